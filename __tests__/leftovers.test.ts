@@ -131,6 +131,22 @@ describe('ending them', () => {
     expect(existsSync(two)).toBe(false)
   })
 
+  test('says what docker does not remove, and what it does not answer about', async () => {
+    const smoke = `stagegate-smoke-${'0'.repeat(32)}`
+    const asked: string[] = []
+    const exec: Exec = ({ args }) => {
+      asked.push(args.slice(0, 2).join(' '))
+      const timedOut = args[0] === 'network'
+      return Promise.resolve({ exitCode: 1, stdout: '', stderr: timedOut ? '' : 'Cannot connect\n', timedOut })
+    }
+    const troubles = await endLeftovers({ exec }, { ...nothing, smokes: [smoke], images: ['stagegate-i:1'] })
+    expect(troubles).toEqual([
+      `the network ${smoke} could not be removed: docker did not answer within 60 s`,
+      'the image stagegate-i:1 could not be removed: Cannot connect'
+    ])
+    expect(asked).toEqual(['container rm', 'network rm', 'image rm'])
+  })
+
   test('a verify command that a killed run has left ends with all it started, also when its shell is gone', async () => {
     const place = makeDirectory('stagegate-verify')
     const started = spawn('sh', ['-c', 'sleep 300 & echo; exit 0'], {

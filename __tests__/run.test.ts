@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { look } from '../src/adapters/disk.js'
 import { processMark } from '../src/core/process_mark.js'
 import { tellGitHub, wantsTelling } from '../src/publish/tell.js'
 import { headline } from '../src/report/sections/headline.js'
@@ -148,7 +149,7 @@ type Way = 'push' | 'load' | 'file'
 /** What has left the runner is just this, and the report and the outputs say so. */
 function expectLeft({ result, outputs }: Outcome, { tags }: ScriptedRegistry, ways: readonly Way[]): void {
   expect(tags()).toEqual(ways.includes('push') ? ['1'] : [])
-  expect(existsSync(at('app.tar'))).toBe(ways.includes('file'))
+  expect(look(at('app.tar')) === 'file').toBe(ways.includes('file'))
   const { publish } = result.report.builds[0]
   expect(publish).toMatchObject(
     ways.length === 0
@@ -436,6 +437,22 @@ describe('a run that is red at', () => {
       }
     ],
     [
+      'the place of a file that somebody has taken meanwhile, when the others have the image',
+      {
+        given: { verify: 'mkdir "$RUNNER_TEMP/../app.tar"' },
+        failure: {
+          kind: 'input',
+          problems: [{ input: 'outputs', problem: expect.stringContaining('could not be put') }]
+        },
+        ...{
+          did: [...gate, ...smoke, ...load, ...gone, ...cache],
+          left: ['push', 'load'],
+          gate: 'passed',
+          says: 'an input is wrong after tags had been published'
+        }
+      }
+    ],
+    [
       'a registry that takes no tag, when the engine has the image',
       {
         refuse: (request) => (request === 'PUT /v2/app/manifests/1' ? 403 : undefined),
@@ -459,6 +476,15 @@ describe('a run that is red at', () => {
     expectLeft(outcome, registry, left)
     await expectEnded(outcome)
   })
+})
+
+test.each(['constructor', 'toString', '__proto__'])('a run may be called %s', async (name) => {
+  const { result, outputs, failure } = await play({ given: { 'report-name': name } })
+  expect(failure).toBeUndefined()
+  expect(result.report).toMatchObject({ name, builds: [{ name, images: [{}] }] })
+  expect(outputs.gate).toBe('passed')
+  const red = await play({ given: { 'report-name': name }, bake: () => redAt('test') })
+  expect(red.result.report).toMatchObject({ name, outcome: { kind: 'red', failure: { kind: 'test' } } })
 })
 
 test('the layer cache is searched while verify looks at the image, and told of where it is written', async () => {

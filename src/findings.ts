@@ -77,7 +77,7 @@ export type Findings = {
   /** What it was asked for; absent where not even that could be read. */
   readonly workflow?: Workflow
   /** By name. */
-  readonly builds: Readonly<Record<string, BuildFindings>>
+  readonly builds: ReadonlyMap<string, BuildFindings>
   readonly notes: readonly string[]
   readonly phases: readonly PhaseTime[]
 }
@@ -93,7 +93,7 @@ export type Learned = Partial<Omit<BuildFindings, 'cache'>> & {
 
 /** What is known before anything has happened. */
 export function openFindings(occasion: Occasion): Findings {
-  return { occasion, builds: {}, notes: [], phases: [] }
+  return { occasion, builds: new Map(), notes: [], phases: [] }
 }
 
 /** What is known of a build before anything has happened to it. */
@@ -113,10 +113,11 @@ export const nothingBuilt: BuildFindings = {
 
 /** The findings with what a phase has learned of the build of that name. */
 export function addLearned(findings: Findings, name: string, { notes = [], cache, ...changed }: Learned): Findings {
-  const known = findings.builds[name] ?? nothingBuilt
+  const known = findings.builds.get(name) ?? nothingBuilt
+  const builds = new Map(findings.builds).set(name, { ...known, ...changed, cache: addCache(known.cache, cache) })
   return {
     ...findings,
-    builds: { ...findings.builds, [name]: { ...known, ...changed, cache: addCache(known.cache, cache) } },
+    builds,
     notes: [...findings.notes, ...notes]
   }
 }

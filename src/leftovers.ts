@@ -1,11 +1,12 @@
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { removeFolder } from './adapters/disk.js'
 import { endProcesses, findByEnvironment, findProcesses } from './adapters/processes.js'
 import { removeBuilderCommand, removeImageCommand } from './buildkit/builder.js'
 import { asArray, asNumber, asString, dig, parseJSON } from './core/json.js'
 import { worksFor } from './guard.js'
-import type { Ports } from './ports.js'
+import type { Command, Ports } from './ports.js'
 import { isSmokeImage, isSmokeName, planRemoveContainer, planRemoveNetwork } from './smoke/plan.js'
 import { endAgent, parseLeftover, type AgentLeftover } from './ssh/end.js'
 import { endGroup } from './verify/command.js'
@@ -40,6 +41,7 @@ export type LeftoverList = {
   readonly addGroup: (group: GroupLeftover) => void
 }
 
+const REMOVE_SECONDS = 60
 const STATE_NAME = 'leftovers'
 const PREFIX = 'stagegate-'
 
@@ -99,13 +101,8 @@ export async function endLeftovers(ports: Pick<Ports, 'exec'>, leftovers: Leftov
   const results = await Promise.allSettled([
     ...leftovers.agents.map((agent) => endAgent(ports, agent)),
     ...leftovers.folders.map((folder) => endFolder(ports, folder)),
-    ...leftovers.builders.map(async (name) => {
-      const { exitCode, stderr } = await ports.exec(removeBuilderCommand(name), { timeoutSeconds: 60 })
-      if (exitCode !== 0 && !/no builder .* found/.test(stderr)) {
-        throw new Error(`the builder ${name} could not be removed: ${stderr.trim()}`)
-      }
-    }),
-    ...leftovers.images.map((tag) => ports.exec(removeImageCommand(tag), { timeoutSeconds: 30 }))
+    ...leftovers.builders.map((name) => remove(ports, removeBuilderCommand(name), `the builder ${name}`)),
+    ...leftovers.images.map((tag) => remove(ports, removeImageCommand(tag), `the image ${tag}`))
   ])
   return [...users, ...results].flatMap((result) => {
     if (result.status === 'fulfilled') return []
@@ -120,7 +117,7 @@ export async function endLeftovers(ports: Pick<Ports, 'exec'>, leftovers: Leftov
 async function endFolder({ exec }: Pick<Ports, 'exec'>, folder: string): Promise<void> {
   const [named, knowing] = await Promise.all([findProcesses(exec, `${folder}${path.sep}`), findKnowing(folder)])
   await endProcesses([...new Set([...named, ...knowing])])
-  await rm(folder, { recursive: true, force: true })
+  await removeFolder(folder)
 }
 
 /** A verify command and what it started. Ids are used again: one of the group must have to do with the folder. */
@@ -145,7 +142,18 @@ async function findKnowing(folder: string): Promise<readonly number[]> {
 }
 
 /** The container first: a network that is in use cannot be removed. */
-async function endSmoke({ exec }: Pick<Ports, 'exec'>, name: string): Promise<void> {
-  await exec(planRemoveContainer(name), { timeoutSeconds: 60 })
-  await exec(planRemoveNetwork(name), { timeoutSeconds: 60 })
+async function endSmoke(ports: Pick<Ports, 'exec'>, name: string): Promise<void> {
+  try {
+    await remove(ports, planRemoveContainer(name), `the container ${name}`)
+  } finally {
+    await remove(ports, planRemoveNetwork(name), `the network ${name}`)
+  }
+}
+
+/** Has docker remove something; that it is not there is what was wanted. */
+async function remove({ exec }: Pick<Ports, 'exec'>, command: Command, what: string): Promise<void> {
+  const { exitCode, stderr, timedOut } = await exec(command, { timeoutSeconds: REMOVE_SECONDS })
+  if (!timedOut && (exitCode === 0 || /no such |not found|no builder .* found/i.test(stderr))) return
+  const why = timedOut ? `docker did not answer within ${REMOVE_SECONDS} s` : stderr.trim()
+  throw new Error(`${what} could not be removed: ${why}`)
 }

@@ -1,16 +1,19 @@
 /** The run, phase by phase. Read it top to bottom: this is the product. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import path from 'node:path'
 import { openCache } from './actions-cache/cache.js'
+import { removeFolder } from './adapters/disk.js'
 import { inspectBuilder } from './buildkit/builder.js'
 import { buildFromInputs, buildName } from './builds/from_inputs.js'
 import { intendCache } from './cache/settle.js'
+import { asString, dig } from './core/json.js'
 import { redacted } from './core/own_words.js'
 import { supplyCredentials } from './credentials/credentials.js'
 import { readDockerfile } from './dockerfile/read.js'
-import { checkTemporaryFolder, diskFailure } from './failure/disk.js'
+import { checkTemporaryFolder } from './failure/disk.js'
 import type { Failure } from './failure/failure.js'
-import { failureOf, Stop, stopOnProblems } from './failure/stop.js'
+import { failureOf } from './failure/of.js'
+import { Stop, stopOnProblems } from './failure/stop.js'
 import { addLearned, openFindings, type Findings, type Learned } from './findings.js'
 import { checkOutline } from './gate/plan.js'
 import { startGuard } from './guard.js'
@@ -58,13 +61,13 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
       soFar: async () => (await loadLater()).makeReport(findings, undefined, timeOf())
     })
   } catch (error) {
-    failure = diskFailure(error) ?? failureOf(error)
+    failure = failureOf(error)
   }
   const { makeReport } = await loadLater()
   const report = makeReport(findings, failure, timeOf())
   const { inputs, redact } = findings.workflow ?? {}
   const cleanse = redact ?? ((text: string) => text)
-  const { metadata } = findings.builds[report.name] ?? {}
+  const { metadata } = findings.builds.get(report.name) ?? {}
   return {
     report: redacted(report, cleanse),
     occasion,
@@ -115,7 +118,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   leftovers.addFolder(folder)
   cleanup.defer(async () => {
     await cache[Symbol.asyncDispose]() // its client makes a folder wherever it needs one
-    await rm(folder, { recursive: true, force: true })
+    await removeFolder(folder).catch((error: unknown) => learn({ notes: [tellRemains(error)] }))
   })
   ownFolder.resolve(folder)
 
@@ -235,6 +238,12 @@ function timePhases(now: () => number, update: Update) {
       update((known) => ({ ...known, phases: [...known.phases, time] }))
     }
   }
+}
+
+/** A run is what it is, even where something it started has made a mess of its folder. */
+function tellRemains(error: unknown): string {
+  const code = asString(dig(error, 'code')) ?? 'unknown'
+  return `The private folder of the run could not be removed (${code}). The end of the job tries it once more.`
 }
 
 function noop(): void {

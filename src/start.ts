@@ -3,8 +3,7 @@ import { findBuildx, startDirectly } from './adapters/buildx.js'
 import { readEnvironment } from './adapters/environment.js'
 import { childEnvironment, createExec, createShow } from './adapters/exec.js'
 import { createRunner } from './adapters/runner.js'
-import { diskFailure } from './failure/disk.js'
-import { failureOf } from './failure/stop.js'
+import { failureOf } from './failure/of.js'
 import type { Ports } from './ports.js'
 
 /** Runs `body`; what it throws is what nobody else could tell. */
@@ -26,7 +25,7 @@ export async function start(
 
 /** The files of the runner's own commands are on its disk, too. */
 function giveUp(error: unknown, { log }: Pick<Ports, 'log'>): void {
-  const failure = diskFailure(error) ?? failureOf(error)
+  const failure = failureOf(error)
   const message = 'message' in failure ? failure.message : failure.kind
   const fix = 'fix' in failure && failure.fix !== undefined ? ` ${failure.fix}` : ''
   log.error(`Stagegate could not go on: ${message}.${fix}`, { title: 'Stagegate' })

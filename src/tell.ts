@@ -2,8 +2,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { diskFailure } from './failure/disk.js'
-import { failureOf } from './failure/stop.js'
+import { failureOf } from './failure/of.js'
 import { planOutputs } from './outputs.js'
 import type { Ports } from './ports.js'
 import { inline } from './report/format/markdown.js'
@@ -30,7 +29,7 @@ export async function tell(ports: Ports, env: Environment, result: RunResult): P
   }
   for (const [name, value] of Object.entries(planOutputs(result))) runner.setOutput(name, value)
   await writeReport(ports.runner, env, { summary, report }).catch((error: unknown) => {
-    const failure = diskFailure(error) ?? failureOf(error)
+    const failure = failureOf(error)
     const why = 'message' in failure ? failure.message : failure.kind
     log.warning(`The outputs report and summary-file are not set: ${why}.`, { title: 'Stagegate wrote no report' })
   })

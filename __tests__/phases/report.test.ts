@@ -21,7 +21,7 @@ describe('what phases have learned', () => {
   test('takes the place of what was known', () => {
     const gate = { verdict: 'passed', targets: [] } as const
     const { builds } = findingsOf({ publish: { published: false, reason: 'one' } }, { gate })
-    expect(builds.app).toMatchObject({ gate, publish: { reason: 'one' }, images: [] })
+    expect(builds.get('app')).toMatchObject({ gate, publish: { reason: 'one' }, images: [] })
   })
 
   test('is added to it where it is of the cache, or a note', () => {
@@ -33,7 +33,7 @@ describe('what phases have learned', () => {
       { notes: ['two'] }
     )
     expect(notes).toEqual(['one', 'two'])
-    expect(builds.app?.cache).toEqual({
+    expect(builds.get('app')?.cache).toEqual({
       planned: { from: [], to: [] },
       rows: [{ reference: 'c', action: 'read', why: 'because' }],
       outcomes: [outcome, { ...outcome, way: 'write' }],

@@ -13,7 +13,7 @@ import { chmodSync, existsSync, readdirSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { parseOutput } from '../../src/inputs/outputs.js'
-import { placeFiles, prepareFiles } from '../../src/publish/files.js'
+import { placeFile, prepareFiles } from '../../src/publish/files.js'
 import type { FileOutput } from '../../src/publish/plan.js'
 
 let root: string
@@ -51,7 +51,7 @@ test('a file goes to its place, in a folder that is made for it, over an older o
   writeFileSync(file.staged, 'new')
   mkdirSync(at('deep'))
   writeFileSync(file.dest, 'old')
-  await placeFiles([file])
+  await placeFile(file)
   expect(readFileSync(file.dest, 'utf8')).toBe('new')
   expect(existsSync(file.staged)).toBe(false)
 })
@@ -64,7 +64,7 @@ test('a folder goes as it is: links stay links, modes stay, nothing is left', as
   chmodSync(path.join(folder.staged, 'bin/app'), 0o755)
   symlinkSync('/nowhere', path.join(folder.staged, 'link'))
   mkdirSync(folder.dest)
-  await placeFiles([folder])
+  await placeFile(folder)
   expect(readdirSync(folder.dest).sort()).toEqual(['bin', 'link'])
   expect(lstatSync(at('out/bin/app')).mode & 0o777).toBe(0o755)
   expect(readlinkSync(at('out/link'))).toBe('/nowhere')
@@ -74,6 +74,6 @@ test('a folder goes as it is: links stay links, modes stay, nothing is left', as
 test('an empty folder is there, too', async () => {
   const folder = output('type=local,dest=x', 'deep/out')
   await prepareFiles([folder])
-  await placeFiles([folder])
+  await placeFile(folder)
   expect(readdirSync(folder.dest)).toEqual([])
 })

@@ -14,11 +14,18 @@ type Trouble = { readonly at: string; readonly stderr: string } | { readonly at:
 
 async function publishClassic(
   publication: Partial<Publication>,
-  { held = layers, trouble }: { readonly held?: readonly string[]; readonly trouble?: Trouble } = {}
+  {
+    held = layers,
+    trouble,
+    digests = []
+  }: { readonly held?: readonly string[]; readonly trouble?: Trouble; readonly digests?: readonly string[] } = {}
 ): Promise<{ readonly published: Published; readonly did: readonly string[] }> {
   const did: string[] = []
   const exec: Exec = ({ args }) => {
     const line = args.join(' ')
+    if (line.includes('.RepoDigests')) {
+      return Promise.resolve({ exitCode: 0, stdout: JSON.stringify(digests), stderr: '', timedOut: false })
+    }
     if (line.startsWith('image inspect')) {
       const stdout = JSON.stringify({ RootFS: { Layers: held } })
       // As Docker before 28.1: it does not know the flag.
@@ -51,6 +58,18 @@ describe('the classic image store', () => {
     const { published, did } = await publishClassic({ pushes })
     expect(did).toEqual(names.flatMap((name) => [`image tag ${classicTag} ${name}`, `image push --quiet ${name}`]))
     expect(published).toEqual({ tags: names, digest: 'sha256:c', how: ['push'], notes: [] })
+  })
+
+  test.each([
+    ['acme/app:1', 'acme/app'],
+    ['docker.io/acme/app:1', 'acme/app'],
+    ['index.docker.io/acme/app:1', 'acme/app'],
+    ['docker.io/library/app', 'app'],
+    ['r.example.com:5000/app:1', 'r.example.com:5000/app']
+  ])('knows the digest of %s, which docker calls %s', async (name, called) => {
+    const digests = [`other/app@sha256:${'a'.repeat(64)}`, `${called}@sha256:${'b'.repeat(64)}`]
+    const { published } = await publishClassic({ pushes: [{ references: [name], byDigest: false }] }, { digests })
+    expect(published.digest).toBe(`sha256:${'b'.repeat(64)}`)
   })
 
   test('loads by giving names', async () => {

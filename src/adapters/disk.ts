@@ -1,5 +1,7 @@
-/** What is on the disk, asked in one step each; for checks before a run, where an answer may be out of date at once. */
+/** The disk. What is asked of it before a run is asked in one step each, as an answer may be out of date at once. */
 import { accessSync, constants, readdirSync, statSync } from 'node:fs'
+import { chmod, lstat, readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
 import type { Folders, Look } from '../ports.js'
 
 /** What a path is; links are followed. */
@@ -24,4 +26,22 @@ export const folders: Folders = {
       return false
     }
   }
+}
+
+/** Removes a folder, also where whoever wrote into it has left folders that nobody may write to, as Go's module cache does. */
+export async function removeFolder(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true })
+  } catch {
+    await open(folder)
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Gives its owner every right to a folder and to all in it; links are not followed. What is not ours stays as it is. */
+async function open(folder: string): Promise<void> {
+  const found = await lstat(folder).catch(() => undefined)
+  if (found?.isDirectory() !== true) return
+  await chmod(folder, 0o700).catch(() => undefined)
+  for (const name of await readdir(folder).catch(() => [])) await open(path.join(folder, name))
 }

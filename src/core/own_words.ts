@@ -125,5 +125,9 @@ export function redacted<T>(value: T, redact: (text: string) => string): T {
 }
 
 function isOwn(text: string, name: string): boolean {
-  return digest.test(text) || OPEN_MEMBERS.has(name) || OWN_WORDS[name]?.includes(text) === true
+  return (
+    digest.test(text) ||
+    OPEN_MEMBERS.has(name) ||
+    (Object.hasOwn(OWN_WORDS, name) && OWN_WORDS[name]?.includes(text) === true)
+  )
 }

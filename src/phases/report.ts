@@ -27,7 +27,7 @@ export function makeReport(
   const inputs = workflow?.inputs
   const { trust } = occasion
   const name = buildName(inputs, occasion)
-  const build = builds[name] ?? nothingBuilt
+  const build = builds.get(name) ?? nothingBuilt
   const { builder, cacheMounts, tests } = build
   const asked = inputs === undefined ? undefined : askedFor(inputs, name)
   const went = lookAtBuild(build, asked)

@@ -1,16 +1,27 @@
 /** Files and folders of the user's `outputs`: from the private place to their own. */
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { asString, dig } from '../core/json.js'
+import { diskFailure } from '../failure/disk.js'
+import { Stop } from '../failure/stop.js'
 import type { FileOutput } from './plan.js'
 
-/** Moves them; what was written of them stays where one cannot be. */
-export async function placeFiles(files: readonly FileOutput[]): Promise<void> {
-  for (const { dest, staged, entry } of files) {
+/** Moves one; what was written of it stays where not all of it can be. Throws a `Stop` then. */
+export async function placeFile({ dest, staged, entry }: FileOutput): Promise<void> {
+  try {
     await mkdir(path.dirname(path.resolve(dest)), { recursive: true })
     if (entry.isFolder) {
       await mkdir(dest, { recursive: true })
       for (const name of await readdir(staged)) await move(path.join(staged, name), path.join(dest, name))
     } else await move(staged, dest)
+  } catch (error) {
+    const full = diskFailure(error)
+    if (full !== undefined) throw new Stop(full, { cause: error })
+    const reason = asString(dig(error, 'code')) ?? 'unknown'
+    const problem = `"${entry.text}" was built, and could not be put in its place (${reason})`
+    const fix =
+      'It was free when the run began: see what lies there now, and whether the file system takes all that is in the image.'
+    throw new Stop({ kind: 'input', problems: [{ input: 'outputs', problem, fix }] }, { cause: error })
   }
 }
 

@@ -1,7 +1,9 @@
 /** Publishing: what was inspected goes out, byte for byte. Files and the engine first, blobs and manifests then, tags last. */
 import { registryFix } from '../buildkit/registry_causes.js'
 import { asArray, asString, parseJSON } from '../core/json.js'
+import { canonicalRepository, parseReference } from '../core/reference.js'
 import type { Failure } from '../failure/failure.js'
+import { failureOf } from '../failure/of.js'
 import { Stop } from '../failure/stop.js'
 import { guardedBy } from '../guard.js'
 import { Cancelled, type Ports } from '../ports.js'
@@ -9,7 +11,7 @@ import type { Content } from '../registry/content.js'
 import type { PushOutcome } from '../registry/outcome.js'
 import type { RegistryProblem } from '../registry/problem.js'
 import { pushImages, type PushOptions } from '../registry/push.js'
-import { placeFiles } from './files.js'
+import { placeFile } from './files.js'
 import { findDifference, loadImage, type LoadedImage } from './load.js'
 import type { Loading, Publication } from './plan.js'
 
@@ -48,7 +50,7 @@ export type Published = {
   readonly cancelled?: true
 }
 
-/** Publishes. What failed is told with what had left by then; only what is a defect of ours is thrown. */
+/** Publishes. Whatever fails is told with what had left by then. */
 export async function publish(
   ports: Pick<Ports, 'exec' | 'log' | 'signal'>,
   options: PublishOptions
@@ -70,12 +72,14 @@ export async function publish(
       how: [...pushed.how, ...done.how]
     }
     if (done.failure !== undefined || done.cancelled === true) return done
-    await placeFiles(publication.files)
-    return { ...done, how: [...done.how, ...publication.files.map(({ entry }) => entry.text)] }
+    for (const file of publication.files) {
+      await placeFile(file)
+      done = { ...done, how: [...done.how, file.entry.text] }
+    }
+    return done
   } catch (error) {
     if (error instanceof Cancelled) return { ...done, cancelled: true }
-    if (error instanceof Stop) return { ...done, failure: error.failure }
-    throw error
+    return { ...done, failure: failureOf(error) }
   }
 }
 
@@ -129,10 +133,10 @@ function readOutcome({ references, retries, problem }: PushOutcome): Pushed {
   ]
   if (problem === undefined) return { tags, how: ['push'], notes }
   if (problem.kind === 'cancelled') return { tags, how: tags.length > 0 ? ['push'] : [], notes, cancelled: true }
-  return { tags, how: tags.length > 0 ? ['push'] : [], notes, failure: failureOf(problem) }
+  return { tags, how: tags.length > 0 ? ['push'] : [], notes, failure: refusalOf(problem) }
 }
 
-function failureOf({ reference, message, fix }: RegistryProblem): Failure {
+function refusalOf({ reference, message, fix }: RegistryProblem): Failure {
   return { kind: 'registry', reference, message: `failed to push ${reference}: ${message}`, fix }
 }
 
@@ -153,8 +157,7 @@ async function pushClassic(
       await pushOneClassic(ports, images, { from, name, folder })
     } catch (error) {
       if (error instanceof Cancelled) return { ...pushed(), cancelled: true }
-      if (error instanceof Stop) return { ...pushed(), failure: error.failure }
-      throw error
+      return { ...pushed(), failure: failureOf(error) }
     }
     tags.push(name)
   }
@@ -184,11 +187,17 @@ async function findRegistryDigest({ exec }: Pick<Ports, 'exec'>, name: string): 
     file: 'docker',
     args: ['image', 'inspect', '--format', '{{json .RepoDigests}}', name]
   })
-  const repository = name.replace(/:[^:/]+$/, '')
-  const found = asArray(parseJSON(stdout)).find(
-    (entry) => typeof entry === 'string' && entry.startsWith(`${repository}@`)
-  )
-  return asString(found)?.split('@')[1]
+  const repository = canonicalRepositoryOf(name)
+  // Docker leaves its own registry's name out, however the image was called.
+  return asArray(parseJSON(stdout))
+    .flatMap((entry) => asString(entry) ?? [])
+    .find((entry) => canonicalRepositoryOf(entry) === repository)
+    ?.split('@')[1]
+}
+
+function canonicalRepositoryOf(text: string): string | undefined {
+  const reading = parseReference(text)
+  return reading.ok ? canonicalRepository(reading.reference) : undefined
 }
 
 async function tagClassic({ exec }: Pick<Ports, 'exec'>, from: string, name: string): Promise<void> {
