@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { noMetadata } from '../../src/buildkit/provenance.js'
 import type { Step } from '../../src/core/step.js'
 import { findDisagreement } from '../../src/gate/proof.js'
@@ -81,4 +81,76 @@ test('a step that is built upon no such reading is built twice for another reaso
   expect(await disagreement(twice('[build 1/1] RUN make'), 0)).toBe(
     'the step [build 1/1] RUN make was built twice, from different inputs'
   )
+})
+
+describe('readings of different steps', () => {
+  type Read = { readonly image: string; readonly test: string; readonly ignored?: string }
+
+  /** What is said of a folder in which one file is written after the call has begun, and all others before. */
+  async function changed(file: string, { image, test, ignored = '' }: Read): Promise<string | undefined> {
+    using context = makeFolder()
+    const at = (name: string): string => join(context.path, name)
+    for (const name of ['src/app.txt', 'real/app', 'logs/x.log', '.git/HEAD', '.git/index', file]) {
+      mkdirSync(dirname(at(name)), { recursive: true })
+      writeFileSync(at(name), name)
+    }
+    symlinkSync('real/app', at('app'))
+    symlinkSync('/real', at('cur'))
+    symlinkSync('../../outside', at('src/up'))
+    // The clock of a file system goes one way: all of this happened before the call, and the one file after it.
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const since = Date.now()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    utimesSync(at(file), new Date(), new Date())
+    const step = { seconds: 1, inputs: [], logTail: [], state: 'ran' as const }
+    const { provenance } = noMetadata
+    return await findDisagreement({
+      steps: [
+        { ...step, vertex: 'image', name: `[production 2/2] ${image}`, stage: 'production', instruction: image },
+        { ...step, vertex: 'test', name: `[test 3/4] ${test}`, stage: 'test', instruction: test }
+      ],
+      builtFor: new Map([
+        ['image', ['image']],
+        ['test', ['test']]
+      ]),
+      ...{ since, targets: { image: 'image', test: 'test' }, provenance: { image: provenance, test: provenance } },
+      context: context.path,
+      loadIgnored: () => Promise.resolve((relative) => ignored !== '' && relative.startsWith(ignored))
+    })
+  }
+
+  test.each<[string, string, Read]>([
+    ['a file that the tests read with everything', 'src/app.txt', { image: 'COPY src /src', test: 'COPY . .' }],
+    ['everything, of which the tests read one file', 'src/app.txt', { image: 'COPY . .', test: 'COPY src/app.txt /' }],
+    ['a link to it', 'real/app', { image: 'COPY app /app', test: 'COPY . .' }],
+    ['a file behind a link', 'real/app', { image: 'COPY cur/app /app', test: 'COPY . .' }],
+    ['a folder that is a link', 'real/app', { image: 'COPY cur /cur', test: 'COPY real /real' }],
+    [
+      'a mount of it',
+      'src/app.txt',
+      { image: 'RUN --mount=type=bind,src=src,target=/src make', test: 'COPY src/ /src/' }
+    ],
+    [
+      'of git, where it is named',
+      '.git/HEAD',
+      { image: 'RUN --mount=type=bind,source=.git,target=/g make', test: 'RUN --mount=source=.git,target=/g test' }
+    ]
+  ])('disagree where the image has %s', async (_, file, read) => {
+    expect(await changed(file, read)).toBe(`${file} changed while the build ran`)
+  })
+
+  test.each<[string, string, Read]>([
+    ['the tests alone read', 'logs/x.log', { image: 'COPY src /src', test: 'COPY . .' }],
+    ['the image alone reads', 'logs/x.log', { image: 'COPY . .', test: 'COPY src /src' }],
+    ['BuildKit passes over', 'logs/x.log', { image: 'COPY . .', test: 'COPY logs /logs', ignored: 'logs' }],
+    [
+      'git writes when it is asked',
+      '.git/index',
+      { image: 'COPY . .', test: 'RUN --mount=source=.git,target=/g test' }
+    ],
+    ['comes from a stage', 'src/app.txt', { image: 'COPY --from=build src /src', test: 'COPY . .' }],
+    ['is no part of the context', 'real/app', { image: 'COPY src/up /up', test: 'COPY . .' }]
+  ])('agree, whatever became of a file that %s', async (_, file, read) => {
+    expect(await changed(file, read)).toBeUndefined()
+  })
 })

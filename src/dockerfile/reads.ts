@@ -41,11 +41,14 @@ function contextMounts(instruction: Instruction): readonly Mount[] {
   return mountsOf(instruction).filter(({ type, options }) => !WITHOUT_CONTENT.includes(type) && !options.has('from'))
 }
 
+/** What of the context a RUN has mounted. */
+export function mountSources(instruction: Instruction): readonly string[] {
+  return contextMounts(instruction).map(({ options }) => options.get('source') ?? '.')
+}
+
 function pathsOf(instruction: Instruction): readonly string[] {
   if (!readsContext(instruction)) return []
-  if (instruction.keyword === 'RUN') {
-    return contextMounts(instruction).map(({ options }) => options.get('source') ?? '.')
-  }
+  if (instruction.keyword === 'RUN') return mountSources(instruction)
   const sources = wordsOf(instruction.rest).slice(0, -1)
   return sources.filter((word) => !/^(?:<<|[a-z][a-z+]*:\/\/|git@)/i.test(word))
 }

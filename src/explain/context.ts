@@ -45,13 +45,7 @@ export async function readContextFiles(
   signal: AbortSignal,
   limits: { readonly files: number; readonly bytes: number } = { files: MOST_CONTEXT_FILES, bytes: MOST_CONTEXT_BYTES }
 ): Promise<readonly SnapshotFile[] | undefined> {
-  const rules = await readFile(`${dockerfile}.dockerignore`, 'utf8').catch(() =>
-    readFile(path.join(folder, '.dockerignore'), 'utf8').catch(() => '')
-  )
-  const patterns = rules
-    .replace(/^\ufeff/, '')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '')
+  const patterns = await readPatterns(folder, dockerfile)
   if (!isSearchable(patterns)) return undefined
   const isIgnored = patterns.length === 0 ? () => false : (await loadMatcher())(patterns)
   const exceptions = patterns.map((pattern) => pattern.trim()).filter((pattern) => pattern.startsWith('!'))
@@ -74,6 +68,25 @@ export async function readContextFiles(
   } catch {
     return undefined // Files come and go, and some belong to others: what cannot be read is not explained.
   }
+}
+
+async function readPatterns(folder: string, dockerfile: string): Promise<readonly string[]> {
+  const rules = await readFile(`${dockerfile}.dockerignore`, 'utf8').catch(() =>
+    readFile(path.join(folder, '.dockerignore'), 'utf8').catch(() => '')
+  )
+  return rules
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '')
+}
+
+/**
+ * Loads what tells the paths of a context that are ignored: none where that takes too long to tell.
+ * @param dockerfile path of the Dockerfile, whose own ignore file goes before the context's
+ */
+export async function loadIgnored(folder: string, dockerfile: string): Promise<(relative: string) => boolean> {
+  const patterns = await readPatterns(folder, dockerfile)
+  return patterns.length === 0 || !isSearchable(patterns) ? () => false : (await loadMatcher())(patterns)
 }
 
 /** Whether a pattern may match something in a folder, so that a folder that is ignored has to be looked into. */

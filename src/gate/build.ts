@@ -38,6 +38,8 @@ export type BuildOptions = {
   readonly untrusted: string | undefined
   /** Ids of the secrets and ssh agents the build gets: `secret:ID`, `ssh:ID`. */
   readonly supplied: readonly string[]
+  /** Loads what tells the paths of the context that BuildKit passes over. */
+  readonly loadIgnored?: () => Promise<(relative: string) => boolean>
   /** Who builds: the same words want another look with each driver. */
   readonly builder?: BuilderFacts
   /** Told as soon as an image lies in its folder, while tests may still run. */
@@ -356,7 +358,8 @@ async function findBreach(
         ...{ steps, builtFor, since },
         targets: { image: image.name, test: test.name },
         provenance: { image: of(image.name), test: of(test.name) },
-        ...(context.kind === 'local' ? { context: context.path } : {})
+        ...(context.kind === 'local' ? { context: path.resolve(context.path) } : {}),
+        ...(options.loadIgnored === undefined ? {} : { loadIgnored: options.loadIgnored })
       })
       if (cause !== undefined) return { kind: 'mismatch', cause }
     }

@@ -1,14 +1,13 @@
 /**
  * The proof that the image is what was tested. One bake call makes it so: what image and test share is one vertex, with one
  * exception. BuildKit reads of the context only what a target copies, so two targets that copy different files have two
- * readings of it, a moment apart, and all that is built upon them has two vertices. Such a pair is the same as long as
- * none of these files changed since the call began.
+ * readings of it, a moment apart. They are the same as long as nothing that both read has changed since the call began.
  */
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat, readdir, readlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { Provenance } from '../buildkit/provenance.js'
 import { isWork, type Step } from '../core/step.js'
-import { parseDockerfile, readsContext } from '../dockerfile/index.js'
+import { mountSources, parseDockerfile, readsContext, type Instruction } from '../dockerfile/index.js'
 
 /** What image and test were built from, and when that began. */
 export type Evidence = {
@@ -19,6 +18,8 @@ export type Evidence = {
   readonly provenance: { readonly image: Provenance; readonly test: Provenance }
   /** Folder of a local context. */
   readonly context?: string
+  /** Whether BuildKit passes a path of the context over; asked only where something has changed. */
+  readonly loadIgnored?: () => Promise<(relative: string) => boolean>
   /** Milliseconds since the epoch at the start of the call. */
   readonly since: number
 }
@@ -27,24 +28,18 @@ export type Evidence = {
 export async function findDisagreement(evidence: Evidence): Promise<string | undefined> {
   const split = findSplitSteps(evidence)
   const names = new Set(split.map(({ name }) => name))
-  const readers = split.filter(({ instruction }) =>
-    parseDockerfile(instruction).instructions.slice(0, 1).some(readsContext)
-  )
   const isExplained = (step: Step): boolean =>
-    readers.includes(step) || (step.inputs ?? []).some((input) => names.has(input))
+    readerOf(step) !== undefined || (step.inputs ?? []).some((input) => names.has(input))
   const odd = split.find((step) => evidence.context === undefined || !isExplained(step))
   if (odd !== undefined) return `the step ${odd.name} was built twice, from different inputs`
-  if (evidence.context !== undefined && readers.length > 0) {
-    const changed = await findChanged(evidence.context, readers.flatMap(sourcesOf), evidence.since)
-    if (changed !== undefined) return `${changed} changed while the build ran`
-  }
+  const changed = await findChanged(evidence)
+  if (changed !== undefined) return `${changed} changed while the build ran`
   return findOtherMaterial(evidence.provenance.image, evidence.provenance.test)
 }
 
 /** Steps of both that have one vertex for the image and another for the test. */
 function findSplitSteps({ steps, builtFor, targets }: Evidence): readonly Step[] {
-  const work = steps.filter((step) => isWork(step) && step.state !== 'waiting')
-  return [...Map.groupBy(work, ({ name }) => name).values()].flatMap((own) => {
+  return [...Map.groupBy(steps.filter(wasDone), ({ name }) => name).values()].flatMap((own) => {
     const of = (target: string): readonly Step[] =>
       own.filter(({ vertex }) => builtFor.get(vertex)?.includes(target) === true)
     const [forImage, forTest] = [of(targets.image), of(targets.test)]
@@ -53,40 +48,133 @@ function findSplitSteps({ steps, builtFor, targets }: Evidence): readonly Step[]
   })
 }
 
+function wasDone(step: Step): boolean {
+  return isWork(step) && step.state !== 'waiting'
+}
+
+/** The instruction of a step that reads the context; `undefined` for any other. */
+function readerOf({ instruction }: Step): Instruction | undefined {
+  return parseDockerfile(instruction).instructions.slice(0, 1).find(readsContext)
+}
+
+/** The first of the files and folders that changed since the call began, and of which image and test have a reading each. */
+async function findChanged({
+  steps,
+  builtFor,
+  targets,
+  context,
+  since,
+  loadIgnored
+}: Evidence): Promise<string | undefined> {
+  if (context === undefined) return undefined
+  const readBy = (target: string, other: string): readonly string[] =>
+    steps.filter(wasDone).flatMap((step) => {
+      const readers = builtFor.get(step.vertex) ?? []
+      return readers.includes(target) && !readers.includes(other) ? sourcesOf(step) : []
+    })
+  const [own, theirs] = [readBy(targets.image, targets.test), readBy(targets.test, targets.image)]
+  if (own.length === 0 || theirs.length === 0) return undefined
+  const [image, test] = await Promise.all([own, theirs].map((sources) => placesOf(context, sources)))
+  const isTested = (place: string): boolean => test?.some((root) => isWithin(root, place)) === true
+  const changed = await findWritten(image ?? [], since, isTested)
+  if (changed.length === 0) return undefined
+  const isIgnored = await loadIgnored?.()
+  return changed.map((place) => path.relative(context, place)).find((relative) => isIgnored?.(relative) !== true)
+}
+
 /** What a step reads of the context; the whole of it where its words do not tell. */
-function sourcesOf({ instruction }: Step): readonly string[] {
-  if (!/^(?:COPY|ADD)\s/i.test(instruction) || /<<|\[/.test(instruction)) return ['.']
+function sourcesOf(step: Step): readonly string[] {
+  const reader = readerOf(step)
+  if (reader === undefined) return []
+  if (reader.keyword === 'RUN') return mountSources(reader).map((source) => (source.includes('$') ? '.' : source))
+  const { instruction } = step
+  if (/<<|\[/.test(instruction)) return ['.']
   const words = instruction.split(/\s+/).slice(1)
-  const sources = words.filter((word) => !word.startsWith('--')).slice(0, -1)
-  return sources
+  return words.filter((word) => !word.startsWith('--')).slice(0, -1)
 }
 
 /** Entries that are looked at; in a larger context nobody can be sure, and nothing is said. */
 const MOST_ENTRIES = 200_000
 
-/** The first of the files and folders that was written since then. Git's own folder is nobody's source. */
-async function findChanged(context: string, sources: readonly string[], since: number): Promise<string | undefined> {
-  const open = (await Promise.all([...new Set(sources)].map((source) => placesOf(context, source)))).flat()
-  for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES; seen += 1) {
+/** Changes that are told apart from those that are ignored. */
+const MOST_CHANGES = 1000
+
+/**
+ * Files and folders that were written since then. Git's own folder is nobody's source unless it is named: asking git
+ * anything writes into it.
+ */
+async function findWritten(
+  places: readonly string[],
+  since: number,
+  counts: (place: string) => boolean
+): Promise<readonly string[]> {
+  const written: string[] = []
+  const open = [...places]
+  for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES && written.length < MOST_CHANGES; seen += 1) {
     const place = open.pop() ?? ''
     const facts = await lstat(place).catch(() => undefined)
     if (facts === undefined) continue
-    if (facts.ctimeMs >= since) return path.relative(context, place) || 'the context'
+    const isGit = path.basename(place) === '.git'
+    if (facts.ctimeMs >= since && !isGit && counts(place)) written.push(place)
     if (!facts.isDirectory()) continue
-    for (const name of await readdir(place).catch(() => [])) if (name !== '.git') open.push(path.join(place, name))
+    for (const name of await readdir(place).catch(() => [])) {
+      const isNoise = name === '.git' || (isGit && /^index$|\.lock$/.test(name))
+      if (!isNoise) open.push(path.join(place, name))
+    }
   }
-  return undefined
+  return written
 }
 
-/** Where a source of COPY lies; of a pattern, everything in its folder that begins like it. */
-async function placesOf(context: string, source: string): Promise<readonly string[]> {
-  const place = path.join(context, path.posix.join('/', source))
-  const at = source.search(/[*?[]/)
-  if (at < 0) return [place]
-  const start = path.join(context, path.posix.join('/', `${source.slice(0, at)}x`))
-  const [above, begins] = [path.dirname(start), path.basename(start).slice(0, -1)]
-  const names = await readdir(above).catch(() => [])
-  return names.filter((name) => name.startsWith(begins)).map((name) => path.join(above, name))
+/** Where sources of COPY and of mounts lie, and what links on the way to them lead to. */
+async function placesOf(context: string, sources: readonly string[]): Promise<readonly string[]> {
+  const found = [...new Set(sources)].map(async (source) => {
+    const named = await namesOf(context, source)
+    return (await Promise.all(named.map((relative) => follow(context, relative)))).flat()
+  })
+  return [...new Set((await Promise.all(found)).flat())]
+}
+
+/** The paths that a source stands for; of a pattern, everything in its folder that begins like it. */
+async function namesOf(context: string, source: string): Promise<readonly string[]> {
+  const plain = path.posix.join('/', source).slice(1)
+  const at = plain.search(/[*?[]/)
+  if (at < 0) return [plain]
+  const start = `${plain.slice(0, at)}x`
+  const [above, begins] = [path.posix.dirname(start), path.posix.basename(start).slice(0, -1)]
+  const names = await readdir(path.join(context, above)).catch(() => [])
+  return names.filter((name) => name.startsWith(begins)).map((name) => path.posix.join(above, name))
+}
+
+const MOST_LINKS = 40
+
+/** A path and the links on the way to it: BuildKit sends what they lead to as well, and takes none for a way out. */
+async function follow(context: string, relative: string): Promise<readonly string[]> {
+  const links: string[] = []
+  let at = context
+  const open = partsOf(relative)
+  for (let part = open.shift(); part !== undefined && links.length < MOST_LINKS; part = open.shift()) {
+    if (part === '..') {
+      if (at !== context) at = path.dirname(at)
+      continue
+    }
+    const place = path.join(at, part)
+    const target = await readlink(place).catch(() => undefined)
+    if (target === undefined) at = place
+    else {
+      links.push(place)
+      if (path.isAbsolute(target)) at = context
+      open.unshift(...partsOf(target))
+    }
+  }
+  return [...links, at]
+}
+
+function partsOf(text: string): string[] {
+  return text.split('/').filter((part) => part !== '' && part !== '.')
+}
+
+function isWithin(root: string, place: string): boolean {
+  return place === root || place.startsWith(root.endsWith(path.sep) ? root : `${root}${path.sep}`)
 }
 
 /** Something that both were built from, and that changed between them. */

@@ -5,7 +5,9 @@ import type { BuildMetadata } from '../buildkit/provenance.js'
 import { nameTag, removeStaleTags } from '../buildkit/temporary_tag.js'
 import { forImage } from '../cache/plan.js'
 import { readOutcomes } from '../cache/outcome.js'
+import { dockerfilePath } from '../core/source.js'
 import type { SuppliedCredentials } from '../credentials/credentials.js'
+import { loadIgnored } from '../explain/context.js'
 import { Stop } from '../failure/stop.js'
 import type { BuildFindings, Learned, Workflow } from '../findings.js'
 import type { BuildOptions } from '../gate/build.js'
@@ -63,6 +65,7 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
   const { inputs, trustPlan, credentials } = workflow
   const { plan, cache, builder } = prepared
   const { trust } = trustPlan
+  const { context } = plan.base.build.source
   const wishes = plan.base.build.image
   const publication = planPublication(trustPlan.publish, { tags: inputs.tags, image: wishes, folder })
   await prepareFiles(publication.files)
@@ -116,6 +119,9 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     untrusted: trust.trusted ? undefined : trust.reason,
     builder,
     supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
+    ...(context.kind === 'local'
+      ? { loadIgnored: () => loadIgnored(context.path, dockerfilePath(plan.base.build.source)) }
+      : {}),
     beforeAgain: () => prepareFiles(publication.files),
     onExported: ({ layout }) => inspector.begin({ path: layout })
   }
