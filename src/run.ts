@@ -97,7 +97,12 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   // A run that ends before it wants to know does not wait for the answer.
   const unwanted = new AbortController()
   cleanup.defer(() => unwanted.abort())
-  const inspecting = inspectBuilder({ ...ports, exec: endedBy(unwanted.signal, ports.exec) }, inputs.builder, env)
+  const asking: Ports = {
+    ...ports,
+    exec: endedBy(unwanted.signal, ports.exec),
+    signal: AbortSignal.any([ports.signal, unwanted.signal])
+  }
+  const inspecting = inspectBuilder(asking, inputs.builder, env)
   inspecting.catch(noop) // reported where it is awaited
   await log.group('Trust plan', () => Promise.resolve(printTrust(log, workflow, occasion)))
 
@@ -108,7 +113,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
     if (learned.failure !== undefined) throw new Stop(learned.failure)
   }
   const phase = timePhases(ports.now, update)
-  const intent = intendCache(ports, { build, occasion, trustPlan, env })
+  const intent = intendCache(asking, { build, occasion, trustPlan, env })
   learn({ cache: { rows: intent.rows } })
 
   const guard = cleanup.use(startGuard(env))
@@ -174,7 +179,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
       cleanup.defer(async () => learn(await earlier.lookBack(progress.steps)))
       // What a failing test has cached is worth most: its next run comes soon.
       await takeOutMounts(mounts, built, { earlier, roles: plan.roles })
-      const keeping = planKeeping(ports, { ...shared, prepared, built })
+      const keeping = planKeeping(asking, { ...shared, prepared, built })
       if (failure !== undefined) {
         learn(await readTests(mounts, built, earlier))
         learn(await keepRed(ports, keeping, failure))

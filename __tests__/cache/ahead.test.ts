@@ -35,6 +35,7 @@ function planned(): PlannedSearch {
 /** A builder that writes one layer, and then ends when it is told to, or is ended. */
 function builder() {
   const told = Promise.withResolvers<undefined>()
+  const begun = Promise.withResolvers<undefined>()
   const called: string[] = []
   const ended: string[] = []
   const exec: Exec = async ({ args }, options) => {
@@ -43,6 +44,7 @@ function builder() {
     writeFileSync(path.join(layout(), 'blobs', 'sha256', 'a'.repeat(64)), 'nothing to see here')
     options?.onStderr?.(Buffer.from('{"vertexes":[{"digest":"sha256:b","name":"[all 1/1] RUN make"'))
     options?.onStderr?.(Buffer.from(',"started":"2026-01-01T00:00:00Z"}]}\n'))
+    begun.resolve(undefined)
     const isEnded = await new Promise<boolean>((resolve) => {
       options?.signal?.addEventListener('abort', () => resolve(true))
       void told.promise.then(() => resolve(false))
@@ -50,7 +52,7 @@ function builder() {
     if (isEnded) ended.push('ended')
     return { exitCode: isEnded ? 143 : 0, stdout: '', stderr: '', timedOut: false }
   }
-  return { exec, called, ended, end: () => told.resolve(undefined) }
+  return { exec, begun: begun.promise, called, ended, end: () => told.resolve(undefined) }
 }
 
 test('is had by its own solve, once, with what it had to say', async () => {
@@ -80,11 +82,12 @@ test('is had by its own solve, once, with what it had to say', async () => {
 })
 
 test('is ended where nobody has it, and nothing of it stays', async () => {
-  const { exec, called, ended } = builder()
+  const { exec, begun, called, ended } = builder()
   const { log, lines } = makeLog()
   const ahead = openSearchAhead({ exec, log })
   ahead.begin(Promise.resolve(planned()))
-  for (let look = 0; called.length === 0 && look < 1000; look += 1) await new Promise(setImmediate)
+  await begun
+  expect(called).toEqual(['all'])
   expect(existsSync(layout())).toBe(true)
   await ahead[Symbol.asyncDispose]()
   expect(ended).toEqual(['ended'])
@@ -104,13 +107,13 @@ test.each<[string, (ahead: SearchAhead) => void]>([
   expect(called).toEqual([])
 })
 
-test('is not begun after its end', async () => {
+test('is not begun after its end, which waits for no plan', async () => {
   const { exec, called } = builder()
   const ahead = openSearchAhead({ exec, log: makeLog().log })
   const planning = Promise.withResolvers<PlannedSearch>()
   ahead.begin(planning.promise)
-  const ending = ahead[Symbol.asyncDispose]()
+  await ahead[Symbol.asyncDispose]()
   planning.resolve(planned())
-  await ending
+  expect(await ahead.take(planned().solve)).toBeUndefined()
   expect(called).toEqual([])
 })

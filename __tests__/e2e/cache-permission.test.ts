@@ -41,7 +41,7 @@ async function ask(reference: string, config: object = {}, helper?: string): Pro
     await chmod(path.join(home, 'docker-credential-test'), 0o755)
   }
   const env = { ...process.env, DOCKER_CONFIG: home, PATH: `${home}:${process.env.PATH ?? ''}` }
-  return findRefusal(createExec(childEnvironment(env), new AbortController().signal), env, reference)
+  return findRefusal({ exec: createExec(childEnvironment(env), new AbortController().signal) }, env, reference)
 }
 
 describe('a registry without logins', () => {
@@ -173,7 +173,7 @@ describe('a registry that misbehaves', () => {
     try {
       const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
       const exec = createExec({}, new AbortController().signal)
-      expect(await findRefusal(exec, {}, `${address}/app-cache:main`, 1)).toBe(expected)
+      expect(await findRefusal({ exec }, {}, `${address}/app-cache:main`, 1)).toBe(expected)
       await closed.promise // it hangs up on its own
     } finally {
       server.closeAllConnections()

@@ -229,7 +229,7 @@ withEngine('a builder that has never seen the project', () => {
       expect(result.summary).toContain('did not answer within 10 s')
       faulty.misbehave()
       const reference = cacheReference(project.inputs['cache-from'] ?? '')
-      expect([...(await findPresence(execOn(cold), {}, [reference]))]).toEqual([[reference, 'there']])
+      expect([...(await findPresence({ exec: execOn(cold) }, {}, [reference]))]).toEqual([[reference, 'there']])
     }
   )
 

@@ -49,7 +49,7 @@ export async function readReleases(
   const before = known?.repository === repository.name ? known.series : []
   const own = named.filter(({ name }) => name === repository.name).map(({ tag }) => tag)
   const asked = platforms.slice(0, MOST_PLATFORMS)
-  const read = await quickly(exec, env, SECONDS, async (client) => {
+  const read = await quickly({ exec }, env, SECONDS, async (client) => {
     const tags = await listTags(client, repository)
     if (tags === undefined) return undefined
     const isKnown = (tag: string): boolean => before.some(({ releases }) => releases.some((one) => one.tag === tag))

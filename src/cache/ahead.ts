@@ -2,6 +2,7 @@
  * The search of a layer cache, begun before it is known whether the cache may be written: while the image is tried, the builder
  * has nothing else to do. What it writes lies in the run's private folder, and goes unless somebody takes it.
  */
+import { once } from 'node:events'
 import { endedBy, type Log, type Ports } from '../ports.js'
 import { searchCache, type CacheSolve, type SearchedCache, type SearchOptions } from './search.js'
 
@@ -29,6 +30,8 @@ export function openSearchAhead({ exec, log }: Pick<Ports, 'exec' | 'log'>): Sea
   const unwanted = new AbortController()
   const held = holdLog(log)
   const ports = { exec: endedBy(unwanted.signal, exec), log: held.log }
+  /** Whoever ends it does not wait for a registry that has nothing to say. */
+  const over = once(unwanted.signal, 'abort').then(noop, noop)
   let begun: Promise<Begun | undefined> = Promise.resolve(undefined)
   let isTaken = false
 
@@ -40,7 +43,7 @@ export function openSearchAhead({ exec, log }: Pick<Ports, 'exec' | 'log'>): Sea
   }
   return {
     begin(planning) {
-      begun = planning.then(search, noop)
+      begun = Promise.race([planning.then(search, noop), over])
     },
     async take(solve) {
       const found = await begun

@@ -6,7 +6,8 @@ import type { CacheLayers } from './layers.js'
 import type { Near } from './near.js'
 import type { CacheOutcome } from './outcome.js'
 import { forRetry } from './plan.js'
-import { Cancelled, type Ports } from '../ports.js'
+import { Cancelled } from '../ports.js'
+import type { Asking } from '../registry/quickly.js'
 import { writeForRetry } from './retry.js'
 import type { SearchAhead } from './ahead.js'
 import { keepIf, type CachePart, type SettledCache } from './settle.js'
@@ -35,13 +36,13 @@ export type KeepOptions = Omit<CacheOptions, 'ahead' | 'cache' | 'testCaches' | 
  * @param known what became of the reading, and where the run stands
  */
 export function lookAtImported(
-  ports: Pick<Ports, 'exec'>,
+  asking: Asking,
   base: Pick<BuildBase, 'builder'>,
   { cache }: Pick<SettledCache, 'cache'>,
   known: { readonly outcomes: readonly CacheOutcome[]; readonly near: Near }
 ): KeepOptions['imported'] {
   let looking: ReturnType<KeepOptions['imported']> | undefined
-  return () => (looking ??= readImported(ports, base, cache, known).catch(() => new Map<string, CacheLayers>()))
+  return () => (looking ??= readImported(asking, base, cache, known).catch(() => new Map<string, CacheLayers>()))
 }
 
 /** Writes the layer cache of a run that has passed. Never fails a run. */

@@ -12,7 +12,8 @@ import type { Ports } from '../ports.js'
 import { writeField } from '../core/csv.js'
 import type { Progress } from '../core/progress.js'
 import type { Provenance } from '../buildkit/provenance.js'
-import { logProgress, runSolve } from '../buildkit/solve.js'
+import { readPlainError } from '../buildkit/plain_error.js'
+import { logProgress, runSolve, type SolveResult } from '../buildkit/solve.js'
 
 /** A solve that writes a cache. */
 export type CacheSolve = Omit<Solve, 'outputs'> & { readonly cache: CachePlan }
@@ -68,13 +69,20 @@ export async function searchCache(
         leftOut: new Set([...known, ...baseLayers([result.metadata.provenance])]),
         ignoredKeys
       })
-    : 'it could not be searched for secrets'
+    : notWritten(result)
   const kept = stack.move()
   return {
     ...(why === undefined ? {} : { why }),
     ...{ layout, progress: result.progress },
     [Symbol.asyncDispose]: () => kept.disposeAsync()
   }
+}
+
+/** Why there is nothing to search, as a clause. What ends such a solve is seldom the cache: the step that ran again, say. */
+function notWritten({ progress, timedOut }: Extract<SolveResult, { ok: false }>): string {
+  if (timedOut) return 'it could not be searched for secrets in time'
+  const { message } = readPlainError(progress.plain)
+  return `it could not be searched for secrets, since it could not be built once more${message === '' ? '' : ` (${message})`}`
 }
 
 /** Digests of all layers of base images: what is in them was public, or somebody's, before this run. */

@@ -5,9 +5,10 @@ import { cacheReference, isRegistryCache } from '../inputs/cache_value.js'
 import type { Build } from '../builds/build.js'
 import type { CacheOutcome } from './outcome.js'
 import { candidates, planCache, readOne, tabulateCache, testPart, type CachePlan, type CacheRow } from './plan.js'
-import type { Exec, Log, Ports } from '../ports.js'
+import type { Log, Ports } from '../ports.js'
 import { repositoryAt } from '../registry/address.js'
 import { findRefusal } from '../registry/permission.js'
+import type { Asking } from '../registry/quickly.js'
 import { findPresence, SILENCE_SECONDS, type Presence } from '../registry/presence.js'
 import type { TrustPlan } from '../occasion/trust_plan.js'
 
@@ -29,7 +30,7 @@ export type CacheIntent = {
 
 /** Plans the layer cache, prints the plan as a table, and begins to ask the registries what they think of it. */
 export function intendCache(
-  { exec, log }: Pick<Ports, 'exec' | 'log'>,
+  { log, ...asking }: Asking & Pick<Ports, 'log'>,
   { build, occasion, trustPlan, env }: Wanted & { readonly env: Environment }
 ): CacheIntent {
   const rows = tabulateCache(build, occasion, trustPlan)
@@ -39,9 +40,9 @@ export function intendCache(
     log.info(action === 'none' ? `  ${why}` : `  ${action.padEnd(5)}  ${reference.padEnd(width)}  ${why}`)
   }
   const plan = planCache(build, occasion, trustPlan)
-  const look: CacheIntent['look'] = (references) => findPresence(exec, env, references)
+  const look: CacheIntent['look'] = (references) => findPresence(asking, env, references)
   const presence = look([...registryReferences(plan), ...(plan.retry === undefined ? [] : [plan.retry])])
-  return { plan, rows, look, presence, refused: findRefused(plan, exec, env, log) }
+  return { plan, rows, look, presence, refused: findRefused(plan, asking, env, log) }
 }
 
 function registryReferences({ from, to }: CachePlan): readonly string[] {
@@ -51,7 +52,7 @@ function registryReferences({ from, to }: CachePlan): readonly string[] {
 /** Nobody waits for the answers before there is something to write; the log has them as soon as they come. */
 async function findRefused(
   { to }: CachePlan,
-  exec: Exec,
+  asking: Asking,
   env: Environment,
   log: Log
 ): Promise<ReadonlyMap<string, string>> {
@@ -60,9 +61,9 @@ async function findRefused(
   const repositories = new Map<string, Promise<string | undefined>>()
   const ask = async (reference: string): Promise<void> => {
     const repository = repositoryAt(reference)?.name ?? reference
-    const asking = repositories.get(repository) ?? findRefusal(exec, env, reference)
-    repositories.set(repository, asking)
-    const words = await asking
+    const answer = repositories.get(repository) ?? findRefusal(asking, env, reference)
+    repositories.set(repository, answer)
+    const words = await answer
     if (words === undefined) return
     refused.set(reference, words)
     log.info(

@@ -9,6 +9,7 @@ import type { BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import { readCacheLayers, type CacheLayers } from './layers.js'
 import type { Near } from './near.js'
+import type { Asking } from '../registry/quickly.js'
 import { readOutcomes, type CacheOutcome } from './outcome.js'
 import type { Secret } from '../image/index.js'
 import { readPlainError } from '../buildkit/plain_error.js'
@@ -274,7 +275,7 @@ function tellLeftOut(outcome: CacheOutcome, value = ''): CacheOutcome {
  * @param outcomes what became of the reading
  */
 export async function readImported(
-  ports: Pick<Ports, 'exec'>,
+  asking: Asking,
   base: Pick<BuildBase, 'builder'>,
   { from, to }: CachePlan,
   { outcomes, near }: { readonly outcomes: readonly CacheOutcome[]; readonly near: Near }
@@ -286,7 +287,7 @@ export async function readImported(
     .filter((reference) =>
       outcomes.some((each) => each.way === 'read' && each.result === 'ok' && each.reference === reference)
     )
-  const layers = await Promise.all(imported.map((reference) => readCacheLayers(ports, base, reference, near)))
+  const layers = await Promise.all(imported.map((reference) => readCacheLayers(asking, base, reference, near)))
   return new Map(
     imported.flatMap((reference, index) => {
       const found = layers[index]

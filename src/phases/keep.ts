@@ -25,7 +25,7 @@ type Parts = {
 
 /** What writing the layer cache takes, in whichever phase it is written. */
 export function planKeeping(
-  ports: Pick<Ports, 'exec' | 'log'>,
+  ports: Pick<Ports, 'exec' | 'log' | 'signal'>,
   { workflow, dockerfile, prepared, supplied, built, env, folder }: Parts
 ): KeepOptions {
   const { plan, cache } = prepared

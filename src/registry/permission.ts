@@ -2,11 +2,10 @@
  * Whether a repository may be written, asked before hours of work depend on it: an upload is begun and at once given up.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
  */
-import type { Exec } from '../ports.js'
 import { repositoryAt, type Repository } from './address.js'
 import { resolveLocation, type RegistryClient } from './client.js'
 import { registryWords } from './explain.js'
-import { quickly } from './quickly.js'
+import { quickly, type Asking } from './quickly.js'
 import type { Answer } from './transport.js'
 
 /** Seconds until the answer. It is asked for while the build goes on, and waited for at its end. */
@@ -17,14 +16,14 @@ const QUESTION_SECONDS = 20
  * known: then the attempt will tell. Never throws.
  */
 export async function findRefusal(
-  exec: Exec,
+  asking: Asking,
   env: Readonly<Record<string, string | undefined>>,
   reference: string,
   limitSeconds = QUESTION_SECONDS
 ): Promise<string | undefined> {
   const repository = repositoryAt(reference)
   if (repository === undefined) return undefined
-  const answer = await quickly(exec, env, limitSeconds, (client) => beginUpload(client, repository))
+  const answer = await quickly(asking, env, limitSeconds, (client) => beginUpload(client, repository))
   return typeof answer === 'object' ? refusalOf(answer) : undefined
 }
 

@@ -3,9 +3,8 @@
  * BuildKit waits without end for one that takes a connection and then says nothing, and a builder that waits like this
  * cannot be used for anything else.
  */
-import type { Exec } from '../ports.js'
 import { repositoryAt } from './address.js'
-import { quickly } from './quickly.js'
+import { quickly, type Asking } from './quickly.js'
 import { manifestTypes } from './manifest.js'
 
 /** `unknown`: the registry answered something else. It may know the builder better than this process. */
@@ -16,26 +15,26 @@ export const SILENCE_SECONDS = 10
 
 /** Asks for each reference, with docker's login where the registry wants one. Never throws. */
 export async function findPresence(
-  exec: Exec,
+  asking: Asking,
   env: Readonly<Record<string, string | undefined>>,
   references: readonly string[],
   limitSeconds = SILENCE_SECONDS
 ): Promise<ReadonlyMap<string, Presence>> {
   const asked = [...new Set(references)].map(
-    async (reference) => [reference, await presenceOf(exec, env, reference, limitSeconds)] as const
+    async (reference) => [reference, await presenceOf(asking, env, reference, limitSeconds)] as const
   )
   return new Map(await Promise.all(asked))
 }
 
 async function presenceOf(
-  exec: Exec,
+  asking: Asking,
   env: Readonly<Record<string, string | undefined>>,
   reference: string,
   limitSeconds: number
 ): Promise<Presence> {
   const repository = repositoryAt(reference)
   if (repository === undefined) return 'unknown'
-  const answer = await quickly(exec, env, limitSeconds, (client) =>
+  const answer = await quickly(asking, env, limitSeconds, (client) =>
     client.ask(repository, {
       method: 'HEAD',
       at: `manifests/${repository.digest ?? repository.tag}`,
