@@ -1,7 +1,10 @@
 /** Commands that are ended before they end themselves. */
-import { expect, test } from '@jest/globals'
+import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { createExec } from '../../src/adapters/exec.js'
+import { send } from '../../src/adapters/processes.js'
 import { Cancelled } from '../../src/ports.js'
+
+jest.setTimeout(30_000)
 
 const sleep = { file: process.execPath, args: ['-e', 'console.log("up"); setTimeout(() => {}, 60_000)'] }
 
@@ -29,4 +32,47 @@ test('a cancelled run is no result', async () => {
 test('a limit of time is told apart', async () => {
   const result = await start()(sleep, { timeoutSeconds: 0.2 })
   expect(result).toMatchObject({ exitCode: 143, timedOut: true })
+})
+
+describe('a grandchild that holds the pipes', () => {
+  let pid = 0
+  afterEach(() => void (pid > 1 && send(pid, 'SIGKILL')))
+
+  /** A shell that prints the id of what it leaves behind, and waits for it or ends. */
+  const leaving = (then: string) => ({ file: 'sh', args: ['-c', `sleep 120 & echo $!; ${then}`] })
+  /** Takes the id, and calls back. */
+  const noting = (next = (): void => undefined) => ({
+    onStdout: (chunk: Buffer) => {
+      pid = Number(chunk)
+      next()
+    }
+  })
+
+  test('is not waited for once the time is up', async () => {
+    const result = await start()(leaving('wait'), { ...noting(), timeoutSeconds: 0.5 })
+    expect(result).toMatchObject({ exitCode: 143, timedOut: true })
+    expect(send(pid, 0)).toBe(true)
+  })
+
+  test('nor where nobody waits for the command any more', async () => {
+    const unwanted = new AbortController()
+    const result = await start()(leaving('wait'), { ...noting(() => unwanted.abort()), signal: unwanted.signal })
+    expect(result).toMatchObject({ exitCode: 143, timedOut: false })
+    expect(send(pid, 0)).toBe(true)
+  })
+
+  test.each(['wait', 'exit 0'])('nor in a cancelled run: %s', async (then) => {
+    const cancelling = new AbortController()
+    const running = start(cancelling.signal)(
+      leaving(then),
+      noting(() => setTimeout(() => cancelling.abort(), 200))
+    )
+    await expect(running).rejects.toThrow(Cancelled)
+    expect(send(pid, 0)).toBe(true)
+  })
+
+  test('is waited for where the command ended by itself: its output counts', async () => {
+    const result = await start()({ file: 'sh', args: ['-c', '(sleep 0.5; echo late) & echo early'] })
+    expect(result).toMatchObject({ exitCode: 0, stdout: 'early\nlate\n' })
+  })
 })

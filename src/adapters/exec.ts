@@ -6,6 +6,9 @@ import { Cancelled, ProgramMissing, type Exec, type Log, type Show } from '../po
 /** How long a child may take to end after SIGTERM before it gets SIGKILL. */
 const graceMilliseconds = 500
 
+/** How long what a child has printed last may take to come after its exit. */
+const lastOutputMilliseconds = 200
+
 /**
  * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
  */
@@ -66,8 +69,7 @@ export function createExec(env: Readonly<Record<string, string>>, signal: AbortS
       child.once('close', (code, ended) => {
         release()
         if (signal.aborted) reject(new Cancelled())
-        else
-          resolve({ exitCode: code ?? signalExitCode(ended), stdout: stdout.text(), stderr: stderr.text(), timedOut })
+        else resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut })
       })
     })
 }
@@ -84,6 +86,23 @@ export function createShow(exec: Exec, log: Pick<Log, 'untrusted'>): Show {
 function endChild(child: ChildProcess): void {
   child.kill('SIGTERM')
   setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref()
+  releasePipes(child)
+}
+
+/**
+ * Lets go of a child's pipes a moment after its exit, so that `close` comes then at the latest. A process that the child has
+ * started may hold them for long after it.
+ */
+export function releasePipes(child: ChildProcess): void {
+  const release = (): void => {
+    const timer = setTimeout(() => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+    }, lastOutputMilliseconds)
+    child.once('close', () => clearTimeout(timer))
+  }
+  if (child.exitCode === null && child.signalCode === null) child.once('exit', release)
+  else release()
 }
 
 function collect(listener: ((chunk: Buffer) => void) | undefined): {
@@ -94,7 +113,7 @@ function collect(listener: ((chunk: Buffer) => void) | undefined): {
   return { take: listener ?? ((chunk) => void chunks.push(chunk)), text: () => Buffer.concat(chunks).toString() }
 }
 
-/** The exit code a shell would give a child ended by a signal. */
-function signalExitCode(signal: NodeJS.Signals | null): number {
-  return signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137
+/** The exit code of a child; for one ended by a signal, the code that a shell would give. */
+export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
+  return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137)
 }

@@ -10,6 +10,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { exitCodeOf, releasePipes } from '../adapters/exec.js'
 import { findByEnvironment, send } from '../adapters/processes.js'
 import { Cancelled, type Command } from '../ports.js'
 
@@ -65,15 +66,14 @@ export async function runVerify(options: VerifyCommand): Promise<VerifyEnd> {
     end()
   }, timeoutSeconds * 1000)
   signal.addEventListener('abort', end, { once: true })
+  releasePipes(child) // a child of its own that still holds them must not keep us
   child.stdout.on('data', output.stdout)
   child.stderr.on('data', output.stderr)
   try {
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.once('error', reject)
-      // A child of its own that still holds the pipe must not keep us: `exit` is the command's, `close` the pipe's.
-      child.once('exit', (code, ended) => resolve(code ?? (ended === 'SIGTERM' ? 143 : 137)))
+      child.once('close', (code, ended) => resolve(exitCodeOf(code, ended)))
     })
-    await Promise.race([new Promise((resolve) => child.once('close', resolve)), sleep(200)])
     await endGroup(group)
     await endStrays(env.STAGEGATE_OCI_LAYOUT)
     // What it says once it is ended is no verdict: a trap may well end with 0.
