@@ -91,7 +91,11 @@ export function exchange(
     const silence = (): void => fail(new NoAnswer('silent', 'ETIMEDOUT', 'no answer in time'))
     const waitForAnswer = (): void => void (deadline ??= setTimeout(silence, patience.answer * 1000))
     const broken = (error: NodeJS.ErrnoException): void =>
-      fail(new NoAnswer('failed', error.code ?? '', error.message, !outgoing.reusedSocket || answered))
+      fail(
+        error instanceof NoAnswer
+          ? error
+          : new NoAnswer('failed', error.code ?? '', error.message, !outgoing.reusedSocket || answered)
+      )
     signal.addEventListener('abort', cancel, { once: true })
 
     outgoing.setTimeout(patience.idle * 1000, () => {

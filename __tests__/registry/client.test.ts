@@ -1,0 +1,52 @@
+/** Answers that are none, and how often they are asked for. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { repositoryAt } from '../../src/registry/address.js'
+import { createRegistryClient } from '../../src/registry/client.js'
+import { explainNoAnswer } from '../../src/registry/explain.js'
+import { NoAnswer } from '../../src/registry/transport.js'
+import { portsFor } from './support/ports.js'
+
+/** Says more than anybody wants to know. */
+const talkative = createServer((_, response) => {
+  requests += 1
+  response.end('x'.repeat(200_000))
+})
+let requests = 0
+let host: string
+
+beforeAll(async () => {
+  talkative.listen(0, '127.0.0.1')
+  await once(talkative, 'listening')
+  host = `127.0.0.1:${(talkative.address() as AddressInfo).port}`
+})
+beforeEach(() => void (requests = 0))
+afterAll(async () => {
+  talkative.close()
+  talkative.closeAllConnections()
+  await once(talkative, 'close')
+})
+
+/** What a client rejects with. */
+async function askFor(reference: string): Promise<unknown> {
+  const repository = repositoryAt(reference)
+  if (repository === undefined) throw new Error(reference)
+  using client = createRegistryClient(portsFor(), { env: {} })
+  return await client.askAgain(repository, { method: 'GET', at: 'blobs/x', actions: 'pull' }).then(
+    () => undefined,
+    (error: unknown) => error
+  )
+}
+
+test('an answer that is too long is asked for once, and told as such', async () => {
+  const error = await askFor(`${host}/app:1`)
+  if (!(error instanceof NoAnswer)) throw error
+  expect([error.reason, requests]).toEqual(['too-long', 1])
+  expect(explainNoAnswer(error, { reference: 'app:1', host, part: 'question' })).toMatchObject({
+    kind: 'refused',
+    message: `${host}: the answer is longer than 65536 bytes`,
+    fix: expect.stringContaining('may not be a registry')
+  })
+})
