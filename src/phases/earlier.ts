@@ -7,7 +7,7 @@ import type { Build } from '../builds/build.js'
 import type { Learned, Workflow } from '../findings.js'
 import type { LeftoverList } from '../leftovers.js'
 import type { Occasion } from '../occasion/occasion.js'
-import type { Ports } from '../ports.js'
+import { endedBy, type Ports } from '../ports.js'
 import type { Prepared } from './prepare.js'
 
 type EarlierOptions = {
@@ -52,9 +52,12 @@ export function fetchEarlier(
       ...{ folder, onTag: leftovers.addImage, signal: unwanted.signal }
     }
   }
+  // Who reads an image has the signal already, and cleans up after it.
+  const readsImage = inputs.compareTo.kind === 'image'
+  const asking = readsImage ? ports : { ...ports, exec: endedBy(unwanted.signal, ports.exec) }
   const looksBack = usesBaseline(comparison)
   const buildsImage = plan.gate.target !== undefined
-  const baseline = buildsImage || looksBack ? fetchBaseline(ports, comparison) : Promise.resolve(undefined)
+  const baseline = buildsImage || looksBack ? fetchBaseline(asking, comparison) : Promise.resolve(undefined)
   const recorder = startRecorder({ build, dockerfile, fetching: baseline, redact, files: looksBack || readsReports })
   let looking: ReturnType<Earlier['lookBack']> | undefined
 
@@ -73,12 +76,14 @@ export function fetchEarlier(
     lookBack: (steps, patience) => (looking ??= lookBack(steps, patience)),
     async [Symbol.asyncDispose]() {
       recorder.stop()
-      unwanted.abort() // a red run does not wait for it
-      await baseline.then(noop, noop)
+      unwanted.abort()
+      const ended = baseline.then(noop, noop)
+      // A red run does not wait for the cache service: the worker that asks it ends with the cache.
+      if (readsImage) await ended
     }
   }
 }
 
 function noop(): void {
-  // Awaited only so that nothing outlives the run; what it says was read elsewhere.
+  // What it says was read elsewhere.
 }
