@@ -1,11 +1,12 @@
 /** Endpoints of every kind, real ones on loopback. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import http2 from 'node:http2'
 import net, { type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { judgeNodes } from '../../src/buildkit/nodes.js'
 import { findUnreachable } from '../../src/buildkit/reach.js'
 import { certify } from '../support/certificates.js'
 
@@ -111,5 +112,28 @@ describe('with mTLS', () => {
 
   test('a file that is not there', async () => {
     expect(await findUnreachable(endpoint, { cacert: file('nosuch.pem') })).toContain('cannot be read')
+  })
+
+  test.each([
+    ['a certificate that is none', 'none.pem', 'ours.key', /^its driver option "cert" names \S+none\.pem, which/],
+    ['a key that is none', 'ours.pem', 'none.pem', /^its driver option "key" names \S+none\.pem, which/],
+    ['each in the place of the other', 'ours.key', 'ours.pem', /^its driver option "cert" names \S+ours\.key, which/],
+    ['the key of another', 'ours.pem', 'other.key', /^its driver option "key" names another key/]
+  ])('%s', async (_, cert, key, words) => {
+    await writeFile(file('none.pem'), 'no PEM\n')
+    const options = { cacert: file('oursca.pem'), cert: file(cert), key: file(key) }
+    const reason = await findUnreachable(endpoint, options)
+    expect(reason).toMatch(words)
+    const node = {
+      ...{ name: 'a', endpoint, status: 'inactive', platforms: [] },
+      assigned: [],
+      containerdStore: false,
+      options
+    }
+    const nodes = [{ ...node, ...(reason === undefined ? {} : { error: reason }) }]
+    expect(judgeNodes({ name: 'b', driver: 'remote', nodes }, { platforms: [] }).failure).toMatchObject({
+      kind: 'engine',
+      fix: expect.stringContaining('`cert`, `key`')
+    })
   })
 })

@@ -52,7 +52,7 @@ function parseEndpoint(endpoint: string): Target | undefined {
   return port === '' ? undefined : { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
 }
 
-/** TLS as the remote driver does it, if its options say so; a sentence where one of its files cannot be read. */
+/** TLS as the remote driver does it, if its options say so; a sentence where one of its files cannot be read or used. */
 function secureOptions(
   options: Readonly<Record<string, string>>,
   target: Target
@@ -62,16 +62,37 @@ function secureOptions(
   const host = 'host' in target && net.isIP(target.host) === 0 ? target.host : undefined
   const name = servername ?? host
   try {
-    return {
+    const secure = {
       ALPNProtocols: ['h2'],
       ...(cacert === undefined ? {} : { ca: readFileSync(cacert) }),
       ...(cert === undefined ? {} : { cert: readFileSync(cert) }),
       ...(key === undefined ? {} : { key: readFileSync(key) }),
       ...(name === undefined ? {} : { servername: name })
     }
+    return findFlaw(secure, options) ?? secure
   } catch (error) {
     return `a file of its certificates cannot be read: ${error instanceof Error ? error.message : String(error)}`
   }
+}
+
+/** What keeps the certificate and the key of the options from being used; connecting with them would throw. */
+function findFlaw(
+  { cert, key }: tls.SecureContextOptions,
+  options: Readonly<Record<string, string>>
+): string | undefined {
+  const isUsable = (part: tls.SecureContextOptions): boolean => {
+    try {
+      tls.createSecureContext(part)
+      return true
+    } catch {
+      return false
+    }
+  }
+  if (!isUsable({ cert })) return `its driver option "cert" names ${options.cert}, which holds no certificate in PEM`
+  if (!isUsable({ key })) {
+    return `its driver option "key" names ${options.key}, which holds no key in PEM for a certificate, or one with a passphrase`
+  }
+  return isUsable({ cert, key }) ? undefined : 'its driver option "key" names another key than that of the certificate'
 }
 
 function reasonOf(error: NodeJS.ErrnoException): string {
