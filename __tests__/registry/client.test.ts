@@ -30,10 +30,10 @@ afterAll(async () => {
 })
 
 /** What a client rejects with. */
-async function askFor(reference: string): Promise<unknown> {
+async function askFor(reference: string, { env = {}, ports = portsFor() } = {}): Promise<unknown> {
   const repository = repositoryAt(reference)
   if (repository === undefined) throw new Error(reference)
-  using client = createRegistryClient(portsFor(), { env: {} })
+  using client = createRegistryClient(ports, { env })
   return await client.askAgain(repository, { method: 'GET', at: 'blobs/x', actions: 'pull' }).then(
     () => undefined,
     (error: unknown) => error
@@ -49,4 +49,18 @@ test('an answer that is too long is asked for once, and told as such', async () 
     message: `${host}: the answer is longer than 65536 bytes`,
     fix: expect.stringContaining('may not be a registry')
   })
+})
+
+test.each(['HTTPS_PROXY', 'https_proxy'])('a login in %s that cannot be read is told without it', async (name) => {
+  const ports = portsFor()
+  const error = await askFor('r.example.com/app:1', { env: { [name]: 'http://me:50%off@127.0.0.1:9' }, ports })
+  if (!(error instanceof NoAnswer)) throw error
+  const problem = explainNoAnswer(error, { reference: 'app:1', host: 'r.example.com', part: 'question' })
+  expect(problem).toMatchObject({
+    kind: 'unreachable',
+    message: `r.example.com cannot be reached: the user or the password in ${name} is not percent-encoded`,
+    fix: expect.stringContaining('"%" as %25')
+  })
+  expect(JSON.stringify([problem, error.message])).not.toMatch(/me:|off/)
+  expect(ports.waits).toEqual([])
 })

@@ -230,6 +230,13 @@ export function explainNoAnswer({ reason, code, message }: NoAnswer, { reference
       'See what else cleans up on this runner.'
     )
   }
+  if (code === 'PROXY') {
+    return problem(
+      'unreachable',
+      `${host} cannot be reached: ${message}`,
+      'Write the user and the password there as in any URL: "%" as %25, "@" as %40, "/" as %2F, ":" as %3A.'
+    )
+  }
   if (isCertificateError(code)) {
     return problem(
       'certificate',

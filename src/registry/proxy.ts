@@ -3,21 +3,37 @@ import http from 'node:http'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { hostname, isLoopback, matchesHost } from './address.js'
+import { NoAnswer } from './transport.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The proxy for an address; `undefined` where it is asked directly. This machine never goes through one. */
+/**
+ * The proxy for an address; `undefined` where it is asked directly. This machine never goes through one. Throws `NoAnswer`
+ * where the login of the proxy cannot be read.
+ */
 export function proxyFor(url: URL, env: Environment): URL | undefined {
-  if (isLoopback(url.host) || isExcepted(url, either(env, 'no_proxy'))) return undefined
-  const text = either(env, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy')
+  if (isLoopback(url.host) || isExcepted(url, either(env, 'no_proxy').text)) return undefined
+  const { name, text } = either(env, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy')
   if (text === '') return undefined
   const proxy = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`)
-  return proxy !== null && /^https?:$/.test(proxy.protocol) ? proxy : undefined
+  if (proxy === null || !/^https?:$/.test(proxy.protocol)) return undefined
+  try {
+    loginOf(proxy)
+  } catch {
+    throw new NoAnswer('failed', 'PROXY', `the user or the password in ${name} is not percent-encoded`)
+  }
+  return proxy
 }
 
-function either(env: Environment, name: string): string {
-  const values = [env[name.toUpperCase()], env[name]].map((value) => value?.trim() ?? '')
-  return values.find((value) => value !== '') ?? ''
+/** What a variable holds, and how its name is written where it is set. */
+function either(env: Environment, name: string): { readonly name: string; readonly text: string } {
+  const variables = [name.toUpperCase(), name].map((each) => ({ name: each, text: env[each]?.trim() ?? '' }))
+  return variables.find(({ text }) => text !== '') ?? { name, text: '' }
+}
+
+/** `user:password` in clear; `:` where there is none. Throws where a `%` begins no escape. */
+function loginOf({ username, password }: URL): string {
+  return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
 }
 
 /** `example.com` stands for itself and all below it, `.example.com` for what is below; also addresses, networks and ports. */
@@ -41,7 +57,7 @@ function isExcepted(url: URL, list: string): boolean {
 /** Opens a tunnel through a proxy (RFC 9110, section 9.3.6). Rejects when the proxy does not make one. */
 export function openTunnel(proxy: URL, target: URL, seconds: number): Promise<Duplex> {
   const place = `${target.hostname}:${target.port || 443}`
-  const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`
+  const login = loginOf(proxy)
   const headers = {
     Host: place,
     ...(login === ':' ? {} : { 'Proxy-Authorization': `Basic ${Buffer.from(login).toString('base64')}` })
