@@ -114,6 +114,23 @@ describe('workers', () => {
     await cache[Symbol.asyncDispose]()
   })
 
+  it('are not started once the cache is disposed of, and whoever waits or asks then is told', async () => {
+    const asked = Promise.withResolvers<undefined>()
+    const { cache, workers } = scripted(() => void asked.resolve(undefined))
+    const [first, second] = [saving(cache, 'a'), saving(cache, 'b')]
+    await asked.promise
+    await cache[Symbol.asyncDispose]()
+    cache.begin()
+    const later = saving(cache, 'c')
+    expect((await Promise.all([first, second, later])).map(troubleOf)).toEqual([
+      'the cache client ended with exit code 143',
+      ...['the run was over', 'the run was over']
+    ])
+    await cache[Symbol.asyncDispose]()
+    expect(workers()).toBe(1)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
   it('say what the file was in the way of', async () => {
     const { cache } = scripted(() => saved)
     const broken = Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }))

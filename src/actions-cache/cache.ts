@@ -72,18 +72,24 @@ export async function askCache(
   return { ...answer, ...(found === undefined ? {} : { content: found }) }
 }
 
-/** Starts nothing before it is asked, or told to begin. Disposing ends the workers. */
+/** What is answered once the cache is disposed of. */
+const OVER: CacheAnswer = { result: { kind: 'crashed', reason: 'the run was over' }, troubles: [] }
+
+/** Starts nothing before it is asked, or told to begin, and nothing after it is disposed of, which ends the workers. */
 export function openCache(options: CacheOptions): Cache {
   const idle: Worker[] = []
   const all = new Set<Worker>()
-  const waiting: ((worker: Worker) => void)[] = []
+  const waiting: ((worker: Worker | undefined) => void)[] = []
+  let isOver = false
 
   function start(): Worker {
     const worker = startWorker(options)
     all.add(worker)
     return worker
   }
-  function take(most: number): Worker | Promise<Worker> {
+  /** `undefined` where the cache is disposed of before there is one. */
+  function take(most: number): Worker | undefined | Promise<Worker | undefined> {
+    if (isOver) return undefined
     return idle.pop() ?? (all.size < most ? start() : new Promise((resolve) => waiting.push(resolve)))
   }
   /** Whoever waits gets it, or a new one in its place. */
@@ -100,9 +106,12 @@ export function openCache(options: CacheOptions): Cache {
   }
 
   return {
-    begin: () => void idle.push(start()),
+    begin() {
+      if (!isOver) idle.push(start())
+    },
     async ask(task, work, seconds) {
       const worker = await take(mostWorkers[task.name])
+      if (worker === undefined) return OVER
       try {
         return await worker.perform(task, work, seconds ?? TASK_SECONDS)
       } catch (error) {
@@ -113,6 +122,8 @@ export function openCache(options: CacheOptions): Cache {
       }
     },
     async [Symbol.asyncDispose]() {
+      isOver = true
+      for (const settle of waiting.splice(0)) settle(undefined)
       await Promise.all([...all].map((worker) => worker.end()))
     }
   }
