@@ -1,7 +1,7 @@
 /** One platform as files for other programs. */
 import { expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { readImages } from '../../src/image/index.js'
 import { platformFolder, writeArchive, writeSingleLayout } from '../../src/serve/layout.js'
@@ -30,6 +30,23 @@ test('a layout has the one image, its name, no attestation and the same digest',
   // No second copy of the layers.
   const linked = path.join(folder, 'blobs/sha256', layer?.digest.slice(7) ?? '')
   expect((await stat(linked)).ino).toBe((await stat(layer?.file.path ?? '')).ino)
+})
+
+test('a blob inside another file is copied, and its absence is a failure of the writer', async () => {
+  await using given = await armImage()
+  const { config } = given.image
+  const inTar = (file: string) => ({
+    ...{ ...given.image, layers: [] },
+    config: { ...config, file: { path: file, offset: 512, size: config.size } }
+  })
+  const tar = path.join(given.folder, 'blobs.tar')
+  await writeFile(tar, Buffer.concat([Buffer.alloc(512), await readFile(config.file.path), Buffer.alloc(512)]))
+  await writeSingleLayout(path.join(given.folder, 'copied'), inTar(tar), 'x')
+  const copied = await readFile(path.join(given.folder, 'copied/blobs/sha256', config.digest.slice(7)))
+  expect(sha256(copied)).toBe(config.digest)
+
+  const gone = inTar(path.join(given.folder, 'no-such.tar'))
+  await expect(writeSingleLayout(path.join(given.folder, 'gone'), gone, 'x')).rejects.toThrow('ENOENT')
 })
 
 test('an archive holds the same image, for readers of either kind', async () => {

@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { copyFile, link, mkdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { finished } from 'node:stream/promises'
+import { finished, pipeline } from 'node:stream/promises'
 import { canonicalName } from '../core/reference.js'
 import { blobName, streamRange, type Digest } from '../image/index.js'
 import type { Shelf, ShelfBlob, ShelfDocument, SingleImage } from './shelf.js'
@@ -52,9 +52,7 @@ async function placeBlob({ file, size }: ShelfBlob, to: string): Promise<void> {
       return
     }
   }
-  const out = createWriteStream(to)
-  streamRange(file).pipe(out)
-  await finished(out)
+  await pipeline(streamRange(file), createWriteStream(to))
 }
 
 /**
