@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { SecretSource } from '../../src/inputs/secrets.js'
 import { handOverSecrets, planMasks, readSecrets, type Secret } from '../../src/credentials/secrets.js'
@@ -144,6 +144,18 @@ describe('handing over', () => {
       expect(statSync(dirname(path)).mode & 0o777).toBe(0o700)
     })
     expect(told).toEqual([dirname(paths[0] ?? '')])
+    expect(existsSync(told[0] ?? '')).toBe(false)
+  })
+
+  test('where a second file cannot be written, the first is gone at once', async () => {
+    const secrets = ['a', 'b'].map((id) => ({ id, value: Buffer.from(`${id}\0`) }))
+    const told: string[] = []
+    const handing = handOverSecrets(secrets, folder.path, (made) => {
+      told.push(made)
+      mkdirSync(join(made, '1'))
+    })
+    await expect(handing).rejects.toThrow('EISDIR')
+    expect(told).toHaveLength(1)
     expect(existsSync(told[0] ?? '')).toBe(false)
   })
 

@@ -84,6 +84,8 @@ export async function handOverSecrets(
   const env: Record<string, string> = {}
   let folder: string | undefined
   let room = LARGEST_ENVIRONMENT
+  // Where one cannot be written, those before it go at once.
+  await using written = new AsyncDisposableStack()
 
   for (const [index, { id, value }] of secrets.entries()) {
     const variable = `STAGEGATE_SECRET_${index}`
@@ -93,22 +95,18 @@ export async function handOverSecrets(
       flags.push(`id=${id},env=${variable}`)
     } else {
       if (folder === undefined) {
-        folder = await mkdtemp(path.join(temporaryFolder, 'stagegate-secrets-')) // mkdtemp makes it 0700
-        onFolder(folder)
+        const made = await mkdtemp(path.join(temporaryFolder, 'stagegate-secrets-')) // mkdtemp makes it 0700
+        written.defer(() => rm(made, { recursive: true, force: true }))
+        onFolder(made)
+        folder = made
       }
       const target = path.join(folder, String(index))
       await writeFile(target, value, { mode: 0o600 })
       flags.push(`id=${id},${writeField(`src=${target}`)}`)
     }
   }
-  const made = folder
-  return {
-    flags,
-    env,
-    async [Symbol.asyncDispose]() {
-      if (made !== undefined) await rm(made, { recursive: true, force: true })
-    }
-  }
+  const kept = written.move()
+  return { flags, env, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
 /**
