@@ -95,6 +95,32 @@ describe('every backend is seen', () => {
   })
 })
 
+describe('of two exports, the one that a failure names has failed', () => {
+  const token = 'failed to authorize: failed to fetch oauth token: unexpected status from GET request to https://'
+  test.each([
+    ['ghcr.io/acme/app', 'https://ghcr.io/v2/acme/app/blobs/uploads/: 401 Unauthorized'],
+    ['docker.io/acme/app', 'https://registry-1.docker.io/v2/acme/app/blobs/uploads/: 401 Unauthorized'],
+    ['index.docker.io/acme/app', 'https://registry-1.docker.io/v2/acme/app/blobs/uploads/: 401 Unauthorized'],
+    ['acme/app', 'https://registry-1.docker.io/v2/acme/app/blobs/uploads/: 401 Unauthorized'],
+    ['app', 'https://registry-1.docker.io/v2/library/app/blobs/uploads/: 401 Unauthorized'],
+    [
+      'docker.io/acme/app',
+      `${token}auth.docker.io/token?scope=repository%3Aacme%2Fapp%3Apull%2Cpush&service=registry.docker.io: 401`
+    ]
+  ])('%s: %s', (repository, error) => {
+    const internals = [
+      { name: 'exporting cache to registry', seconds: 1, done: true, error: `failed to push: ${error}` },
+      { name: 'exporting cache to registry', seconds: 1, done: true }
+    ]
+    const references = [`${repository}:cache`, `${repository}2:cache`]
+    const results = readOutcomes({ from: [], to: references.map(registry) }, internals)
+    expect(results.map(({ reference, result }) => `${reference} ${result}`)).toEqual([
+      `${repository}:cache failed`,
+      `${repository}2:cache ok`
+    ])
+  })
+})
+
 test.each([
   [
     'has lost a part',

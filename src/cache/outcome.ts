@@ -1,7 +1,8 @@
 /** What became of the caches that a run reads and writes. */
 import type { CacheValues } from '../buildkit/command.js'
 import type { Internal } from '../core/progress.js'
-import { cacheReference, cacheType } from '../inputs/cache_value.js'
+import { cacheReference, cacheType, isRegistryCache } from '../inputs/cache_value.js'
+import { repositoryAt } from '../registry/address.js'
 
 /** What was done with one reference, or with one cache of another kind than registry. */
 export type CacheOutcome = {
@@ -82,16 +83,25 @@ function importsOf(value: string, internals: readonly Internal[]): readonly Inte
 function exportsOf(value: string, all: readonly string[], internals: readonly Internal[]): readonly Internal[] {
   const type = cacheType(value)
   const likely = internals.filter((internal) => [type, ''].includes(exportedType(internal) ?? 'none'))
-  const named = likely.filter((internal) => concerns(internal, cacheReference(value)))
+  const named = likely.filter((internal) => concerns(internal, value))
   if (named.length > 0) return named
-  return likely.filter((internal) => !all.some((other) => other !== value && concerns(internal, cacheReference(other))))
+  return likely.filter((internal) => !all.some((other) => other !== value && concerns(internal, other)))
 }
 
-/** Whether a failure is about a reference: it holds the reference itself or an address in its repository. */
-function concerns({ error }: Internal, reference: string): boolean {
-  if (error === undefined || !reference.includes('/')) return false
-  const [host = '', ...path] = reference.replace(/:[^:/]+$/, '').split('/')
-  return error.includes(reference) || error.includes(`//${host}/v2/${path.join('/')}/`)
+/**
+ * Whether a failure is about the cache of a value: it holds the reference itself, an address in its repository, or the scope
+ * of a token for it.
+ */
+function concerns({ error }: Internal, value: string): boolean {
+  const reference = cacheReference(value)
+  const repository = isRegistryCache(value) ? repositoryAt(reference) : undefined
+  if (error === undefined || repository === undefined) return false
+  const { host, path } = repository
+  return (
+    (reference.includes('/') && error.includes(reference)) ||
+    error.includes(`//${host}/v2/${path}/`) ||
+    error.includes(`scope=${encodeURIComponent(`repository:${path}:`)}`)
+  )
 }
 
 function transferOf(reference: string, own: readonly Internal[]): Omit<CacheOutcome, 'way'> {
