@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   makeBuilder,
-  namesLoopback,
   planAutoBuilder,
   readEngineRegistries,
   type AutoBuilderWishes
@@ -14,22 +13,6 @@ import { recordedText } from '../fixtures/recorded.js'
 
 const none = { mirrors: [], insecure: [], insecureNetworks: [] }
 const wishes: AutoBuilderWishes = { job: 'o/r/1', network: '', allow: [], texts: [], registries: none }
-
-test.each([
-  ['localhost:5000/app:1', true],
-  ['127.0.0.1:5000/app', true],
-  ['type=registry,ref=localhost:5000/cache:1', true],
-  ['base=docker-image://[::1]:5000/base', true],
-  ['FROM alpine\nRUN pip install -i http://127.0.0.1:3141/simple x\n', true],
-  ['INDEX=http://localhost/simple', true],
-  ['FROM localhost/app', true],
-  ['ghcr.io/owner/localhost-app:1', false],
-  ['registry.localhost.example.com/app', false],
-  ['10.127.0.0.1/app', false],
-  ['FROM alpine', false]
-])('%s names the runner itself: %s', (text, names) => {
-  expect(namesLoopback(text)).toBe(names)
-})
 
 describe('a plan', () => {
   test.each<[string, Partial<AutoBuilderWishes>]>([
@@ -82,6 +65,19 @@ describe('a plan', () => {
         ''
       ].join('\n')
     )
+  })
+
+  test.each([
+    ['10.0.0.0/8', true],
+    ['10.1.2.3/32', true],
+    ['10.1.2.3', true],
+    ['10.0.0.5', false],
+    ['10.0.0.5/', false],
+    ['10.1.0.0/x', false]
+  ])('lets a registry be insecure by the network %s: %s', (network, isInsecure) => {
+    const registries = { ...none, insecureNetworks: [network] }
+    const { configuration } = planAutoBuilder({ ...wishes, texts: ['FROM 10.1.2.3:5000/app'], registries })
+    expect(configuration).toBe(isInsecure ? '[registry."10.1.2.3:5000"]\n  http = true\n  insecure = true\n' : '')
   })
 
   test.each(['', 'nonsense', '{}', '{"RegistryConfig":{"Mirrors":null}}'])(

@@ -1,6 +1,6 @@
 /** What is pure in the room: addresses, challenges, proxies, waits, indexes, and the words for what went wrong. */
 import { describe, expect, test } from '@jest/globals'
-import { isLoopback, matchesHost, repositoryAt } from '../../src/registry/address.js'
+import { repositoryAt } from '../../src/registry/address.js'
 import { assembleIndex, type ManifestDescriptor } from '../../src/registry/assemble.js'
 import { mergeScopes, readChallenge } from '../../src/registry/challenge.js'
 import { resolveLocation } from '../../src/registry/client.js'
@@ -18,21 +18,6 @@ test.each([
 ])('%s is asked for at %s', (reference, host, path, tag) => {
   expect(repositoryAt(reference)).toMatchObject({ host, path, tag })
 })
-
-test.each([
-  ['127.0.0.1:5000', true],
-  ['127.8.9.1', true],
-  ['localhost:80', true],
-  ['[::1]:5000', true],
-  ['localhost.example.com', false],
-  ['10.0.0.1', false]
-])('%s is this machine: %s', (host, expected) => expect(isLoopback(host)).toBe(expected))
-
-test.each([
-  ['registry.local:5000', ['registry.local:5000'], true],
-  ['10.1.2.3:5000', ['10.0.0.0/8'], true],
-  ['10.1.2.3:5000', ['11.0.0.0/8', '::1/128', '10.0.0.0/x'], false]
-])('%s is in %j: %s', (host, list, expected) => expect(matchesHost(host, list)).toBe(expected))
 
 test.each<[string, unknown]>([
   [

@@ -208,6 +208,7 @@ describe('advice', () => {
     ['permission', { text: "PermissionError: [Errno 13] Permission denied: '/x'" }, 'compare USER with the owner'],
     ['another service', { text: 'getaddrinfo ENOTFOUND db' }, 'looks for another service'],
     ['localhost only', { state: up, listeners: [{ address: '127.0.0.1', port: 8080 }] }, 'bind it to 0.0.0.0'],
+    ['localhost only, in IPv6', { state: up, listeners: [{ address: '::1', port: 8080 }] }, 'bind it to 0.0.0.0'],
     [
       'another port',
       { state: up, listeners: [{ address: '0.0.0.0', port: 3000 }] },

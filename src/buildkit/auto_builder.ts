@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isLoopback, matchesHost, namesLoopback } from '../core/host.js'
 import { asArray, asObject, asString, dig, parseJSON } from '../core/json.js'
 import {
   askDocker,
@@ -61,11 +62,6 @@ export function readEngineRegistries(text: string): EngineRegistries {
   }
 }
 
-/** Whether a text names the runner's own address, as the address of a registry, a package index or a service. */
-export function namesLoopback(text: string): boolean {
-  return /(?:^|[\s=/@"',(])(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d+)?(?:[/\s"',:)]|$)/im.test(text)
-}
-
 /** Plans a builder. Pure. */
 export function planAutoBuilder({ job, network, allow, texts, registries }: AutoBuilderWishes): AutoBuilderPlan {
   const hostNetwork = network === 'host' || allow.includes('network.host') || texts.some(namesLoopback)
@@ -89,7 +85,7 @@ function writeConfiguration(
 ): string {
   const hosts = mirrors.flatMap((mirror) => (URL.canParse(mirror) ? [new URL(mirror)] : []))
   const plain = hosts.filter(({ protocol }) => protocol === 'http:').map(({ host }) => host)
-  const inNetworks = texts.flatMap(addresses).filter((address) => insecureNetworks.some((cidr) => isIn(address, cidr)))
+  const inNetworks = texts.flatMap(addresses).filter((address) => matchesHost(address, insecureNetworks))
   const open = [...new Set([...insecure, ...plain, ...inNetworks])].sort()
   const names = hosts.map(({ host, pathname }) => `${host}${pathname.replace(/\/+$/, '')}`)
   return [
@@ -110,19 +106,7 @@ function quoted(text: string): string {
 function addresses(text: string): readonly string[] {
   return [...text.matchAll(/(?:^|[\s=/@"'])(\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?)(?=\/)/g)]
     .map(([, address = '']) => address)
-    .filter((address) => !address.startsWith('127.'))
-}
-
-function isIn(address: string, cidr: string): boolean {
-  const [network = '', bits = ''] = cidr.split('/')
-  const [host = ''] = address.split(':')
-  if (!/^\d+(?:\.\d+){3}$/.test(network)) return false
-  const shift = 2 ** (32 - Number(bits))
-  return Math.floor(numberOf(host) / shift) === Math.floor(numberOf(network) / shift)
-}
-
-function numberOf(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
+    .filter((address) => !isLoopback(address))
 }
 
 /** A builder that was had, with what is to be told; or why it was not. */

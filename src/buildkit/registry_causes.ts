@@ -1,9 +1,10 @@
 /** What lies behind the words of a registry, and what to do, as far as a login or a name does not mend it. Pure. */
+import { namesLoopback } from '../core/host.js'
 import type { BuilderFacts } from './causes.js'
 
 /** What a registry's words mean beyond a login or a name; `undefined` where nothing more is known. */
 export function registryFix(message: string, builder?: BuilderFacts): string | undefined {
-  if (message.includes('connection refused') && isLoopback(message) && hasOwnNetwork(builder)) {
+  if (message.includes('connection refused') && namesLoopback(message) && hasOwnNetwork(builder)) {
     const made = builder?.driver === 'docker-container'
     return made
       ? 'The builder is a container with a network of its own: the runner’s 127.0.0.1 is not its. Give docker/setup-buildx-action "driver-opts: network=host".'
@@ -82,10 +83,6 @@ function registryCertificateAdvice(builder: BuilderFacts | undefined): string {
   const engine = "in `/etc/docker/certs.d/HOST/ca.crt` on the engine's machine"
   const where = builder === undefined ? `${engine}, or ${own}` : builder.driver === 'docker' ? engine : own
   return `The registry's certificate was refused: check the authority that signed it, the names in it, and its expiry date. An authority of your own belongs ${where}.`
-}
-
-function isLoopback(message: string): boolean {
-  return /(?:^|[\s/"(])(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]):\d+/.test(message)
 }
 
 function hasOwnNetwork(builder: BuilderFacts | undefined): boolean {

@@ -1,5 +1,6 @@
 /** Registries that the runner may be asked instead of the builder: a process less, and an answer that we can read. */
-import { isLoopback, repositoryAt } from '../registry/address.js'
+import { isLoopback } from '../core/host.js'
+import { repositoryAt } from '../registry/address.js'
 
 /** Where a run stands towards the registries of its cache. */
 export type Near = {

@@ -1,7 +1,8 @@
 /** What a request shows of who asks: https://distribution.github.io/distribution/spec/auth/ */
+import { isLoopback } from '../core/host.js'
 import { asNumber, asString, dig, parseJSON } from '../core/json.js'
 import type { Exec } from '../ports.js'
-import { isLoopback, type Repository } from './address.js'
+import type { Repository } from './address.js'
 import { mergeScopes, type Challenge } from './challenge.js'
 import { findLogin, type Actions, type Login } from './login.js'
 import type { Answer, Exchange } from './transport.js'

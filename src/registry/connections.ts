@@ -1,7 +1,7 @@
 /** Which connections lead to a registry: TLS or not, with which certificates, through which proxy. */
 import http from 'node:http'
 import { once } from 'node:events'
-import { hostname, isLoopback, matchesHost } from './address.js'
+import { hostname, isLoopback, matchesHost } from '../core/host.js'
 import { isNotTLS, isUnknownAuthority, readCertificates, type Certificates } from './certificates.js'
 import { openTunnel, proxyFor } from './proxy.js'
 import { exchange, NoAnswer, type Answer, type Exchange } from './transport.js'

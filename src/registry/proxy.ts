@@ -2,7 +2,7 @@
 import http from 'node:http'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { hostname, isLoopback, matchesHost } from './address.js'
+import { hostname, isLoopback, matchesHost } from '../core/host.js'
 import { NoAnswer } from './transport.js'
 
 type Environment = Readonly<Record<string, string | undefined>>

@@ -1,4 +1,5 @@
 /** Why an image did not start or answer, for the reasons that are the usual ones. Pure. */
+import { isLoopback } from '../core/host.js'
 import type { SmokeProbe } from '../inputs/smoke.js'
 import { SMOKE_MEMORY } from './plan.js'
 import type { ContainerState } from './state.js'
@@ -87,10 +88,6 @@ function missingVariable(text: string): string | undefined {
   return variablePatterns
     .flatMap((pattern) => pattern.exec(text)?.[1] ?? [])
     .find((name) => name === name.toUpperCase())
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1'
 }
 
 /**
