@@ -28,6 +28,7 @@ function problemsOf(targets: Readonly<Record<string, Target>>, more: Partial<Bak
 describe('an attribute', () => {
   test.each<[string, Target, Readonly<Record<string, unknown>>]>([
     ['context and dockerfile', {}, { context: { kind: 'local', path: 'app' }, file: 'app/Dockerfile' }],
+    ['a Dockerfile from where bake is run', { dockerfile: 'cwd://Dockerfile' }, { file: 'Dockerfile' }],
     ['target and tags', {}, { target: 'production', tags: ['ghcr.io/acme/app:1'] }],
     ['args', { args: { A: '1,2', Q: 'a"b', L: 'x\ny' } }, { buildArgs: ['A=1,2', 'Q=a"b', 'L=x\ny'] }],
     ['labels', { labels: { 'org.example.text': 'l1\nl2' } }, { labels: ['org.example.text=l1\nl2'] }],

@@ -469,6 +469,17 @@ describe('what is wrong', () => {
 
 describe('inputs that do not exist', () => {
   test.each([
+    ['tag', 'tags'],
+    ['tests', 'test-target'],
+    ['dockerfile', 'file']
+  ])('%s is another word for one that does', (name, meant) => {
+    expect(findUnknownInputs([name], declaredInputs)).toEqual({
+      mistyped: [{ input: name, problem: 'there is no such input', fix: `The input is called "${meant}".` }],
+      foreign: []
+    })
+  })
+
+  test.each([
     ['test_target', ' Did you mean "test-target"?'],
     ['secret', ' Did you mean "secrets"?'],
     ['test-targets', ' Did you mean "test-target"?'],

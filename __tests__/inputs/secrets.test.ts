@@ -104,6 +104,9 @@ describe('problems', () => {
     ['an id outside ASCII', '"hünter2=1"', 'line 1: the id has characters outside'],
     ['white space around an id', 'hunter2 =1', 'line 1: there is white space around the id'],
     ['the padding of base64', 'A=aHVudGVyMg\nQ0hVTlRFUjJodW50ZXIy==', 'line 2 is not ID=VALUE'],
+    ['a comment', 'A=1\n# hunter2=x', 'line 2 is a comment'],
+    ['a YAML list', '- hunter2=x', 'line 1 is an entry of a YAML list'],
+    ['what docker build takes', 'id=hunter2,src=.npmrc', 'line 1 is written as for "docker build --secret"'],
     ['JSON on several lines', 'A={\n  "hunter2": "x=y"\n}', 'line 2']
   ])('%s is told by its line, not by its text', (_, text, problem) => {
     const { problems } = parseSecrets(text)
@@ -121,6 +124,17 @@ describe('problems', () => {
 })
 
 describe('secret-envs and secret-files', () => {
+  test.each([
+    ['secret-files', 'id=npm,src=.npmrc', 'Write ID=PATH in one line.'],
+    ['secret-files', 'type=file,id=npm,source=.npmrc', 'Write ID=PATH in one line.'],
+    ['secret-envs', 'id=npm,env=NPM_TOKEN', 'Write ID=VARIABLE in one line.']
+  ] as const)('%s as for docker build: %s', (input, entry, fix) => {
+    expect(parseSecretList(input, [entry])).toEqual({
+      sources: [],
+      problems: [{ input, problem: 'entry 1 is written as for "docker build --secret"', fix }]
+    })
+  })
+
   test('names of variables and paths', () => {
     expect(parseSecretList('secret-envs', ['token=NPM_TOKEN', 'NPM_TOKEN'])).toEqual({
       sources: [

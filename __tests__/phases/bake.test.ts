@@ -1,6 +1,6 @@
 /** Whose bake file it is decides whether bake is asked at all. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { readBake } from '../../src/phases/bake.js'
@@ -57,4 +57,31 @@ test('a stranger’s bake file is no link to what the runner has elsewhere', asy
     { input: 'bake-files', problem: expect.stringContaining('leads out of the workspace') }
   ])
   expect({ asked, told: JSON.stringify(problems).includes('hunter2') }).toEqual({ asked: 0, told: false })
+})
+
+test('an agent that the step starts later is stood in for while bake is asked, and its id is kept', async () => {
+  await writeFile(path.join(workspace, 'docker-bake.hcl'), 'target "app" { ssh = ["default"] }')
+  const sockets: boolean[] = []
+  const target = { app: { context: '.', ssh: [{ id: 'default' }] } }
+  const { read, problems } = await readBake(
+    {
+      log: keptLog().log,
+      exec: async ({ args }, options) => {
+        expect(args.join(' ')).not.toContain('ssh=')
+        const socket = options?.env?.SSH_AUTH_SOCK
+        const isThere = socket !== undefined && (await stat(socket)).isSocket()
+        sockets.push(isThere)
+        const stdout = JSON.stringify({ group: { default: { targets: ['app'] } }, target })
+        const stderr = 'ERROR: failed to convert agent config {default [] false}: invalid empty ssh agent socket'
+        return isThere
+          ? { exitCode: 0, stdout, stderr: '', timedOut: false }
+          : { exitCode: 1, stdout: '', stderr, timedOut: false }
+      }
+    },
+    { read: (name) => (name === 'bake-files' ? 'docker-bake.hcl' : ''), env: { GITHUB_WORKSPACE: workspace } },
+    { ...occasionFor('push'), workspace }
+  )
+  expect(problems).toEqual([])
+  expect(sockets).toEqual([false, true])
+  expect(read('ssh')).toBe('"default"')
 })

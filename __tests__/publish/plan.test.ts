@@ -260,8 +260,12 @@ describe('annotations of the index', () => {
 
 /** As docker/build-push-action: https://github.com/docker/build-push-action/blob/master/src/context.ts */
 describe('attestations', () => {
-  const setting = { pushes: true, loads: false, can: true, isPrivate: false, runUrl: 'https://g/o/r/actions/runs/1' }
+  const setting = {
+    ...{ pushes: true, loads: false, can: true, isPrivate: false, noDefault: false },
+    runUrl: 'https://g/o/r/actions/runs/1'
+  }
   const publicDefault = 'type=provenance,mode=max,builder-id=https://g/o/r/actions/runs/1'
+  const builder = 'builder-id=https://g/o/r/actions/runs/1'
   const none = 'type=provenance,disabled=true'
 
   test.each<[string, Partial<ImageWishes>, Partial<typeof setting>, readonly string[]]>([
@@ -271,14 +275,23 @@ describe('attestations', () => {
     ['an image that an engine gets, too', {}, { loads: true }, ['type=provenance,mode=min']],
     ['an image that stays', {}, { pushes: false, loads: true }, [none]],
     ['a builder that cannot', {}, { can: false }, []],
-    ['provenance: true', { provenance: 'true' }, {}, ['type=provenance']],
+    ['provenance: true', { provenance: 'true' }, {}, [`type=provenance,${builder}`]],
+    ['provenance: true outside a workflow', { provenance: 'true' }, { runUrl: '' }, ['type=provenance']],
+    ['a builder of its own', { provenance: 'mode=max,builder-id=me' }, {}, ['type=provenance,mode=max,builder-id=me']],
+    ['buildx that is told to add none', {}, { noDefault: true }, [none]],
+    ['both', { provenance: 'false', attests: ['type=provenance,mode=max', 'type=sbom'] }, {}, [none, 'type=sbom']],
     ['provenance: false', { provenance: 'false' }, {}, [none]],
-    ['provenance: mode=max', { provenance: 'mode=max' }, { isPrivate: true }, ['type=provenance,mode=max']],
-    ['provenance of an image that stays', { provenance: 'mode=min' }, { pushes: false }, ['type=provenance,mode=min']],
+    ['provenance: mode=max', { provenance: 'mode=max' }, { isPrivate: true }, [`type=provenance,mode=max,${builder}`]],
+    [
+      'provenance of an image that stays',
+      { provenance: 'mode=min' },
+      { pushes: false },
+      [`type=provenance,mode=min,${builder}`]
+    ],
     ['an sbom', { sbom: 'true' }, {}, [publicDefault, 'type=sbom']],
     ['an sbom by another', { sbom: 'generator=x' }, {}, [publicDefault, 'type=sbom,generator=x']],
     ['no sbom', { sbom: 'false' }, {}, [publicDefault, 'type=sbom,disabled=true']],
-    ['attests with provenance', { attests: ['type=provenance,mode=min'] }, {}, ['type=provenance,mode=min']],
+    ['attests with provenance', { attests: ['type=provenance,mode=min'] }, {}, [`type=provenance,mode=min,${builder}`]],
     ['attests without', { attests: ['type=sbom'] }, {}, [publicDefault, 'type=sbom']],
     ['attests of an image that stays', { attests: ['type=sbom'] }, { pushes: false }, [none, 'type=sbom']]
   ])('%s', (_, wishes, change, expected) => {

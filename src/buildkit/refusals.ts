@@ -40,7 +40,7 @@ const refusals: readonly Refusal[] = [
   // Network, limits, rights
   { text: /^invalid host /, input: 'add-hosts', fix: 'Write HOST:IP.' },
   { text: /^network mode "/, input: 'network', fix: 'Use default, none or host.' },
-  { text: /^invalid value \S+ for membytes key shm-size/, input: 'shm-size', fix: 'Write it as in "64m".' },
+  { text: /^invalid value .+ for membytes key shm-size/, input: 'shm-size', fix: 'Write it as in "64m".' },
   {
     text: /^(?:invalid ulimit|strconv\.ParseInt: parsing ")/,
     input: 'ulimit',

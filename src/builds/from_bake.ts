@@ -168,7 +168,7 @@ type Row = (value: unknown, target: Target) => Texts
 /** One row for each attribute: the inputs that it stands for. */
 const rows: Readonly<Record<string, Row>> = {
   context: (value) => ({ context: local(text(value)) || '.' }),
-  dockerfile: (value, { context }) => ({ file: besideContext(local(text(context)), local(text(value))) }),
+  dockerfile: (value, { context }) => ({ file: besideContext(local(text(context)), text(value)) }),
   target: (value) => ({ target: text(value) }),
   args: (value) => ({ 'build-args': lines(pairs(value, '=')) }),
   contexts: (value) => ({ 'build-contexts': lines(pairs(value, '=')) }),
@@ -251,6 +251,7 @@ function places(target: Target, texts: Texts): readonly string[] {
 /** A Dockerfile is named from its context, other than in `docker buildx build`. */
 function besideContext(context: string, file: string): string {
   if (isRemote(context)) return file === 'Dockerfile' ? '' : file
+  if (local(file) !== file) return local(file)
   return file === '' || path.isAbsolute(file) ? file : path.join(context, file)
 }
 

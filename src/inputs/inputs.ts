@@ -212,6 +212,8 @@ export function findUnknownInputs(
   // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
   const suggest = (name: string): string => (name.length <= 4 ? '' : didYouMean(name, declared))
   const fixOf = (name: string): string => {
+    const meant = otherNames[name]
+    if (meant !== undefined) return `The input is called "${meant}".`
     const renamed = bakeActionNames[name]
     if (renamed !== undefined) return `What docker/bake-action calls "${name}" is "${renamed}" here.`
     if (bakeActionFixes[name] !== undefined) return bakeActionFixes[name]
@@ -223,6 +225,12 @@ export function findUnknownInputs(
       .map((name) => ({ input: name, problem: 'there is no such input', fix: fixOf(name) })),
     foreign: unknown.filter((name) => fixOf(name) === '')
   }
+}
+
+/** What people call inputs of ours, and would miss in silence. */
+const otherNames: Readonly<Record<string, string>> = {
+  ...{ tag: 'tags', test: 'test-target', tests: 'test-target' },
+  ...{ dockerfile: 'file', path: 'context', 'build-arg': 'build-args' }
 }
 
 /** Nearly names of ours, and meant otherwise. */

@@ -73,6 +73,11 @@ export function parseSecrets(text: string): Reading {
     }
 
     const plain = /^([^=]+)=([^]*)$/.exec(line)
+    const strange = strangeForm(line, number)
+    if (strange !== undefined) {
+      wrong(strange.problem, strange.fix)
+      break
+    }
     if (plain === null || !idPattern.test(plain[1] ?? '') || looksLikeBase64(line)) {
       wrong(
         `line ${number} is not ID=VALUE`,
@@ -91,6 +96,31 @@ export function parseSecrets(text: string): Reading {
     at = close
   }
   return { sources, problems }
+}
+
+/** A line that means something elsewhere: a comment, an entry of a YAML list, an attribute list of `docker build`. */
+function strangeForm(line: string, number: number): Pick<InputProblem, 'problem' | 'fix'> | undefined {
+  if (/^#(?:\s|$)/.test(line)) {
+    return {
+      problem: `line ${number} is a comment`,
+      fix: 'Values are taken as they are, so the input has no comments.'
+    }
+  }
+  if (line.startsWith('- ')) {
+    return { problem: `line ${number} is an entry of a YAML list`, fix: 'The input is text: write ID=VALUE.' }
+  }
+  return asAttributes(line) === undefined
+    ? undefined
+    : {
+        problem: `line ${number} is written as for "docker build --secret"`,
+        fix: 'Write ID=VALUE here, ID=VARIABLE in secret-envs or ID=PATH in secret-files.'
+      }
+}
+
+/** `id=npm,src=.npmrc` or `id=npm,env=TOKEN`: what it would be here. */
+function asAttributes(entry: string): string | undefined {
+  const [, id, value] = /^(?:type=(?:file|env),)?id=([^,=]+),(?:src|source|env)=([^,=]+)\r?$/.exec(entry) ?? []
+  return id === undefined || value === undefined ? undefined : `${id}=${value}`
 }
 
 /** Index after the `-----END` line of the block that began before `at`, and of blocks that follow it at once. */
@@ -113,6 +143,15 @@ export function parseSecretList(input: 'secret-envs' | 'secret-files', entries: 
     const equals = entry.indexOf('=')
     const id = equals < 0 ? entry : entry.slice(0, equals)
     const rest = equals < 0 ? entry : entry.slice(equals + 1)
+    if (asAttributes(entry) !== undefined) {
+      const problem = `entry ${index + 1} is written as for "docker build --secret"`
+      problems.push({
+        input,
+        problem,
+        fix: `Write ${input === 'secret-envs' ? 'ID=VARIABLE' : 'ID=PATH'} in one line.`
+      })
+      continue
+    }
     if (!checkID(input, id, `entry ${index + 1}`, problems)) continue
     if (input === 'secret-envs') {
       if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(rest)) sources.push({ id, input, variable: rest })

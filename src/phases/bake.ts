@@ -1,5 +1,9 @@
 /** A bake file in the place of inputs: asked of bake itself, before anything else is read. */
-import { readFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
 import { inCheckout } from '../adapters/environment.js'
 import { planResolve } from '../buildkit/bake.js'
 import { BAKE_FILES, readsOthers } from '../builds/compose.js'
@@ -92,17 +96,31 @@ async function resolve({ exec }: Pick<Ports, 'exec'>, source: BakeSource, { env,
   const plain = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && plainVariables.includes(name) ? [[name, value]] : []
   )
-  const ask = (set: readonly string[]) =>
+  const ask = (set: readonly string[], given: Readonly<Record<string, string>> = {}) =>
     exec(planResolve({ ...source, set: [...source.set, ...set] }), {
       timeoutSeconds: 60,
-      ...(trust.trusted ? {} : { env: Object.fromEntries(plain) as Record<string, string>, alone: true })
+      ...(trust.trusted ? { env: given } : { env: Object.fromEntries(plain) as Record<string, string>, alone: true })
     })
   // Bake looks for what secrets and agents name. An untrusted run has none of it, and the step's own agent starts later.
   let answer = await ask(trust.trusted ? [] : ['*.ssh=', '*.secrets='])
-  if (answer.exitCode !== 0 && answer.stderr.includes('agent config')) answer = await ask(['*.ssh='])
+  if (trust.trusted && answer.exitCode !== 0 && answer.stderr.includes('agent config')) {
+    answer = await withStandIn((socket) => ask([], { SSH_AUTH_SOCK: socket }))
+  }
   if (answer.exitCode === 0) return { definition: parseDefinition(answer.stdout) }
   const lines = answer.stderr.trim().split('\n')
   return { error: lines.findLast((line) => line.startsWith('ERROR:'))?.replace(/^ERROR: */, '') ?? lines.at(-1) ?? '' }
+}
+
+/** A socket in the place of the agent that the step starts later: bake only looks whether there is one. */
+async function withStandIn<T>(body: (socket: string) => Promise<T>): Promise<T> {
+  await using stack = new AsyncDisposableStack()
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bake-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  const socket = path.join(folder, 'agent')
+  const server = createServer((connection) => connection.destroy()).listen(socket)
+  stack.defer(() => void server.close())
+  await once(server, 'listening')
+  return await body(socket)
 }
 
 function refusal({ targets }: BakeSource, error: string): InputProblem {

@@ -95,7 +95,8 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     loads: publication.loads.length > 0,
     can: !builder.classicStore,
     isPrivate: occasion.isPrivate,
-    runUrl: occasion.runUrl ?? ''
+    noDefault: /^(?:1|t|true)$/i.test(env.BUILDX_NO_DEFAULT_ATTESTATIONS ?? ''),
+    runUrl: occasion.runUrl === undefined ? '' : `${occasion.runUrl}/attempts/${occasion.runAttempt || '1'}`
   })
   const { indexAnnotations } = publication
   const classic = classicTag === undefined ? {} : { classicTag }

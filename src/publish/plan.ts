@@ -230,7 +230,9 @@ export type AttestationSetting = {
   /** Whether the builder can write attestations at all. */
   readonly can: boolean
   readonly isPrivate: boolean
-  /** Address of the run, as the builder's id; empty outside a workflow. */
+  /** Whether buildx is told to add none of its own accord (`BUILDX_NO_DEFAULT_ATTESTATIONS`). */
+  readonly noDefault: boolean
+  /** Address of the run's attempt, as the builder's id; empty outside a workflow. */
   readonly runUrl: string
 }
 
@@ -240,16 +242,29 @@ export type AttestationSetting = {
  */
 export function planAttestations(
   { provenance, sbom, attests }: ImageWishes,
-  { pushes, loads, can, isPrivate, runUrl }: AttestationSetting
+  { pushes, loads, can, isPrivate, noDefault, runUrl }: AttestationSetting
 ): readonly string[] {
   const byDefault =
     isPrivate || loads || runUrl === '' ? 'type=provenance,mode=min' : `type=provenance,mode=max,builder-id=${runUrl}`
-  const asked = attests.some((attest) => /(?:^|,)\s*type\s*=\s*provenance\b/i.test(attest))
-  const own =
-    provenance !== '' ? attestation('provenance', provenance) : can && pushes && !asked ? byDefault : undefined
+  // The input of its own goes before the same in the list.
+  const kept = provenance === '' ? attests : attests.filter((attest) => !isProvenance(attest))
+  const asked = kept.some(isProvenance)
+  const adds = can && pushes && !asked && !noDefault
+  const own = provenance !== '' ? attestation('provenance', provenance) : adds ? byDefault : undefined
   // buildx adds one of its own accord where nothing is said.
   const first = own ?? (asked || !can ? undefined : 'type=provenance,disabled=true')
-  return [...(first === undefined ? [] : [first]), ...(sbom === '' ? [] : [attestation('sbom', sbom)]), ...attests]
+  const all = [...(first === undefined ? [] : [first]), ...(sbom === '' ? [] : [attestation('sbom', sbom)]), ...kept]
+  return all.map((value) => (value === byDefault ? value : withBuilder(value, runUrl)))
+}
+
+function isProvenance(attest: string): boolean {
+  return /(?:^|,)\s*type\s*=\s*provenance\b/i.test(attest)
+}
+
+/** A provenance that is asked for names the run, as docker/build-push-action has it. */
+function withBuilder(value: string, runUrl: string): string {
+  const says = /(?:^|,)\s*(?:builder-id\s*=|disabled\s*=\s*(?:1|t|true)\b)/i.test(value)
+  return runUrl === '' || says || !isProvenance(value) ? value : `${value},builder-id=${runUrl}`
 }
 
 /** A boolean as Go reads it, or attributes. */
