@@ -105,7 +105,7 @@ function story(report: BuildView, failure: Failure, detail: Detail): readonly (s
     case 'input': {
       const { shown, more } = capped(failure.problems, detail.rows)
       return [
-        'Nothing was started. Correct these lines of the workflow:',
+        `${report.steps.length === 0 ? 'Nothing was started. ' : ''}Correct these lines of the workflow:`,
         table(
           [
             { title: 'Input', align: 'left' },
