@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals'
-import { ignoredRules, mountsOf, parseDockerfile } from '../../src/dockerfile/index.js'
+import {
+  contextPaths,
+  hasCommand,
+  ignoredRules,
+  mountsOf,
+  parseDockerfile,
+  stageNeeds,
+  wordsOf
+} from '../../src/dockerfile/index.js'
 
 /** `KEYWORD:LINE-ENDLINE rest` of every instruction. */
 function told(text: string): readonly string[] {
@@ -91,6 +99,12 @@ describe('directives', () => {
     ['# a comment\n# check=skip=all\nFROM a', { check: '', escape: '\\' }],
     ['#!/usr/bin/env docker\n#syntax=x/y:1 --flag\nFROM a', { syntax: 'x/y:1' }],
     ['// syntax=earthly/x\nFROM a', { syntax: 'earthly/x' }],
+    ['// check=skip=all\n// syntax = earthly/x --flag\nFROM a', { syntax: 'earthly/x', check: '' }],
+    ['# syntax=a/dockerfile\n// syntax=b', { syntax: 'a/dockerfile' }],
+    ['{"syntax": "acme/other", "stages": []}', { syntax: 'acme/other' }],
+    ['# syntax=acme/other \u2028x\nFROM a', { syntax: 'acme/other' }],
+    ['\u00ef\u00bb\u00bf# syntax=acme/other\nFROM a', { syntax: 'acme/other' }],
+    ['# escape=x\nFROM a', { escape: '\\' }],
     ['# ESCAPE = `\nFROM a', { escape: '`' }],
     ['\n# escape=`\nFROM a', { escape: '\\' }]
   ])('%j', (text, expected) => {
@@ -132,4 +146,41 @@ it('flags lose their quotes, and mounts are read as CSV with keys in lower case'
       ])
     }
   ])
+})
+
+describe('a file that was written to keep its reader busy', () => {
+  const many = 2_000_000
+
+  it.each([
+    ['blanks in a line', `RUN a${' '.repeat(many)}b`, 'RUN'],
+    ['blanks in a directive', `# check=a${' '.repeat(many)}b\nRUN a`, 'RUN'],
+    ['blanks in a directive of another language', `// syntax=a${' '.repeat(many)}b\nRUN a`, 'RUN'],
+    ['lines that go on', `RUN a \\\n${' b \\\n'.repeat(200_000)} c`, 'RUN']
+  ])('%s', (_what, text, keyword) => {
+    expect(parseDockerfile(text).instructions.at(-1)?.keyword).toBe(keyword)
+  })
+
+  it('words of heredocs', () => {
+    const heredocs = [{ content: '' }]
+    expect(hasCommand({ rest: `<<EOF ${'<<a'.repeat(many)} &&`, heredocs })).toBe(true)
+    expect(hasCommand({ rest: `${'<<-a '.repeat(1000)}&&`, heredocs })).toBe(true)
+    expect(hasCommand({ rest: '<<-a\t3<<"b" <<-', heredocs })).toBe(false)
+  })
+
+  it('strings that are not closed', () => {
+    expect(wordsOf(`["a", "${'\\"'.repeat(many)}`)).toEqual(['a'])
+  })
+
+  it('slashes of a path', () => {
+    expect(contextPaths(parseDockerfile(`FROM a\nCOPY a${'/'.repeat(many)}b /`), '')).toHaveLength(1)
+  })
+
+  it.each([
+    ['variables that are not closed', '${a'.repeat(many), []],
+    ['variables that are not known', `${'${TARGETARCH}a'.repeat(200)}b`, []],
+    ['variables that can mean a stage', '${TARGETARCH}aa${TARGETOS}$TARGETARCH-A', [`${'a'.repeat(many)}-a`]]
+  ])('%s', (_what, from, parents) => {
+    const dockerfile = parseDockerfile(`FROM x AS ${'a'.repeat(many)}-a\nFROM ${from} AS last`)
+    expect(stageNeeds(dockerfile, 'last').map(({ name }) => name)).toEqual([...parents, 'last'])
+  })
 })

@@ -76,3 +76,21 @@ test.each([
     reason: 'its last line ends in a line continuation'
   })
 })
+
+test.each(['// syntax=acme/other\nfoo\n', '{"syntax": "acme/other"}'])(
+  'the frontend of %j reads no Dockerfile',
+  (text) => {
+    expect(planGateDockerfile(Buffer.from(text), ['0'])).toEqual({
+      ok: false,
+      reason: 'its "# syntax=acme/other" is not a Dockerfile frontend'
+    })
+  }
+)
+
+test('an escape character that BuildKit does not know is none', () => {
+  expect(planGateDockerfile(Buffer.from('# escape=x\nFROM a\nRUN ax'), ['0']).ok).toBe(true)
+})
+
+test('empty lines of any number are read once', () => {
+  expect(plan(Buffer.from(`from a${'\n'.repeat(2_000_000)}`), ['0']).text.toString()).toContain('from scratch as ')
+})

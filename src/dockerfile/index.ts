@@ -1,6 +1,6 @@
 /** The door of this room: a Dockerfile, read once. */
 export { credentialOf, mountedCredentials, type MountedCredentials } from './credentials.js'
-export { ignoredRules } from './directives.js'
+export { ignoredRules, linesOf, readDirectives } from './directives.js'
 export { hasCommand, type Heredoc } from './heredoc.js'
 export { mountOptions, mountsOf, type Mount } from './mounts.js'
 export { parseDockerfile, type Dockerfile, type Instruction, type Stage } from './parse.js'

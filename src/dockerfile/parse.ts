@@ -4,7 +4,7 @@
  * variable, what a base image holds) comes from the builder.
  * https://docs.docker.com/reference/dockerfile/
  */
-import { readDirectives } from './directives.js'
+import { linesOf, readDirectives } from './directives.js'
 import { heredocsOf, type Heredoc } from './heredoc.js'
 import { splitFlags } from './words.js'
 
@@ -54,8 +54,7 @@ export type Dockerfile = {
 
 /** Reads a Dockerfile. What it cannot read it leaves out: BuildKit says what is wrong with it. */
 export function parseDockerfile(bytes: Uint8Array | string): Dockerfile {
-  const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8')
-  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/)
+  const lines = linesOf(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8'))
   const { syntax, check, escape } = readDirectives(lines)
   const endOf = findEnds(lines)
   const instructions: Instruction[] = []
@@ -132,17 +131,23 @@ function readInstruction(
 
 /** A line without the escape character at its end; `undefined` where the next line does not continue it. */
 function withoutContinuation(line: string, escape: string): string | undefined {
-  const trimmed = line.replace(/[ \t]+$/, '')
+  const trimmed = line.replace(/(?<![ \t])[ \t]+$/, '')
   if (!trimmed.endsWith(escape) || trimmed.endsWith(escape + escape)) return undefined
   return trimmed.slice(0, -1)
 }
 
 /** Joins the lines of one instruction; indentation at a joint becomes one blank, and no blank stays none. */
 function joinBlanks(parts: readonly string[]): string {
-  return parts.reduce((text, part) => {
-    const isApart = text === '' || /\s$/.test(text) || /^\s/.test(part)
-    return text === '' ? part.trim() : text.trimEnd() + (isApart ? ' ' : '') + part.trimStart()
-  }, '')
+  const words: string[] = []
+  let isApart = false
+  for (const part of parts) {
+    const core = part.trim()
+    isApart ||= /^\s/.test(part)
+    if (core === '') continue
+    words.push(words.length > 0 && isApart ? ` ${core}` : core)
+    isApart = words.length > 1 && part.trimEnd() !== part
+  }
+  return words.join('')
 }
 
 /** Looks up the line where a heredoc ends, in a time that does not grow with the number of heredocs. */

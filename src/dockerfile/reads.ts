@@ -54,7 +54,7 @@ function pathsOf(instruction: Instruction): readonly string[] {
 }
 
 function normalise(path: string): string {
-  return path.replace(/^(?:\.?\/)+/, '').replace(/\/+(?:\.\/*)?$/, '') || '.'
+  return path.replace(/^(?:\.?\/)+/, '').replace(/(?<!\/)\/+(?:\.\/*)?$/, '') || '.'
 }
 
 /** An image that a build starts from or copies from, as `FROM` takes it: with its platform, where one is written. */

@@ -1,7 +1,7 @@
 /** How the stages of a Dockerfile hang together, as BuildKit resolves them. */
 import { mountsOf } from './mounts.js'
 import { parseDockerfile, type Dockerfile, type Instruction, type Stage } from './parse.js'
-import { patternOf, type BuildArguments } from './variables.js'
+import { meaningOf, type BuildArguments } from './variables.js'
 
 /** A place where a stage reads from another stage, or from an image. */
 export type Source = {
@@ -122,8 +122,8 @@ function resolve(
 ): readonly Stage[] {
   const above = dockerfile.stages.slice(0, stage.index)
   if (way === 'from' && reference.includes('$')) {
-    const pattern = patternOf(reference, dockerfile, given)
-    const fits = above.filter(({ name }) => name !== undefined && pattern.test(name))
+    const isMeant = meaningOf(reference, dockerfile, given)
+    const fits = above.filter(({ name }) => name !== undefined && isMeant(name))
     return fits.filter(({ name, index }) => !fits.some((other) => other.index > index && sameName(other.name, name)))
   }
   const found = above.findLast(({ name }) => sameName(name, reference))

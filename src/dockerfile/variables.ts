@@ -26,11 +26,16 @@ export function declaredArguments({ instructions }: Dockerfile): ReadonlySet<str
 }
 
 /**
- * A pattern for what a `FROM` can mean. It is the very text where all values are known; where the builder alone knows
- * one (TARGETARCH), that place fits anything.
+ * Tells whether a name, in whatever case, is one that a `FROM` can mean. It is the very text where all values are known;
+ * where the builder alone knows one (TARGETARCH), that place fits anything.
  */
-export function patternOf(text: string, dockerfile: Dockerfile, given: BuildArguments): RegExp {
-  return patternWith(text, globalValues(dockerfile, given))
+export function meaningOf(text: string, dockerfile: Dockerfile, given: BuildArguments): (name: string) => boolean {
+  const pieces: [string, ...string[]] = ['']
+  for (const part of split(text, globalValues(dockerfile, given))) {
+    if (part === undefined) pieces.push('')
+    else pieces.push(`${pieces.pop() ?? ''}${part.toLowerCase()}`)
+  }
+  return (name) => hasPieces(name.toLowerCase(), pieces)
 }
 
 /** Whether the value of a text of `FROM` is known here, all its variables included. */
@@ -63,14 +68,29 @@ function expand(text: string, values: Values): string | undefined {
   return parts.every((part) => part !== undefined) ? parts.join('') : undefined
 }
 
-function patternWith(text: string, values: Values): RegExp {
-  const parts = split(text, values).map((part) => (part === undefined ? '.*' : escapeForPattern(part)))
-  return new RegExp(`^${parts.join('')}$`, 'is')
+/** Whether a text is made of pieces in their order, with anything between two of them. */
+function hasPieces(text: string, [first, ...others]: readonly [string, ...string[]]): boolean {
+  const last = others.pop()
+  if (last === undefined) return text === first
+  if (!text.startsWith(first)) return false
+  let at = first.length
+  for (const piece of others) {
+    const found = text.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return text.length - at >= last.length && text.endsWith(last)
 }
 
 /** The text in pieces: literal ones, and `undefined` for each that is not known. */
 function split(text: string, values: Values): readonly (string | undefined)[] {
-  return text.split(/(\$\{[^}]*\}|\$\w+)/).map((part, index) => {
+  // Behind the last brace that closes, "${" begins no variable; its end would be looked for from each of them.
+  const end = text.lastIndexOf('}') + 1
+  return [...splitAt(/(\$\{[^}]*\}|\$\w+)/, text.slice(0, end), values), ...splitAt(/(\$\w+)/, text.slice(end), values)]
+}
+
+function splitAt(variable: RegExp, text: string, values: Values): readonly (string | undefined)[] {
+  return text.split(variable).map((part, index) => {
     if (index % 2 === 0) return part
     const [, name = '', rest = ''] = /^\$\{?(\w+)([^}]*)\}?$/.exec(part) ?? []
     const value = values.has(name) ? values.get(name) : ''
@@ -81,10 +101,6 @@ function split(text: string, values: Values): readonly (string | undefined)[] {
     if (operator.endsWith('-')) return isSet ? value : expand(word, values)
     return isSet ? expand(word, values) : ''
   })
-}
-
-function escapeForPattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
 /** https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope */

@@ -50,7 +50,9 @@ export function unquote(word: string): string {
 /** The words of `COPY` or `ADD`, in either form. */
 export function wordsOf(rest: string): readonly string[] {
   if (rest.startsWith('[')) {
-    const strings = [...rest.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? '')
+    // One that is not closed is taken to its end as well, or each quote in it would be tried as another beginning.
+    const found = [...rest.matchAll(/"((?:[^"\\]|\\.)*)("?)/g)]
+    const strings = found.flatMap(([, string = '', end]) => (end === '' ? [] : [string]))
     if (strings.length > 0) return strings
   }
   return rest.split(/\s+/).filter((word) => word !== '')

@@ -6,6 +6,7 @@
  * A wildcard COPY that matches no file is legal and needs no shell in the stages. The user's bytes stay as they are and
  * come first, so every line keeps its number.
  */
+import { linesOf, readDirectives } from '../dockerfile/index.js'
 
 /** The generated text and the name of the stage to build, or why this Dockerfile cannot take a stage at its end. */
 export type GateDockerfile =
@@ -49,12 +50,11 @@ export function planGateDockerfile(dockerfile: Buffer, stages: readonly string[]
 /** Appends stages of ours to the user's bytes, which stay as they are. */
 export function appendStages(dockerfile: Buffer, appendix: Appendix): AppendedDockerfile {
   const text = dockerfile.toString('latin1') // one character a byte: nothing is lost on the way back
-  const { syntax, escape } = readDirectives(text)
+  const { syntax, escape } = readDirectives(linesOf(text))
   if (syntax !== undefined && !/dockerfile/i.test(syntax)) {
     return { ok: false, reason: `its "# syntax=${syntax}" is not a Dockerfile frontend` } // it may parse anything, even YAML
   }
-  if (endsInContinuation(text, escape ?? '\\'))
-    return { ok: false, reason: 'its last line ends in a line continuation' }
+  if (endsInContinuation(text, escape)) return { ok: false, reason: 'its last line ends in a line continuation' }
 
   const free = freeName(text.toLowerCase(), appendix.name)
   const names = appendix.stages.map((_, index) => (appendix.stages.length === 1 ? free : `${free}-at-${index}`))
@@ -83,18 +83,6 @@ function freeName(lowerCaseText: string, wanted: string): string {
   }
 }
 
-/** Parser directives, which stand at the very top: the first line that is none ends them. A BOM or `#!` may come before. */
-function readDirectives(text: string): { readonly syntax?: string; readonly escape?: string } {
-  const directives: Record<string, string> = {}
-  const lines = text.replace(/^\u00ef\u00bb\u00bf/, '').split('\n')
-  for (const line of lines[0]?.startsWith('#!') === true ? lines.slice(1) : lines) {
-    const directive = /^\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(\S+)/.exec(line)
-    if (directive === null) break
-    directives[(directive[1] ?? '').toLowerCase()] ??= directive[2] ?? ''
-  }
-  return directives
-}
-
 /** BuildKit joins the next line to one that ends in the escape character, so an appended FROM would be swallowed. */
 function endsInContinuation(text: string, escape: string): boolean {
   const meaningful = text
@@ -106,7 +94,7 @@ function endsInContinuation(text: string, escape: string): boolean {
 
 /** BuildKit's check ConsistentInstructionCasing goes with the majority; a generated line must not be the odd one out. */
 function usesLowerCase(text: string): boolean {
-  const words = [...text.matchAll(/^\s*([A-Za-z]+)[ \t]/gm)].map((match) => match[1] ?? '')
+  const words = [...text.matchAll(/^[^\S\r\n]*([A-Za-z]+)[ \t]/gm)].map((match) => match[1] ?? '')
   const instructions = words.filter((word) => instructionNames.has(word.toUpperCase()))
   const lower = instructions.filter((word) => word === word.toLowerCase()).length
   return lower > instructions.length - lower
