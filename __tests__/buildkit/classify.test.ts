@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { classifyFailure } from '../../src/buildkit/classify.js'
 import { readPlainError } from '../../src/buildkit/plain_error.js'
+import { findTransient } from '../../src/buildkit/transient.js'
 import type { Internal } from '../../src/core/progress.js'
 import type { Failure } from '../../src/failure/failure.js'
 import { readRecorded, recordedBuild } from '../fixtures/recorded.js'
@@ -337,3 +338,38 @@ test.each(['copy-source-missing', 'copy-from-stage-source-missing'])(
     expect(untold).not.toHaveProperty('step')
   }
 )
+
+describe('a message that was written to keep its reader busy', () => {
+  test.each([
+    ['secret ', 'unrecognised'],
+    ['exec: ', 'unrecognised'],
+    ['lstat ', 'unrecognised'],
+    ['dial unix ', 'engine'],
+    ['no builder ', 'unrecognised'],
+    ['cannot is forbidden: User ', 'unrecognised'],
+    ['timed out waiting for ', 'unrecognised'],
+    ['ref a locked ', 'unrecognised'],
+    ['moby/buildkit', 'unrecognised'],
+    ['unexpected status from 413 ', 'registry'],
+    ['unexpected status from storage resource ', 'registry'],
+    ['unexpected status from quota ', 'registry'],
+    ['unexpected status from exceed ', 'registry'],
+    ['unexpected status from exceed', 'registry']
+  ])('%s', (words, kind) => {
+    const message = `${words.repeat(200_000)}!`
+    const progress = readRecorded('run-failed-one-stage', {})
+    const plain = [`ERROR: failed to build: failed to solve: ${message}`]
+    const build = { exitCode: 1, progress: { ...progress, plain, steps: [], internals: [] }, testStages: [] }
+    expect(classifyFailure(build).kind).toBe(kind)
+    const process = `process "${message}" did not complete successfully: ${message}`
+    const started = { ...build, progress: { ...build.progress, plain: [`ERROR: failed to solve: ${process}`] } }
+    expect(classifyFailure(started).kind).toBe('engine')
+    expect(findTransient(build)).toBeUndefined()
+  })
+
+  test('the secret that is missed is told by the last line', () => {
+    const plain = ['ERROR: failed to solve: secret a secret b: not found']
+    const progress = { ...readRecorded('run-failed-one-stage', {}), plain, steps: [], internals: [] }
+    expect(classifyFailure({ exitCode: 1, progress, testStages: [] })).toMatchObject({ id: 'a secret b' })
+  })
+})

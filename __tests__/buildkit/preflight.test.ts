@@ -179,3 +179,10 @@ describe('what the text alone tells', () => {
     expect(mountsCredentials(text)).toBe(expected)
   })
 })
+
+test('blanks of any number behind FROM are read once', () => {
+  const blanks = ' '.repeat(2_000_000)
+  expect(namesStage(`FROM${blanks}x`, 'test')).toBe(false)
+  expect(namesStage(`FROM x${blanks}AS${blanks}test`, 'test')).toBe(true)
+  expect(mountsCredentials(`#${blanks}x --mount=`)).toBe(false)
+})

@@ -302,3 +302,24 @@ describe('what an ADD downloads', () => {
     expect(steps.map(({ state }) => state)).toEqual(['ran', 'failed', 'waiting'])
   })
 })
+
+describe('a stream that was written to keep its reader busy', () => {
+  const many = 2_000_000
+
+  test('slashes in the name of a step', () => {
+    expect(parseName(`[${'/'.repeat(many)}`)).toBeUndefined()
+  })
+
+  test('carriage returns in a line of a log', () => {
+    const reader = readProgress()
+    const name = '[test 1/1] RUN a'
+    const data = Buffer.from(`a${'\r'.repeat(many)}b\n`).toString('base64')
+    const started = '2026-11-21T07:00:00.000Z'
+    const stream = {
+      vertexes: [{ digest: 'a', name, started }],
+      logs: [{ vertex: 'a', stream: 1, data, timestamp: started }]
+    }
+    reader.feed(Buffer.from(`${JSON.stringify(stream)}\n`))
+    expect(reader.end().steps).toHaveLength(1)
+  })
+})

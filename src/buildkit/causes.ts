@@ -19,7 +19,7 @@ type Cause = { readonly text: RegExp; readonly fix: (builder: BuilderFacts | und
  * passes by itself, most of the time.
  */
 export const cacheFault =
-  /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\bref \S+ locked\b.*: unavailable|invalid mutable ref|\bsnapshot \S+ does not exist|\blayer does not exist|content digest sha256:[0-9a-f]+: not found|failed to walk \/var\/lib\//
+  /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\bref \S+ locked\b(?:(?!\bref \S+ locked\b).)*: unavailable|invalid mutable ref|\bsnapshot \S+ does not exist|\blayer does not exist|content digest sha256:[0-9a-f]+: not found|failed to walk \/var\/lib\//
 
 /** The engine itself is not there, or does not take this client; the second form is that of Docker 29. */
 const noEngine =
@@ -59,7 +59,7 @@ const causes: readonly Cause[] = [
       'The builder has reached its limit of open files: raise it for its service (`LimitNOFILE`) or container, or run fewer builds at once.'
   },
   {
-    text: /dial unix .*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
+    text: /dial unix (?:(?!dial unix ).)*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
     fix: () => "The runner's user may not use the engine's socket: add it to the group of the socket, usually docker."
   },
   {
@@ -72,7 +72,10 @@ const causes: readonly Cause[] = [
     text: /dial unix/i,
     fix: (builder) => (builder?.driver === 'remote' ? unreachableAdvice(builder) : engineAdvice())
   },
-  { text: /no builder .* found/i, fix: () => 'Create the builder in an earlier step of the same job.' },
+  {
+    text: /no builder (?:(?!no builder ).)* found/i,
+    fix: () => 'Create the builder in an earlier step of the same job.'
+  },
   {
     text: /multi-node builds currently not supported/,
     fix: () =>
@@ -88,18 +91,18 @@ const causes: readonly Cause[] = [
     fix: () => 'Turn on the containerd image store of the engine, or run docker/setup-buildx-action before this step.'
   },
   {
-    text: /\b(?:cannot|is forbidden: User).* in API group|exceeded quota/,
+    text: /\b(?:cannot|is forbidden: User)(?:(?!\b(?:cannot|is forbidden: User)).)* in API group|exceeded quota/,
     fix: () =>
       'Kubernetes refused it: the account of this runner must be allowed to create deployments, to watch pods and to open `pods/exec` in the builder’s namespace, and the namespace must have room for them.'
   },
   {
-    text: /expected \d+ replicas? to be ready|timed out waiting for .*\bpods?\b/i,
+    text: /expected \d+ replicas? to be ready|timed out waiting for (?:(?!timed out waiting for ).)*\bpods?\b/i,
     fix: (builder) =>
       `The cluster did not start the builder's pod in time. \`kubectl describe pods\` in its namespace says why${builder === undefined ? '' : ` (builder "${builder.name}")`}: no room, a limit, or an image that cannot be pulled.`
   },
   {
     // The words of Podman are those of "initializing source".
-    text: /failed to resolve reference "\S*moby\/buildkit|initializing source \S*\/buildkit:|pulling image \S*moby\/buildkit|moby\/buildkit\S* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
+    text: /failed to resolve reference "\S*moby\/buildkit|initializing source \S*\/buildkit:|pulling image \S*moby\/buildkit|moby\/buildkit(?:(?!moby\/buildkit)\S)* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
     fix: () =>
       'The image of BuildKit could not be pulled. Name a mirror in docker/setup-buildx-action ("driver-opts: image=…"), or log in to Docker Hub before this step.'
   },

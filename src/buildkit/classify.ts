@@ -21,7 +21,7 @@ export type FailedBuild = {
 
 /** The stage has no such command or user, or one for another machine: the Dockerfile's affair, though nothing ran. */
 const cannotStart =
-  /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: .*(?:no such file or directory|permission denied)/
+  /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: (?:(?!exec: ).)*(?:no such file or directory|permission denied)/
 
 /** Tells a failed build's kind. */
 export function classifyFailure(build: FailedBuild): Failure {
@@ -47,11 +47,10 @@ export function classifyFailure(build: FailedBuild): Failure {
   const refused = line === undefined ? refusedInput(message) : undefined
   if (refused !== undefined) return { kind: 'input', problems: [refused] }
 
-  const credential = /(?:^|\s)secret (.+?): not found$/.exec(message) ?? /unset ssh forward key (\S+)/.exec(message)
-  if (credential !== null) {
-    const isSecret = credential[0].includes('secret ') && !credential[0].includes('ssh forward')
-    return { kind: 'credential', credential: isSecret ? 'secret' : 'ssh', id: credential[1] ?? '', ...at }
-  }
+  const secret = missingSecret(message)
+  if (secret !== undefined) return { kind: 'credential', credential: 'secret', id: secret, ...at }
+  const agent = /unset ssh forward key (\S+)/.exec(message)?.[1]
+  if (agent !== undefined) return { kind: 'credential', credential: 'ssh', id: agent, ...at }
 
   const process = /did not complete successfully: (?:exit code: (\d+)|(.*))$/s.exec(message)
   if (process !== null) {
@@ -96,7 +95,9 @@ export function classifyFailure(build: FailedBuild): Failure {
     return { kind: 'dockerfile', message, ...at }
   }
   // COPY found no file, or ADD could not download.
-  if (/failed to calculate checksum|failed to (?:compute|load) cache key|lstat .*no such file/.test(message)) {
+  if (
+    /failed to calculate checksum|failed to (?:compute|load) cache key|lstat (?:(?!lstat ).)*no such file/.test(message)
+  ) {
     return { kind: 'build', message, ...(step === undefined ? {} : { step }), ...at }
   }
   if (/(?:denied|not allowed) by policy/.test(message)) {
@@ -129,6 +130,18 @@ export function classifyFailure(build: FailedBuild): Failure {
   if (step !== undefined) return { kind: 'build', message, step, ...at }
   if (line !== undefined) return { kind: 'dockerfile', message, line }
   return { kind: 'unrecognised', message, speaker }
+}
+
+/** The id in `secret ID: not found`, with which a message ends. */
+function missingSecret(message: string): string | undefined {
+  const ending = ': not found'
+  if (!message.endsWith(ending)) return undefined
+  const line =
+    message
+      .slice(0, -ending.length)
+      .split(/[\r\n]/)
+      .at(-1) ?? ''
+  return /(?:^|\s)secret ([^]+)$/.exec(line)?.[1]
 }
 
 function engineFailure(message: string, builder: BuilderFacts | undefined): Failure {

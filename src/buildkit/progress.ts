@@ -317,7 +317,7 @@ export type StepName = {
  * the numbers are aligned: `[ 2/12] RUN`.
  */
 export function parseName(name: string): StepName | undefined {
-  const match = /^\[(?:([^\s\]]*\/[^\s\]]*) )?(?:([^\s/\]]+) )? *(\d+\/\d+)\] ([^]*)$/.exec(name)
+  const match = /^\[(?:([^\s\]/]*\/[^\s\]]*) )?(?:([^\s/\]]+) )? *(\d+\/\d+)\] ([^]*)$/.exec(name)
   if (match === null) return undefined
   const [, platform, stage, position = '', instruction = ''] = match
   return {
@@ -441,6 +441,6 @@ function milliseconds(time: unknown): number | undefined {
 
 /** What a terminal would show of a line that redraws itself with carriage returns. */
 function lastRedraw(line: string): string {
-  const parts = line.replace(/\r+$/, '').split('\r')
+  const parts = line.replace(/(?<!\r)\r+$/, '').split('\r')
   return parts.at(-1) ?? ''
 }

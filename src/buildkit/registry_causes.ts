@@ -45,7 +45,7 @@ const registryCauses: readonly { readonly text: RegExp; readonly fix: string }[]
     fix: 'A rule of the registry keeps it from giving this image out: in Harbor, the project’s policy for unsigned or vulnerable images.'
   },
   {
-    text: /\b413\b.*(?:Entity|Content) Too Large|error parsing HTTP 413/i,
+    text: /\b413\b(?:(?!\b413\b).)*(?:Entity|Content) Too Large|error parsing HTTP 413/i,
     fix: 'The registry, or a proxy in front of it, does not take requests of this size. Raise the limit of the proxy (`client_max_body_size` in nginx), or make the largest layer smaller.'
   },
   {
@@ -61,7 +61,7 @@ const registryCauses: readonly { readonly text: RegExp; readonly fix: string }[]
     fix: 'The repository is not there, and this registry does not make it by itself. Make it first (in ECR: `aws ecr create-repository`), and check its spelling.'
   },
   {
-    text: /storage resource.*exceed|(?:quota|storage limit) .*(?:exceed|reach)|exceed\w* .*quota|insufficient storage/i,
+    text: /storage resource(?:(?!storage resource).)*exceed|(?:quota|storage limit) (?:(?!(?:quota|storage limit) ).)*(?:exceed|reach)|exceed(?:(?!exceed)\w)* (?:(?!exceed(?:(?!exceed)\w)* ).)*quota|insufficient storage/i,
     fix: 'The registry has no room for it. Delete images that nobody needs, or raise the quota of the project or account.'
   },
   {

@@ -18,7 +18,7 @@ const READING = /load metadata for|resolve image config|importing cache manifest
 
 /** Texts of a server or a network that did not do what it usually does. */
 const PASSING =
-  /unexpected status.*: (?:429|50[0234]|52\d)\b|\b(?:429 Too Many Requests|50[0234] [A-Z])|invalid response status (?:429|50[0234])|failed size validation|unexpected commit digest|toomanyrequests|i\/o timeout|TLS handshake timeout|context deadline exceeded|connection reset by peer|connection timed out|temporary failure in name resolution|no such host|server misbehaving|unexpected EOF|: EOF$|Could not resolve host|The requested URL returned error: 50[0234]|early EOF|RPC failed/i
+  /unexpected status(?:(?!unexpected status).)*: (?:429|50[0234]|52\d)\b|\b(?:429 Too Many Requests|50[0234] [A-Z])|invalid response status (?:429|50[0234])|failed size validation|unexpected commit digest|toomanyrequests|i\/o timeout|TLS handshake timeout|context deadline exceeded|connection reset by peer|connection timed out|temporary failure in name resolution|no such host|server misbehaving|unexpected EOF|: EOF$|Could not resolve host|The requested URL returned error: 50[0234]|early EOF|RPC failed/i
 
 /** Docker Hub counts pulls by the hour: a second try only counts as one more. */
 const LASTING = /\bpull rate limit\b/
