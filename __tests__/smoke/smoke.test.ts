@@ -287,3 +287,8 @@ describe('one request', () => {
     expect(await askOnce({ port, path: '/' })).toEqual({ problem: 'refused the connection' })
   })
 })
+
+test.each(['tini ', 'no such file or directory '])('a log that is full of %j is read once', (words) => {
+  const text = words.repeat(400_000)
+  expect(adviseSmoke({ probe: { kind: 'http', port: 80, path: '/' }, text })).toEqual([])
+})

@@ -31,9 +31,11 @@ export function adviseSmoke(facts: SmokeFacts): readonly string[] {
     /exec format error/i.test(text)
       ? 'Its program is for another platform, or a script without a "#!" line.'
       : exitCode === 127 ||
-          /executable file not found|no such file or directory.*unknown|tini.*no such file/i.test(text)
+          /executable file not found|no such file or directory(?:(?!no such file or directory).)*unknown|tini(?:(?!tini).)*no such file/i.test(
+            text
+          )
         ? 'What ENTRYPOINT or CMD names is not in the image, or its interpreter is not; a script with Windows line ends looks the same.'
-        : exitCode === 126 || /tini.*permission denied/i.test(text)
+        : exitCode === 126 || /tini(?:(?!tini).)*permission denied/i.test(text)
           ? 'What ENTRYPOINT or CMD names is not executable: COPY --chmod=0755 sets the bit.'
           : undefined,
     variable === undefined ? undefined : `It needs the variable ${variable}: give it a value in smoke-env.`,
