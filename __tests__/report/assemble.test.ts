@@ -152,3 +152,8 @@ describe('COPY --link', () => {
     expect(stage).toMatchObject({ steps: 3, cached: 0, firstToRun: { instruction: 'RUN make' } })
   })
 })
+
+test('a step whose name is a long number is read once', () => {
+  const name = `[${'1'.repeat(2_000_000)}] RUN a`
+  expect(groupStages([step('RUN a', { name }), step('RUN a', { name })], roles)).toHaveLength(1)
+})

@@ -15,6 +15,7 @@ import {
   text,
   visibleLine
 } from '../../src/report/format/markdown.js'
+import { historyInstruction } from '../../src/report/format/instruction.js'
 import { HOSTILE } from './support/hostile.js'
 import { ALIVE, HIDDEN, rendered } from './support/tree.js'
 
@@ -174,5 +175,28 @@ describe('link', () => {
     expect(link('a', 'javascript:alert(1)')).toBe('a')
     expect(link('a', 'https://x.example/ "title')).toBe('a')
     expect(link('a', undefined)).toBe('a')
+  })
+})
+
+describe('text that was written to keep its reader busy', () => {
+  const many = 2_000_000
+
+  it.each([
+    ['line ends', `a${'\n'.repeat(many)}b`],
+    ['carriage returns', `a${'\r'.repeat(many)}b`],
+    ['titles that do not end', `${'\u009b]'.repeat(many)}b`],
+    ['strings that do not end', `${'\u009bP'.repeat(many)}b`]
+  ])('%s', (_, line) => {
+    expect(visibleLine(line).endsWith('b')).toBe(true)
+  })
+
+  it('blanks of a cell', () => {
+    expect(table([COLUMNS[0]], [[`a${' '.repeat(many)}b \n c`]])).toContain('b c')
+  })
+
+  it('blanks and variables in the history of an image', () => {
+    expect(historyInstruction(`RUN a${' '.repeat(many)}b # buildkit`).endsWith(' b')).toBe(true)
+    expect(historyInstruction(`RUN |1 ${'a='.repeat(many)}`)).toHaveLength('RUN '.length + 2 * many)
+    expect(historyInstruction('RUN |2 A=b=c =D= /bin/sh -c x # buildkit')).toBe('RUN x')
   })
 })

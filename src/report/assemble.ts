@@ -32,7 +32,7 @@ export function dockerfileSteps(steps: readonly Step[]): readonly Step[] {
 
 /** `[test 3/5]`: where a step stands in its stage; steps of one stage that run side by side keep their order. */
 function positionOf({ name }: Step): number {
-  return Number(/^\[[^\]]*?(\d+)\/\d+\] /.exec(name)?.[1] ?? Infinity)
+  return Number(/^\[[^\]]*?(?<!\d)(\d+)\/\d+\] /.exec(name)?.[1] ?? Infinity)
 }
 
 /** Steps with their Dockerfile lines, as far as the builder told them. */

@@ -3,9 +3,9 @@
 /** The words of an image's history without what BuildKit and the classic builder put around them. */
 export function historyInstruction(createdBy: string): string {
   const plain = createdBy
-    .replace(/\s*# buildkit\s*$/, '')
+    .replace(/(?<!\s)\s*# buildkit\s*$/, '')
     .replace(/^\/bin\/sh -c #\(nop\)\s*/, '')
-    .replace(/^RUN \|\d+ (?:\S+=\S* )*/, 'RUN ')
+    .replace(/^RUN \|\d+ (?:\S[^\s=]*=\S* )*/, 'RUN ')
     .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
     .replace(/\b(file|dir|multi):([0-9a-f]{8})[0-9a-f]{8,}/g, '$1:$2…')
   return plain.trim() === '' ? createdBy : plain

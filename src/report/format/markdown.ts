@@ -11,7 +11,7 @@ import { grouped } from '../../core/units.js'
 
 /** Colours, cursor movements, titles and links of terminals (ECMA-48 control sequences). */
 const TERMINAL =
-  /[\u001b\u009b](?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]{0,4000}(?:\u0007|\u001b\\)|[PX^_][^\u001b\n]{0,4000}\u001b\\|[ -/]+[0-~]|[0-Z\\-~])?/g
+  /[\u001b\u009b](?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\u009b\n]{0,4000}(?:\u0007|\u001b\\)|[PX^_][^\u001b\u009b\n]{0,4000}\u001b\\|[ -/]+[0-~]|[0-Z\\-~])?/g
 
 /** Characters without a shape: controls, bidirectional marks, zero-width, fillers, tags, lone surrogates. */
 const INVISIBLE =
@@ -29,7 +29,7 @@ function codePoint(character: string): string {
 
 /** One line of a log as a terminal would show it in the end; what has no shape is written as `\u202e`. */
 export function visibleLine(line: string): string {
-  const drawn = line.replace(/[\r\n]+$/, '')
+  const drawn = line.replace(/(?<![\r\n])[\r\n]+$/, '')
   return drawn
     .slice(drawn.lastIndexOf('\r') + 1)
     .replace(TERMINAL, '')
@@ -169,7 +169,7 @@ export type Column = { readonly title: string; readonly align: 'left' | 'right' 
 /** A table. Cells are Markdown from this file's functions; a row never has more or fewer cells than the header. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  const cell = (value: string): string => value.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|')
+  const cell = (value: string): string => value.replace(/(?<!\s)\s*\n\s*/g, ' ').replaceAll('|', '\\|')
   return [
     line(columns.map((column) => cell(column.title))),
     line(columns.map((column) => (column.align === 'right' ? '--:' : ':--'))),
