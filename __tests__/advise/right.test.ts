@@ -173,3 +173,15 @@ it('setcap is told like chown, with the way around it', () => {
   const rest = { testTargets: [], steps: [], lint: [], buildArgs: [], buildContexts: [] }
   expect(advise({ ...subject, ...rest })).toMatchObject([{ rule: 'FilesCopiedBySetcap', line: 3, bytes: 2_000_000 }])
 })
+
+it('a Dockerfile that was written to keep its reader busy is read once', () => {
+  const many = 200_000
+  const tested = (run: string, from = 'scratch'): readonly string[] =>
+    rules({
+      dockerfile: `FROM ${from} AS test\n${run}\nFROM scratch AS app\n`,
+      ...{ target: 'app', testTargets: ['test'], config: { cmd: ['curl'] } }
+    })
+  expect(tested(`RUN <<EOT\nset -e\n${'\n'.repeat(2_000_000)}a\nEOT`)).toEqual([])
+  expect(tested(`RUN ${'a |b '.repeat(many)}`)).toEqual(['PipeHidesFailure'])
+  expect(tested('RUN a', '${a:-'.repeat(2_000_000))).toEqual([])
+})

@@ -8,6 +8,8 @@ import {
   type PathsDifference,
   type Snapshot
 } from '../../src/compare/index.js'
+import { matchLayers } from '../../src/compare/layers.js'
+import { packageFolder } from '../../src/compare/packages.js'
 import { pythonImage, randomSnapshot } from './support/images.js'
 import { documents, filesIn, snapshot, transferSizeOf, type LayerStory } from './support/snapshots.js'
 
@@ -561,4 +563,20 @@ test('twenty thousand files take no time to speak of', () => {
   expect(difference.byPath.rows).toHaveLength(20)
   expect(difference.byPath.rows[0]?.path).toMatch(/site-packages\/pkg\d+$/)
   expectSums(difference)
+})
+
+describe('a path or an instruction that was written to keep its reader busy', () => {
+  const many = 2_000_000
+
+  test.each([
+    ['a Go module', `a${'/pkg/mod/'.repeat(many)}`],
+    ['a crate', `a/registry/src/a/b${'-1'.repeat(many)}`]
+  ])('%s', (_, path) => {
+    expect(packageFolder(path, () => false)).toBeUndefined()
+  })
+
+  test('an instruction', () => {
+    const of = (end: string) => snapshot([{ run: `RUN |1 ${'a='.repeat(many)}${end}` }])
+    expect(matchLayers(of('b').layers, of('c').layers)).toHaveLength(1)
+  })
 })

@@ -214,3 +214,8 @@ describe('moving over', () => {
     ).toEqual(['DOCKER_BUILD_SUMMARY has no effect: the summary is always written.'])
   })
 })
+
+test('colons of any number in a reference are read once', () => {
+  const dockerfile = `FROM a AS test\nRUN a\nFROM a\nCOPY --from="a${':'.repeat(2_000_000)}\u2028b" c /d`
+  expect(check(dockerfile, { buildContexts: ['a=b'] }).notes).toEqual([])
+})

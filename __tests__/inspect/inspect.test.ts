@@ -1,6 +1,6 @@
 /** What leaves is what was searched: a layout with more in it than images does not pass. */
 import { describe, expect, test } from '@jest/globals'
-import { openInspector, type Inspection, type InspectorOptions } from '../../src/inspect/inspect.js'
+import { openInspector, reportImage, type Inspection, type InspectorOptions } from '../../src/inspect/inspect.js'
 import {
   addImage,
   addJson,
@@ -56,4 +56,13 @@ describe('a layout', () => {
     expect(images).toHaveLength(1)
     expect(analyses[0]?.layers).toHaveLength(1)
   })
+})
+
+test('blanks of any number in the history of an image are read once', async () => {
+  const createdBy = `RUN a${' '.repeat(2_000_000)}b # buildkit`
+  const { analyses } = await inspect(layoutOf([{ layers: [{ entries: [], createdBy }] }]), searching)
+  const [analysis] = analyses
+  if (analysis === undefined) throw new Error('no image')
+  const [layer] = reportImage(analysis, [], [], false).layers
+  expect(layer?.instruction.endsWith(' b')).toBe(true)
 })

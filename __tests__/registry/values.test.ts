@@ -297,3 +297,7 @@ describe('words', () => {
     expect(problem.fix).toMatch(fix)
   })
 })
+
+test('a challenge of one word is read once', () => {
+  expect(readChallenge(`Bearer ${'a'.repeat(2_000_000)}`)).toBeUndefined()
+})

@@ -478,9 +478,13 @@ function hasPipe(script: string): boolean {
   const plain = script
     .replace(/\\[^]/g, '')
     .replace(/'[^']*'|"[^"]*"/g, '')
-    .replace(/(?:^|\n)\s*#[^\n]*/g, '\n')
-    // The patterns of a `case`: `a|b)`.
-    .replace(/(^|[\s;])[\w*.?-]+(?:\s*\|\s*[\w*.?-]+)+\s*\)/g, '$1')
+    .split('\n')
+    .filter((line) => !/^\s*#/.test(line))
+    .join('\n')
+    // The patterns of a `case`: `a|b)`. Without the bracket it is a pipe, which is passed over as a whole.
+    .replace(/(^|[\s;])[\w*.?-]+(?:\s*\|\s*[\w*.?-]+)+(\s*\))?/g, (all, before: string, end?: string) =>
+      end === undefined ? all : before
+    )
   return plain
     .split(/\|\||&&|[;\n]/)
     .map((command) => command.replace(/^\s*(?:(?:if|elif|while|until|then|do|else|!)\s+)*/, ''))
@@ -533,15 +537,19 @@ function substituted(written: string, { instructions }: Dockerfile, buildArgs: r
   const globals = instructions.filter(({ keyword, stage }) => keyword === 'ARG' && stage === -1)
   const defaults = globals.flatMap(({ rest }) => wordsOf(rest)).filter((word) => word.includes('='))
   let complete = true
-  const reference = written.replace(
-    /\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g,
-    (_, braced?: string, word?: string, bare?: string) => {
-      const name = braced ?? bare ?? ''
-      const value = argument(buildArgs, name) ?? argument(defaults, name)?.replace(/^(["'])(.*)\1$/, '$2') ?? word
-      if (value === undefined || value.includes('$')) complete = false
-      return value ?? ''
-    }
-  )
+  const valueOf = (name: string, word?: string): string => {
+    const value = argument(buildArgs, name) ?? argument(defaults, name)?.replace(/^(["'])(.*)\1$/, '$2') ?? word
+    if (value === undefined || value.includes('$')) complete = false
+    return value ?? ''
+  }
+  // Behind the last brace that closes, "${" begins no variable; its end would be looked for from each of them.
+  const end = written.lastIndexOf('}') + 1
+  const reference =
+    written
+      .slice(0, end)
+      .replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (_, braced?: string, word?: string, bare?: string) =>
+        valueOf(braced ?? bare ?? '', word)
+      ) + written.slice(end).replace(/\$(\w+)/g, (_, bare: string) => valueOf(bare))
   return complete && !reference.includes('$') ? reference : undefined
 }
 

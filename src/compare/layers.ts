@@ -127,7 +127,7 @@ function normaliseInstruction(instruction: string): string {
     .trim()
     .replace(/ ?# buildkit$/, '')
     .replace(/^\/bin\/sh -c #\(nop\) ?/, '')
-    .replace(/^RUN \|\d+ (?:\S+=\S* )*/, 'RUN ')
+    .replace(/^RUN \|\d+ (?:\S[^\s=]*=\S* )*/, 'RUN ')
     .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
     .replace(/\b(file|dir|multi):[0-9a-f]{8,}…?/g, '$1:')
     .replace(/\bsha256:[0-9a-f]{64}\b/g, 'sha256:')

@@ -84,8 +84,8 @@ function versionsIn(paths: readonly string[], hasFolder: HasFolder): ReadonlyMap
 
 /** Sources of packages that are there by version: Go's modules, Cargo's crates, NuGet's packages. */
 const versioned: readonly (readonly [part: string, pattern: RegExp])[] = [
-  ['/pkg/mod/', /^([^@]*\/pkg\/mod)\/(?!cache\/)([^@]+)@(v\d[^/]*)\//],
-  ['/registry/src/', /^(.*?\/registry\/src\/[^/]+)\/([^/]+?)-(\d[^/]*)\//],
+  ['/pkg/mod/', /^(?=[^@]*@v\d[^/]*\/)([^@]*\/pkg\/mod)\/(?!cache\/)([^@]+)@(v\d[^/]*)\//],
+  ['/registry/src/', /^(.*?\/registry\/src\/[^/]+)\/(?=[^/]*\/)([^/]+?)-(\d[^/]*)\//],
   ['/.nuget/packages/', /^(.*?\/\.nuget\/packages)\/([^/]+)\/(\d[^/]*)\//]
 ]
 

@@ -36,7 +36,7 @@ export async function listLayer(layer: ImageLayer, signal?: AbortSignal): Promis
           path: `/${path
             .toString()
             .replace(/^(?:\.?\/)+/, '')
-            .replace(/\/+$/, '')}`,
+            .replace(/(?<!\/)\/+$/, '')}`,
           ...{ type, modified, content: what },
           attributes: [mode, uid, gid, ...entry.attributes.map((each) => each.toString('latin1'))].join(' ')
         }

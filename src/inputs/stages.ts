@@ -154,7 +154,7 @@ function unusedContexts(contexts: readonly string[], dockerfile: Dockerfile): re
 function familiar(name: string): string {
   return name
     .toLowerCase()
-    .replace(/::.*$/, '')
+    .replace(/::.*$/s, '')
     .replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '')
     .replace(/:latest$/, '')
 }

@@ -238,7 +238,7 @@ function figuresOf(analysis: ImageAnalysis): ImageFigures {
 /** A history entry's `created_by` as the instruction it came from: `RUN |1 A=b /bin/sh -c pip install # buildkit`. */
 function readableHistory(createdBy: string): string {
   return createdBy
-    .replace(/\s*# buildkit\s*$/, '')
+    .replace(/(?<!\s)\s*# buildkit\s*$/, '')
     .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
     .replace(/^RUN \|\d+ .*?(?=\/bin\/sh -c )/s, 'RUN ')
     .replace(/^RUN \/bin\/sh -c /, 'RUN ')

@@ -34,7 +34,7 @@ export function readChallenge(header: string): Challenge | undefined {
 }
 
 function readParameters(text: string): ReadonlyMap<string, string> {
-  const pairs = text.matchAll(/([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g)
+  const pairs = text.matchAll(/(?<![\w-])([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g)
   return new Map(
     [...pairs].map(([, name = '', quoted, bare = '']) => [name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? bare])
   )

@@ -86,9 +86,9 @@ const databases: readonly Database[] = [
     // Wheels: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
     matches: (path) => path.endsWith('.dist-info/RECORD'),
     *read(text, path, wanted) {
-      const [, site = '', name = ''] = /^(.*?)([^/]+)\.dist-info\/RECORD$/.exec(path) ?? []
+      const [, site = '', name = ''] = /^((?:.*\/)?)([^/]+)\.dist-info\/RECORD$/.exec(path) ?? []
       for (const line of text.split('\n')) {
-        const file = (line.startsWith('"') ? line.slice(1).replace(/".*$/, '') : line.split(',', 1).join('')).trim()
+        const file = (line.startsWith('"') ? line.slice(1).split('"', 1).join('') : line.split(',', 1).join('')).trim()
         yield* ownedBy(`/${site}${file}`, `the Python package ${name}`, wanted)
       }
     }
