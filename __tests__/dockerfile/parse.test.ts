@@ -66,6 +66,7 @@ describe('lines', () => {
     ],
     ['blanks may follow the escape character', 'FROM a\nRUN x \\ \t\n  y', ['RUN:2-3 x y']],
     ['a word may go on in the next line', 'FROM a\nRUN ech\\\no hi', ['RUN:2-3 echo hi']],
+    ['a blank before the escape character parts two words', 'FROM a\nRUN x \\\ny', ['RUN:2-3 x y']],
     ['a continuation at the end of the file', 'FROM a\nRUN x \\', ['RUN:2-2 x']],
     ['an empty file', '', []],
     ['comments alone', '# a\n  # b\n', []],

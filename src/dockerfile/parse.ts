@@ -145,7 +145,7 @@ function joinBlanks(parts: readonly string[]): string {
     isApart ||= /^\s/.test(part)
     if (core === '') continue
     words.push(words.length > 0 && isApart ? ` ${core}` : core)
-    isApart = words.length > 1 && part.trimEnd() !== part
+    isApart = part.trimEnd() !== part
   }
   return words.join('')
 }
