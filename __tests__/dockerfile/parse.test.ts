@@ -150,7 +150,7 @@ it('flags lose their quotes, and mounts are read as CSV with keys in lower case'
 })
 
 describe('a file that was written to keep its reader busy', () => {
-  const many = 2_000_000
+  const many = 500_000
 
   it.each([
     ['blanks in a line', `RUN a${' '.repeat(many)}b`, 'RUN'],
