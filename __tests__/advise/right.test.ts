@@ -183,5 +183,5 @@ it('a Dockerfile that was written to keep its reader busy is read once', () => {
     })
   expect(tested(`RUN <<EOT\nset -e\n${'\n'.repeat(2_000_000)}a\nEOT`)).toEqual([])
   expect(tested(`RUN ${'a |b '.repeat(many)}`)).toEqual(['PipeHidesFailure'])
-  expect(tested('RUN a', '${a:-'.repeat(2_000_000))).toEqual([])
+  expect(tested('RUN a', '${a:-'.repeat(200_000))).toEqual([])
 })

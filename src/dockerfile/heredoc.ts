@@ -38,7 +38,12 @@ export function hasCommand({
   readonly heredocs: readonly Pick<Heredoc, 'content'>[]
 }): boolean {
   if (isExecForm(rest)) return true
-  const isScript = heredocs.length > 0 && /^\s*\d*<<\S+(?:\s+\d*<<\S+)*\s*$/.test(rest)
+  const isScript =
+    heredocs.length > 0 &&
+    rest
+      .trim()
+      .split(/\s+/)
+      .every((word) => /^\d*<<[^]/.test(word))
   const lines = isScript ? heredocs.flatMap(({ content }) => content.split('\n')) : [rest]
   return lines.some((line) => !/^\s*(?:#.*|:\s*)?$/.test(line))
 }

@@ -68,8 +68,9 @@ export function parseDockerfile(bytes: Uint8Array | string): Dockerfile {
     const keyword = word.toUpperCase()
     const { flags, rest } = splitFlags(arguments_)
     if (keyword === 'FROM') {
-      const [, from = '', name] = /^(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest) ?? []
-      heads.push({ index: heads.length, from, line, ...(name === undefined ? {} : { name }) })
+      const [from = '', as, name] = rest.split(/\s+/, 3)
+      const named = as?.toLowerCase() === 'as' && name !== undefined && name !== '' ? { name } : {}
+      heads.push({ index: heads.length, from, line, ...named })
     }
     instructions.push({
       keyword,
