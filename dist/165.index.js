@@ -205,17 +205,23 @@ async function askCache(cache, task, { content, seconds } = {}) {
     const answer = await cache.ask(task, (file) => read(file).catch(() => undefined), seconds);
     return { ...answer, ...(found === undefined ? {} : { content: found }) };
 }
-/** Starts nothing before it is asked, or told to begin. Disposing ends the workers. */
+/** What is answered once the cache is disposed of. */
+const OVER = { result: { kind: 'crashed', reason: 'the run was over' }, troubles: [] };
+/** Starts nothing before it is asked, or told to begin, and nothing after it is disposed of, which ends the workers. */
 function openCache(options) {
     const idle = [];
     const all = new Set();
     const waiting = [];
+    let isOver = false;
     function start() {
         const worker = startWorker(options);
         all.add(worker);
         return worker;
     }
+    /** `undefined` where the cache is disposed of before there is one. */
     function take(most) {
+        if (isOver)
+            return undefined;
         return idle.pop() ?? (all.size < most ? start() : new Promise((resolve) => waiting.push(resolve)));
     }
     /** Whoever waits gets it, or a new one in its place. */
@@ -234,9 +240,14 @@ function openCache(options) {
         }
     }
     return {
-        begin: () => void idle.push(start()),
+        begin() {
+            if (!isOver)
+                idle.push(start());
+        },
         async ask(task, work, seconds) {
             const worker = await take(mostWorkers[task.name]);
+            if (worker === undefined)
+                return OVER;
             try {
                 return await worker.perform(task, work, seconds ?? TASK_SECONDS);
             }
@@ -249,6 +260,9 @@ function openCache(options) {
             }
         },
         async [Symbol.asyncDispose]() {
+            isOver = true;
+            for (const settle of waiting.splice(0))
+                settle(undefined);
             await Promise.all([...all].map((worker) => worker.end()));
         }
     };
@@ -763,7 +777,6 @@ async function git({ exec, workspace }, ...args) {
 /* harmony export */   k8: () => (/* binding */ makeBuilder),
 /* harmony export */   uU: () => (/* binding */ planAutoBuilder)
 /* harmony export */ });
-/* unused harmony export namesLoopback */
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1455);
@@ -772,8 +785,9 @@ async function git({ exec, workspace }, ...args) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8500);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6153);
-/* harmony import */ var _builder_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1259);
+/* harmony import */ var _core_host_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(393);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6153);
+/* harmony import */ var _builder_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1259);
 /**
  * The docker-container builder that `builder: auto` makes where the current one cannot do what is asked. It is as near
  * to the runner as the one it stands in for: its network where that is needed, and the engine's ways to registries.
@@ -785,24 +799,21 @@ async function git({ exec, workspace }, ...args) {
 
 
 
+
 /** Reads `docker info --format json`. */
 function readEngineRegistries(text) {
-    const registries = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .parseJSON */ .Ol)(text), 'RegistryConfig');
-    const strings = (value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asArray */ ._j)(value).flatMap((item) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asString */ .oJ)(item) ?? []);
-    const indices = Object.entries((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(registries, 'IndexConfigs')) ?? {});
+    const registries = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .parseJSON */ .Ol)(text), 'RegistryConfig');
+    const strings = (value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asArray */ ._j)(value).flatMap((item) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asString */ .oJ)(item) ?? []);
+    const indices = Object.entries((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(registries, 'IndexConfigs')) ?? {});
     return {
-        mirrors: strings((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(registries, 'Mirrors')),
-        insecure: indices.flatMap(([host, index]) => ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(index, 'Secure') === false ? [host] : [])),
-        insecureNetworks: strings((0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .dig */ .rO)(registries, 'InsecureRegistryCIDRs'))
+        mirrors: strings((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(registries, 'Mirrors')),
+        insecure: indices.flatMap(([host, index]) => ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(index, 'Secure') === false ? [host] : [])),
+        insecureNetworks: strings((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .dig */ .rO)(registries, 'InsecureRegistryCIDRs'))
     };
-}
-/** Whether a text names the runner's own address, as the address of a registry, a package index or a service. */
-function namesLoopback(text) {
-    return /(?:^|[\s=/@"',(])(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d+)?(?:[/\s"',:)]|$)/im.test(text);
 }
 /** Plans a builder. Pure. */
 function planAutoBuilder({ job, network, allow, texts, registries }) {
-    const hostNetwork = network === 'host' || allow.includes('network.host') || texts.some(namesLoopback);
+    const hostNetwork = network === 'host' || allow.includes('network.host') || texts.some(_core_host_js__WEBPACK_IMPORTED_MODULE_4__/* .namesLoopback */ .qz);
     const flags = allow.includes('security.insecure')
         ? '--allow-insecure-entitlement network.host --allow-insecure-entitlement security.insecure'
         : '';
@@ -819,7 +830,7 @@ function planAutoBuilder({ job, network, allow, texts, registries }) {
 function writeConfiguration({ mirrors, insecure, insecureNetworks }, texts) {
     const hosts = mirrors.flatMap((mirror) => (URL.canParse(mirror) ? [new URL(mirror)] : []));
     const plain = hosts.filter(({ protocol }) => protocol === 'http:').map(({ host }) => host);
-    const inNetworks = texts.flatMap(addresses).filter((address) => insecureNetworks.some((cidr) => isIn(address, cidr)));
+    const inNetworks = texts.flatMap(addresses).filter((address) => (0,_core_host_js__WEBPACK_IMPORTED_MODULE_4__/* .matchesHost */ .qC)(address, insecureNetworks));
     const open = [...new Set([...insecure, ...plain, ...inNetworks])].sort();
     const names = hosts.map(({ host, pathname }) => `${host}${pathname.replace(/\/+$/, '')}`);
     return [
@@ -838,24 +849,13 @@ function quoted(text) {
 function addresses(text) {
     return [...text.matchAll(/(?:^|[\s=/@"'])(\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?)(?=\/)/g)]
         .map(([, address = '']) => address)
-        .filter((address) => !address.startsWith('127.'));
-}
-function isIn(address, cidr) {
-    const [network = '', bits = ''] = cidr.split('/');
-    const [host = ''] = address.split(':');
-    if (!/^\d+(?:\.\d+){3}$/.test(network))
-        return false;
-    const shift = 2 ** (32 - Number(bits));
-    return Math.floor(numberOf(host) / shift) === Math.floor(numberOf(network) / shift);
-}
-function numberOf(address) {
-    return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+        .filter((address) => !(0,_core_host_js__WEBPACK_IMPORTED_MODULE_4__/* .isLoopback */ .U9)(address));
 }
 const PAUSES = [1000, 4000];
 /** Makes the builder, or finds the one that another step of the job has made, and starts it. */
 async function makeBuilder(ports, plan, options) {
     const { name } = plan;
-    const isThere = async () => (await (0,_builder_js__WEBPACK_IMPORTED_MODULE_4__/* .askDocker */ .ad)(ports, ['buildx', 'inspect', name])).exitCode === 0;
+    const isThere = async () => (await (0,_builder_js__WEBPACK_IMPORTED_MODULE_5__/* .askDocker */ .ad)(ports, ['buildx', 'inspect', name])).exitCode === 0;
     let own = false;
     if (!(await isThere())) {
         options.onCreate(name);
@@ -871,11 +871,11 @@ async function makeBuilder(ports, plan, options) {
     const { tries, seconds, reason } = await boot(ports, name, options.pauses ?? PAUSES);
     if (reason !== undefined) {
         if (own)
-            await ports.show((0,_builder_js__WEBPACK_IMPORTED_MODULE_4__/* .removeBuilderCommand */ .TX)(name));
+            await ports.show((0,_builder_js__WEBPACK_IMPORTED_MODULE_5__/* .removeBuilderCommand */ .TX)(name));
         return { reason };
     }
     const notes = tries > 1 ? [`The builder started at the ${ordinal(tries)} try, after ${seconds.toFixed(1)} s.`] : [];
-    return { builder: { ...(await (0,_builder_js__WEBPACK_IMPORTED_MODULE_4__/* .inspectBuilder */ .IK)(ports, name)), created: own }, notes };
+    return { builder: { ...(await (0,_builder_js__WEBPACK_IMPORTED_MODULE_5__/* .inspectBuilder */ .IK)(ports, name)), created: own }, notes };
 }
 async function create(ports, { name, hostNetwork, flags, configuration }, { buildx, folder }) {
     const own = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdtemp)(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, 'stagegate-builder-'));
@@ -883,7 +883,7 @@ async function create(ports, { name, hostNetwork, flags, configuration }, { buil
         const file = node_path__WEBPACK_IMPORTED_MODULE_2___default().join(own, 'buildkitd.toml');
         if (configuration !== '')
             await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.writeFile)(file, configuration);
-        const configFlag = (0,_builder_js__WEBPACK_IMPORTED_MODULE_4__/* .isOlder */ .tW)(buildx, { major: 0, minor: 14 }) ? '--config' : '--buildkitd-config';
+        const configFlag = (0,_builder_js__WEBPACK_IMPORTED_MODULE_5__/* .isOlder */ .tW)(buildx, { major: 0, minor: 14 }) ? '--config' : '--buildkitd-config';
         const args = [
             ...['buildx', 'create', '--name', name, '--driver', 'docker-container'],
             // A container of its own does not reach what listens on the runner's loopback address.
@@ -892,7 +892,7 @@ async function create(ports, { name, hostNetwork, flags, configuration }, { buil
             ...(configuration === '' ? [] : [configFlag, file])
         ];
         ports.log.info(`docker ${args.join(' ')}`);
-        const { exitCode, stderr } = await (0,_builder_js__WEBPACK_IMPORTED_MODULE_4__/* .askDocker */ .ad)(ports, args);
+        const { exitCode, stderr } = await (0,_builder_js__WEBPACK_IMPORTED_MODULE_5__/* .askDocker */ .ad)(ports, args);
         if (exitCode === 0)
             return undefined;
         ports.log.untrusted(stderr.trim());
@@ -1165,7 +1165,8 @@ function some(flag, value) {
 /* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6153);
 /**
  * Pre-flight: what can be said about a Dockerfile before anything is built. BuildKit itself answers (`--call`), so a
- * missing stage, a secret nobody supplied and lint findings are known in a second, with their lines.
+ * missing stage and a secret nobody supplied are known in a second, with their lines; and what its checks find, where
+ * nothing is to be built.
  */
 
 
@@ -1195,8 +1196,8 @@ async function readOutline(exec, command) {
         return undefined;
     return { secrets: mounts((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(json, 'secrets')), ssh: mounts((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(json, 'ssh')) };
 }
-/** Asks for the findings of BuildKit's checks, up to `lastLine`: what comes after it is generated. */
-async function lint(exec, command, lastLine = Infinity) {
+/** Asks for the findings of BuildKit's checks. A build tells them itself (progress.ts). */
+async function lint(exec, command) {
     const json = answer(await exec(command, { timeoutSeconds: 120 }));
     return (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(json, 'warnings')).flatMap((warning) => {
         const rule = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(warning, 'ruleName')) ?? '';
@@ -1204,7 +1205,7 @@ async function lint(exec, command, lastLine = Infinity) {
         const line = firstLineOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(warning, 'location'));
         const detail = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(warning, 'detail')) ?? '';
         const message = detail === '' ? ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(warning, 'description')) ?? rule) : detail;
-        if (rule === '' || (line !== undefined && line > lastLine))
+        if (rule === '')
             return [];
         return [{ rule, message, ...(url === undefined ? {} : { url }), ...(line === undefined ? {} : { line }) }];
     });
@@ -1215,7 +1216,7 @@ async function lint(exec, command, lastLine = Infinity) {
  */
 function namesStage(dockerfile, stage) {
     const escaped = stage.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    return new RegExp(`^[ \\t]*FROM[ \\t]+.*[ \\t]AS[ \\t]+${escaped}[ \\t]*\\r?$`, 'im').test(dockerfile);
+    return new RegExp(`^[ \\t]*FROM[ \\t].*[ \\t]AS[ \\t]+${escaped}[ \\t]*\\r?$`, 'im').test(dockerfile);
 }
 /** Whether the text can mount a secret or an ssh agent at all; if not, there is no outline to ask for. */
 function mountsCredentials(dockerfile) {
@@ -1699,6 +1700,10 @@ var explain = __webpack_require__(1400);
 // EXTERNAL MODULE: ./src/registry/quickly.ts
 var quickly = __webpack_require__(191);
 ;// CONCATENATED MODULE: ./src/registry/permission.ts
+/**
+ * Whether a repository may be written, asked before hours of work depend on it: an upload is begun and at once given up.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
+ */
 
 
 
@@ -1709,11 +1714,11 @@ const QUESTION_SECONDS = 20;
  * Why docker's login may not write to a repository, in the registry's words; `undefined` where it may, and where it is not
  * known: then the attempt will tell. Never throws.
  */
-async function findRefusal(exec, env, reference, limitSeconds = QUESTION_SECONDS) {
-    const repository = (0,address/* repositoryAt */.uw)(reference);
+async function findRefusal(asking, env, reference, limitSeconds = QUESTION_SECONDS) {
+    const repository = (0,address/* repositoryAt */.u)(reference);
     if (repository === undefined)
         return undefined;
-    const answer = await (0,quickly/* quickly */.Z)(exec, env, limitSeconds, (client) => beginUpload(client, repository));
+    const answer = await (0,quickly/* quickly */.Z)(asking, env, limitSeconds, (client) => beginUpload(client, repository));
     return typeof answer === 'object' ? refusalOf(answer) : undefined;
 }
 /** `undefined` where a login is wanted that docker has and cannot give. */
@@ -1741,21 +1746,26 @@ function refusalOf({ status, bytes }) {
 // EXTERNAL MODULE: ./src/registry/manifest.ts
 var manifest = __webpack_require__(506);
 ;// CONCATENATED MODULE: ./src/registry/presence.ts
+/**
+ * What is known of cache references before they are read: which are there, and whether their registry answers at all.
+ * BuildKit waits without end for one that takes a connection and then says nothing, and a builder that waits like this
+ * cannot be used for anything else.
+ */
 
 
 
 /** Seconds after which a registry is taken for silent; one that works answers in a tenth of one. */
 const SILENCE_SECONDS = 10;
 /** Asks for each reference, with docker's login where the registry wants one. Never throws. */
-async function findPresence(exec, env, references, limitSeconds = SILENCE_SECONDS) {
-    const asked = [...new Set(references)].map(async (reference) => [reference, await presenceOf(exec, env, reference, limitSeconds)]);
+async function findPresence(asking, env, references, limitSeconds = SILENCE_SECONDS) {
+    const asked = [...new Set(references)].map(async (reference) => [reference, await presenceOf(asking, env, reference, limitSeconds)]);
     return new Map(await Promise.all(asked));
 }
-async function presenceOf(exec, env, reference, limitSeconds) {
-    const repository = (0,address/* repositoryAt */.uw)(reference);
+async function presenceOf(asking, env, reference, limitSeconds) {
+    const repository = (0,address/* repositoryAt */.u)(reference);
     if (repository === undefined)
         return 'unknown';
-    const answer = await (0,quickly/* quickly */.Z)(exec, env, limitSeconds, (client) => client.ask(repository, {
+    const answer = await (0,quickly/* quickly */.Z)(asking, env, limitSeconds, (client) => client.ask(repository, {
         method: 'HEAD',
         at: `manifests/${repository.digest ?? repository.tag}`,
         actions: 'pull',
@@ -1775,7 +1785,7 @@ async function presenceOf(exec, env, reference, limitSeconds) {
 
 
 /** Plans the layer cache, prints the plan as a table, and begins to ask the registries what they think of it. */
-function intendCache({ exec, log }, { build, occasion, trustPlan, env }) {
+function intendCache({ log, ...asking }, { build, occasion, trustPlan, env }) {
     const rows = (0,cache_plan/* tabulateCache */.jS)(build, occasion, trustPlan);
     if (rows.length > 0)
         log.info('Layer cache:');
@@ -1784,23 +1794,23 @@ function intendCache({ exec, log }, { build, occasion, trustPlan, env }) {
         log.info(action === 'none' ? `  ${why}` : `  ${action.padEnd(5)}  ${reference.padEnd(width)}  ${why}`);
     }
     const plan = (0,cache_plan/* planCache */._s)(build, occasion, trustPlan);
-    const look = (references) => findPresence(exec, env, references);
+    const look = (references) => findPresence(asking, env, references);
     const presence = look([...registryReferences(plan), ...(plan.retry === undefined ? [] : [plan.retry])]);
-    return { plan, rows, look, presence, refused: findRefused(plan, exec, env, log) };
+    return { plan, rows, look, presence, refused: findRefused(plan, asking, env, log) };
 }
 function registryReferences({ from, to }) {
     return [...from, ...to].filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh);
 }
 /** Nobody waits for the answers before there is something to write; the log has them as soon as they come. */
-async function findRefused({ to }, exec, env, log) {
+async function findRefused({ to }, asking, env, log) {
     const refused = new Map();
     // It is a repository that may be written or not, whatever the tag.
     const repositories = new Map();
     const ask = async (reference) => {
-        const repository = (0,address/* repositoryAt */.uw)(reference)?.name ?? reference;
-        const asking = repositories.get(repository) ?? findRefusal(exec, env, reference);
-        repositories.set(repository, asking);
-        const words = await asking;
+        const repository = (0,address/* repositoryAt */.u)(reference)?.name ?? reference;
+        const answer = repositories.get(repository) ?? findRefusal(asking, env, reference);
+        repositories.set(repository, answer);
+        const words = await answer;
         if (words === undefined)
             return;
         refused.set(reference, words);
@@ -2285,6 +2295,57 @@ function writeField(field) {
 
 /***/ }),
 
+/***/ 393:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   OI: () => (/* binding */ hostname),
+/* harmony export */   U9: () => (/* binding */ isLoopback),
+/* harmony export */   qC: () => (/* binding */ matchesHost),
+/* harmony export */   qz: () => (/* binding */ namesLoopback)
+/* harmony export */ });
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7030);
+/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_net__WEBPACK_IMPORTED_MODULE_0__);
+/** Hosts as registries are named by: whether one is this machine, or in a list of insecure ones. Pure. */
+
+/** `host`, `host:port` and `[::1]:port` without the port and the brackets. */
+function hostname(host) {
+    return (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(host) === 6 ? host : host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}
+/** Whether a host is this machine: docker speaks plain HTTP with such a one if it does not speak TLS. */
+function isLoopback(host) {
+    return matchesHost(host, ['localhost', '127.0.0.0/8', '::1/128']);
+}
+/** Whether a text names the runner's own address, as the address of a registry, a package index or a service. */
+function namesLoopback(text) {
+    return /(?:^|[\s=/@"',(])(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::\d+)?(?:[/\s"',:)]|$)/im.test(text);
+}
+/**
+ * Whether a host is in a list as docker writes its insecure registries: `registry.example.com`, `10.0.0.5:5000`,
+ * `10.0.0.0/8`.
+ */
+function matchesHost(host, list) {
+    const bare = hostname(host);
+    return list.some((entry) => {
+        if (!entry.includes('/'))
+            return entry === host || entry === bare;
+        const [, network = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(entry) ?? [];
+        return bits !== '' && isWithin(bare, network, Number(bits));
+    });
+}
+function isWithin(address, network, bits) {
+    const family = (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(network);
+    if (family === 0 || (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(address) !== family || bits > (family === 4 ? 32 : 128))
+        return false;
+    const name = family === 4 ? 'ipv4' : 'ipv6';
+    const block = new node_net__WEBPACK_IMPORTED_MODULE_0__.BlockList();
+    block.addSubnet(network, bits, name);
+    return block.check(address, name);
+}
+
+
+/***/ }),
+
 /***/ 9789:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -2416,7 +2477,9 @@ function redacted(value, redact) {
     return walk(value, '');
 }
 function isOwn(text, name) {
-    return digest.test(text) || OPEN_MEMBERS.has(name) || OWN_WORDS[name]?.includes(text) === true;
+    return (digest.test(text) ||
+        OPEN_MEMBERS.has(name) ||
+        (Object.hasOwn(OWN_WORDS, name) && OWN_WORDS[name]?.includes(text) === true));
 }
 
 
@@ -3375,15 +3438,21 @@ function secretArguments(buildArgs, environment = {}) {
 __webpack_require__.d(__webpack_exports__, {
   dR: () => (/* reexport */ chainOf),
   A9: () => (/* reexport */ contextPaths),
+  $5: () => (/* reexport */ credentialOf),
   V6: () => (/* reexport */ declaredArguments),
   U9: () => (/* reexport */ findStage),
   mU: () => (/* reexport */ hasCommand),
   ec: () => (/* reexport */ ignoredRules),
   hr: () => (/* reexport */ imagesRead),
   qd: () => (/* reexport */ isToldByContent),
+  Dx: () => (/* reexport */ linesOf),
+  g5: () => (/* reexport */ mountOptions),
+  wL: () => (/* reexport */ mountSources),
   LU: () => (/* reexport */ mountedCredentials),
+  cS: () => (/* reexport */ mountsOf),
   Ai: () => (/* reexport */ parseDockerfile),
   lR: () => (/* reexport */ readArguments),
+  Vl: () => (/* reexport */ readDirectives),
   Hz: () => (/* reexport */ readsContext),
   u0: () => (/* reexport */ sourcesOf),
   Eu: () => (/* reexport */ stageNeeds),
@@ -3392,7 +3461,7 @@ __webpack_require__.d(__webpack_exports__, {
   Z9: () => (/* reexport */ wordsOf)
 });
 
-// UNUSED EXPORTS: mountsOf, parentOf
+// UNUSED EXPORTS: parentOf
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
@@ -3407,34 +3476,62 @@ function mountsOf({ flags }) {
         const value = /^--mount=(.*)$/s.exec(flag)?.[1];
         if (value === undefined)
             return [];
-        const options = new Map((0,csv/* readFields */.qU)(value).map((field) => {
-            const [, key = field, text = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? [];
-            return [key.trim().toLowerCase(), text];
-        }));
+        const options = mountOptions((0,csv/* readFields */.qU)(value));
         return [{ type: options.get('type')?.toLowerCase() ?? 'bind', options }];
     });
 }
+/** Other names of options. */
+const aliases = new Map([
+    ['src', 'source'],
+    ['dst', 'target'],
+    ['destination', 'target']
+]);
+/** The fields of a mount by their keys, in lower case and by one name each. Of two the last counts, as it does for BuildKit. */
+function mountOptions(fields) {
+    return new Map(fields.map((field) => {
+        const [, written = field, value = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? [];
+        const key = written.trim().toLowerCase();
+        return [aliases.get(key) ?? key, value];
+    }));
+}
 
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(6153);
 ;// CONCATENATED MODULE: ./src/dockerfile/directives.ts
 /** Parser directives, the comments at the very top: https://docs.docker.com/reference/dockerfile/#parser-directives */
-/** The first line that is no directive ends them. `#!` may go before; `//` marks the syntax of other languages. */
+
+/** The lines of a Dockerfile, without the mark of UTF-8 before the first: one character, or three where each byte is one. */
+function linesOf(text) {
+    return text.replace(/^(?:\ufeff|\u00ef\u00bb\u00bf)/, '').split(/\r?\n/);
+}
+/**
+ * The first line that is no directive ends them. `#!` may go before. Only the frontend is also told in the ways of other
+ * languages, behind `//` and as a member of a JSON document.
+ * https://github.com/moby/buildkit/blob/master/frontend/dockerfile/parser/directives.go
+ */
 function readDirectives(lines) {
     const own = lines[0]?.startsWith('#!') === true ? lines.slice(1) : lines;
-    const directives = new Map();
-    for (const line of own) {
-        const [, name, value = ''] = /^\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(.+?)\s*$/.exec(line) ?? [];
-        if (name === undefined)
-            break;
-        if (!directives.has(name.toLowerCase()))
-            directives.set(name.toLowerCase(), value);
-    }
-    const slashed = /^\s*\/\/\s*syntax\s*=\s*(.+?)\s*$/i.exec(own[0] ?? '')?.[1];
-    const syntax = directives.get('syntax')?.split(/\s/)[0] ?? slashed;
+    const directives = directivesBehind(/^\s*#/, own);
+    const syntax = (directives.get('syntax') ?? directivesBehind(/^\s*\/\//, own).get('syntax'))?.split(/\s/, 1)[0] ??
+        (0,json/* asString */.oJ)((0,json/* dig */.rO)((0,json/* parseJSON */.Ol)(own.join('\n')), 'syntax'));
     return {
         check: directives.get('check') ?? '',
         escape: directives.get('escape') === '`' ? '`' : '\\',
         ...(syntax === undefined ? {} : { syntax })
     };
+}
+/** Of two directives with one name the first counts. */
+function directivesBehind(mark, lines) {
+    const directives = new Map();
+    for (const line of lines) {
+        const comment = mark.test(line) ? line.replace(mark, '') : '';
+        const [, name, value = ''] = /^\s*([A-Za-z][A-Za-z0-9]*)\s*=([^]+)$/.exec(comment) ?? [];
+        if (name === undefined)
+            break;
+        if (!directives.has(name.toLowerCase()))
+            directives.set(name.toLowerCase(), value.trim());
+    }
+    return directives;
 }
 /**
  * The rules that a Dockerfile says to ignore, as BuildKit reads it: names as written, `all` for every one. The build
@@ -3498,7 +3595,9 @@ function unquote(word) {
 /** The words of `COPY` or `ADD`, in either form. */
 function wordsOf(rest) {
     if (rest.startsWith('[')) {
-        const strings = [...rest.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? '');
+        // One that is not closed is taken to its end as well, or each quote in it would be tried as another beginning.
+        const found = [...rest.matchAll(/"((?:[^"\\]|\\.)*)("?)/g)];
+        const strings = found.flatMap(([, string = '', end]) => (end === '' ? [] : [string]));
         if (strings.length > 0)
             return strings;
     }
@@ -3540,7 +3639,11 @@ function heredocsOf(text) {
 function hasCommand({ rest, heredocs }) {
     if (isExecForm(rest))
         return true;
-    const isScript = heredocs.length > 0 && /^\s*(?:\d*<<-?\S+\s*)+$/.test(rest);
+    const isScript = heredocs.length > 0 &&
+        rest
+            .trim()
+            .split(/\s+/)
+            .every((word) => /^\d*<<[^]/.test(word));
     const lines = isScript ? heredocs.flatMap(({ content }) => content.split('\n')) : [rest];
     return lines.some((line) => !/^\s*(?:#.*|:\s*)?$/.test(line));
 }
@@ -3557,8 +3660,7 @@ function hasCommand({ rest, heredocs }) {
 
 /** Reads a Dockerfile. What it cannot read it leaves out: BuildKit says what is wrong with it. */
 function parseDockerfile(bytes) {
-    const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8');
-    const lines = text.replace(/^\ufeff/, '').split(/\r?\n/);
+    const lines = linesOf(typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('utf8'));
     const { syntax, check, escape } = readDirectives(lines);
     const endOf = findEnds(lines);
     const instructions = [];
@@ -3573,8 +3675,9 @@ function parseDockerfile(bytes) {
         const keyword = word.toUpperCase();
         const { flags, rest } = splitFlags(arguments_);
         if (keyword === 'FROM') {
-            const [, from = '', name] = /^(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest) ?? [];
-            heads.push({ index: heads.length, from, line, ...(name === undefined ? {} : { name }) });
+            const [from = '', as, name] = rest.split(/\s+/, 3);
+            const named = as?.toLowerCase() === 'as' && name !== undefined && name !== '' ? { name } : {};
+            heads.push({ index: heads.length, from, line, ...named });
         }
         instructions.push({
             keyword,
@@ -3624,17 +3727,24 @@ function readInstruction(lines, first, { escape, endOf }) {
 }
 /** A line without the escape character at its end; `undefined` where the next line does not continue it. */
 function withoutContinuation(line, escape) {
-    const trimmed = line.replace(/[ \t]+$/, '');
+    const trimmed = line.replace(/(?<![ \t])[ \t]+$/, '');
     if (!trimmed.endsWith(escape) || trimmed.endsWith(escape + escape))
         return undefined;
     return trimmed.slice(0, -1);
 }
 /** Joins the lines of one instruction; indentation at a joint becomes one blank, and no blank stays none. */
 function joinBlanks(parts) {
-    return parts.reduce((text, part) => {
-        const isApart = text === '' || /\s$/.test(text) || /^\s/.test(part);
-        return text === '' ? part.trim() : text.trimEnd() + (isApart ? ' ' : '') + part.trimStart();
-    }, '');
+    const words = [];
+    let isApart = false;
+    for (const part of parts) {
+        const core = part.trim();
+        isApart ||= /^\s/.test(part);
+        if (core === '')
+            continue;
+        words.push(words.length > 0 && isApart ? ` ${core}` : core);
+        isApart = part.trimEnd() !== part;
+    }
+    return words.join('');
 }
 /** Looks up the line where a heredoc ends, in a time that does not grow with the number of heredocs. */
 function findEnds(lines) {
@@ -3672,11 +3782,18 @@ function declaredArguments({ instructions }) {
         .map((word) => word.split('=', 1)[0] ?? ''));
 }
 /**
- * A pattern for what a `FROM` can mean. It is the very text where all values are known; where the builder alone knows
- * one (TARGETARCH), that place fits anything.
+ * Tells whether a name, in whatever case, is one that a `FROM` can mean. It is the very text where all values are known;
+ * where the builder alone knows one (TARGETARCH), that place fits anything.
  */
-function patternOf(text, dockerfile, given) {
-    return patternWith(text, globalValues(dockerfile, given));
+function meaningOf(text, dockerfile, given) {
+    const pieces = [''];
+    for (const part of split(text, globalValues(dockerfile, given))) {
+        if (part === undefined)
+            pieces.push('');
+        else
+            pieces.push(`${pieces.pop() ?? ''}${part.toLowerCase()}`);
+    }
+    return (name) => hasPieces(name.toLowerCase(), pieces);
 }
 /** Whether the value of a text of `FROM` is known here, all its variables included. */
 function isKnown(text, dockerfile, given) {
@@ -3708,13 +3825,30 @@ function expand(text, values) {
     const parts = split(text, values);
     return parts.every((part) => part !== undefined) ? parts.join('') : undefined;
 }
-function patternWith(text, values) {
-    const parts = split(text, values).map((part) => (part === undefined ? '.*' : escapeForPattern(part)));
-    return new RegExp(`^${parts.join('')}$`, 'is');
+/** Whether a text is made of pieces in their order, with anything between two of them. */
+function hasPieces(text, [first, ...others]) {
+    const last = others.pop();
+    if (last === undefined)
+        return text === first;
+    if (!text.startsWith(first))
+        return false;
+    let at = first.length;
+    for (const piece of others) {
+        const found = text.indexOf(piece, at);
+        if (found < 0)
+            return false;
+        at = found + piece.length;
+    }
+    return text.length - at >= last.length && text.endsWith(last);
 }
 /** The text in pieces: literal ones, and `undefined` for each that is not known. */
 function split(text, values) {
-    return text.split(/(\$\{[^}]*\}|\$\w+)/).map((part, index) => {
+    // Behind the last brace that closes, "${" begins no variable; its end would be looked for from each of them.
+    const end = text.lastIndexOf('}') + 1;
+    return [...splitAt(/(\$\{[^}]*\}|\$\w+)/, text.slice(0, end), values), ...splitAt(/(\$\w+)/, text.slice(end), values)];
+}
+function splitAt(variable, text, values) {
+    return text.split(variable).map((part, index) => {
         if (index % 2 === 0)
             return part;
         const [, name = '', rest = ''] = /^\$\{?(\w+)([^}]*)\}?$/.exec(part) ?? [];
@@ -3729,9 +3863,6 @@ function split(text, values) {
             return isSet ? value : expand(word, values);
         return isSet ? expand(word, values) : '';
     });
-}
-function escapeForPattern(text) {
-    return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 /** https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope */
 const platformVariables = ['BUILD', 'TARGET']
@@ -3821,8 +3952,8 @@ function readsOf(instruction) {
 function resolve(dockerfile, stage, { way, reference }, given) {
     const above = dockerfile.stages.slice(0, stage.index);
     if (way === 'from' && reference.includes('$')) {
-        const pattern = patternOf(reference, dockerfile, given);
-        const fits = above.filter(({ name }) => name !== undefined && pattern.test(name));
+        const isMeant = meaningOf(reference, dockerfile, given);
+        const fits = above.filter(({ name }) => name !== undefined && isMeant(name));
         return fits.filter(({ name, index }) => !fits.some((other) => other.index > index && sameName(other.name, name)));
     }
     const found = above.findLast(({ name }) => sameName(name, reference));
@@ -3856,7 +3987,7 @@ function mountedCredentials(dockerfile, targets, given = new Map()) {
                 return undefined;
         }
         for (const mount of stepsOf(dockerfile, stage, given).flatMap(mountsOf)) {
-            const id = idOf(mount);
+            const id = credentialOf(mount);
             if (id === undefined)
                 return undefined;
             if (mount.type === 'secret')
@@ -3867,18 +3998,17 @@ function mountedCredentials(dockerfile, targets, given = new Map()) {
     }
     return { secrets, ssh };
 }
-/** Empty for what is no credential; `undefined` where it has a form that is not read here. */
-function idOf({ type, options }) {
+/** The id of the secret or the ssh agent that a mount is of: empty for any other, `undefined` where it has a form that is not read here. */
+function credentialOf({ type, options }) {
     if (['bind', 'cache', 'tmpfs'].includes(type))
         return '';
     if ([...options.values()].some((value) => !/^[\x20-\x7e]*$/.test(value) || /[$\\]/.test(value)))
         return undefined;
-    const [id = '', source = ''] = [options.get('id'), options.get('source') ?? options.get('src')];
+    const [id = '', source = '', target = ''] = ['id', 'source', 'target'].map((key) => options.get(key));
     if (type === 'ssh')
         return source === '' ? id || 'default' : undefined;
     if (type !== 'secret')
         return undefined;
-    const target = options.get('target') ?? options.get('dst') ?? options.get('destination') ?? '';
     if (id !== '' && source !== '')
         return undefined;
     return id || source || external_node_path_.posix.basename(target) || undefined;
@@ -3918,17 +4048,20 @@ const WITHOUT_CONTENT = ['cache', 'secret', 'ssh', 'tmpfs'];
 function contextMounts(instruction) {
     return mountsOf(instruction).filter(({ type, options }) => !WITHOUT_CONTENT.includes(type) && !options.has('from'));
 }
+/** What of the context a RUN has mounted. */
+function mountSources(instruction) {
+    return contextMounts(instruction).map(({ options }) => options.get('source') ?? '.');
+}
 function pathsOf(instruction) {
     if (!readsContext(instruction))
         return [];
-    if (instruction.keyword === 'RUN') {
-        return contextMounts(instruction).map(({ options }) => options.get('source') ?? options.get('src') ?? '.');
-    }
+    if (instruction.keyword === 'RUN')
+        return mountSources(instruction);
     const sources = wordsOf(instruction.rest).slice(0, -1);
     return sources.filter((word) => !/^(?:<<|[a-z][a-z+]*:\/\/|git@)/i.test(word));
 }
 function normalise(path) {
-    return path.replace(/^(?:\.?\/)+/, '').replace(/\/+(?:\.\/*)?$/, '') || '.';
+    return path.replace(/^(?:\.?\/)+/, '').replace(/(?<!\/)\/+(?:\.\/*)?$/, '') || '.';
 }
 /** The images that some stages and all they need read, each once. */
 function imagesRead(dockerfile, targets, given = new Map()) {
@@ -3993,16 +4126,16 @@ async function checkTemporaryFolder(folder) {
         if (left >= LEAST_BYTES)
             return;
         const message = `the temporary folder of the runner (RUNNER_TEMP, ${folder}) has ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(left)} left`;
-        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG({ kind: 'engine', message, fix: MAKE_ROOM });
+        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .V({ kind: 'engine', message, fix: MAKE_ROOM });
     }
     catch (error) {
-        if (error instanceof _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG)
+        if (error instanceof _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .V)
             throw error;
         const why = reasonOf(error);
         if (why === undefined)
             throw error;
         const message = `the temporary folder of the runner (RUNNER_TEMP, ${folder}) cannot be used: ${why.what}`;
-        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG({ kind: 'engine', message, fix: why.fix }, { cause: error });
+        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .V({ kind: 'engine', message, fix: why.fix }, { cause: error });
     }
     finally {
         if (probe !== undefined)
@@ -4045,6 +4178,45 @@ function reasonOf(error) {
 
 /***/ }),
 
+/***/ 4737:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ failureOf)
+/* harmony export */ });
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6467);
+/* harmony import */ var _disk_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2525);
+/* harmony import */ var _stop_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8740);
+/** What a thrown error means for a run. */
+
+
+
+/** How many errors may lie in one another. */
+const DEEPEST = 20;
+/** The failure that whatever was thrown stands for. */
+function failureOf(thrown) {
+    const error = firstOf(thrown);
+    if (error instanceof _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .V)
+        return error.failure;
+    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ)
+        return { kind: 'cancelled' };
+    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .ProgramMissing */ .Xh) {
+        return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
+    }
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return (0,_disk_js__WEBPACK_IMPORTED_MODULE_1__/* .diskFailure */ .j)(error) ?? { kind: 'internal', message };
+}
+/** What ended the run, where cleaning up after it failed, too. */
+function firstOf(error) {
+    let first = error;
+    for (let depth = 0; depth < DEEPEST && first instanceof SuppressedError; depth += 1)
+        first = first.suppressed;
+    return first;
+}
+
+
+/***/ }),
+
 /***/ 1001:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -4057,7 +4229,7 @@ function reasonOf(error) {
 
 /** What is known before anything has happened. */
 function openFindings(occasion) {
-    return { occasion, builds: {}, notes: [], phases: [] };
+    return { occasion, builds: new Map(), notes: [], phases: [] };
 }
 /** What is known of a build before anything has happened to it. */
 const nothingBuilt = {
@@ -4075,10 +4247,11 @@ const nothingBuilt = {
 };
 /** The findings with what a phase has learned of the build of that name. */
 function addLearned(findings, name, { notes = [], cache, ...changed }) {
-    const known = findings.builds[name] ?? nothingBuilt;
+    const known = findings.builds.get(name) ?? nothingBuilt;
+    const builds = new Map(findings.builds).set(name, { ...known, ...changed, cache: addCache(known.cache, cache) });
     return {
         ...findings,
-        builds: { ...findings.builds, [name]: { ...known, ...changed, cache: addCache(known.cache, cache) } },
+        builds,
         notes: [...findings.notes, ...notes]
     };
 }
@@ -4149,6 +4322,7 @@ async function placeDockerfile(text, source, folder) {
 /* harmony export */   F: () => (/* binding */ planGateDockerfile),
 /* harmony export */   y: () => (/* binding */ appendStages)
 /* harmony export */ });
+/* harmony import */ var _dockerfile_index_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5212);
 /**
  * The gate Dockerfile: the user's text with one stage appended that copies nothing from the test targets and from the
  * target. Building that stage makes all of them inputs of ONE solve, so they run side by side, shared stages run once,
@@ -4157,6 +4331,7 @@ async function placeDockerfile(text, source, folder) {
  * A wildcard COPY that matches no file is legal and needs no shell in the stages. The user's bytes stay as they are and
  * come first, so every line keeps its number.
  */
+
 /**
  * Appends the gate stage.
  * @param dockerfile the user's bytes
@@ -4175,11 +4350,11 @@ function planGateDockerfile(dockerfile, stages) {
 /** Appends stages of ours to the user's bytes, which stay as they are. */
 function appendStages(dockerfile, appendix) {
     const text = dockerfile.toString('latin1'); // one character a byte: nothing is lost on the way back
-    const { syntax, escape } = readDirectives(text);
+    const { syntax, escape } = (0,_dockerfile_index_js__WEBPACK_IMPORTED_MODULE_0__/* .readDirectives */ .Vl)((0,_dockerfile_index_js__WEBPACK_IMPORTED_MODULE_0__/* .linesOf */ .Dx)(text));
     if (syntax !== undefined && !/dockerfile/i.test(syntax)) {
         return { ok: false, reason: `its "# syntax=${syntax}" is not a Dockerfile frontend` }; // it may parse anything, even YAML
     }
-    if (endsInContinuation(text, escape ?? '\\'))
+    if (endsInContinuation(text, escape))
         return { ok: false, reason: 'its last line ends in a line continuation' };
     const free = freeName(text.toLowerCase(), appendix.name);
     const names = appendix.stages.map((_, index) => (appendix.stages.length === 1 ? free : `${free}-at-${index}`));
@@ -4207,18 +4382,6 @@ function freeName(lowerCaseText, wanted) {
             return name;
     }
 }
-/** Parser directives, which stand at the very top: the first line that is none ends them. A BOM or `#!` may come before. */
-function readDirectives(text) {
-    const directives = {};
-    const lines = text.replace(/^\u00ef\u00bb\u00bf/, '').split('\n');
-    for (const line of lines[0]?.startsWith('#!') === true ? lines.slice(1) : lines) {
-        const directive = /^\s*#\s*([A-Za-z][A-Za-z0-9]*)\s*=\s*(\S+)/.exec(line);
-        if (directive === null)
-            break;
-        directives[(directive[1] ?? '').toLowerCase()] ??= directive[2] ?? '';
-    }
-    return directives;
-}
 /** BuildKit joins the next line to one that ends in the escape character, so an appended FROM would be swallowed. */
 function endsInContinuation(text, escape) {
     const meaningful = text
@@ -4229,7 +4392,7 @@ function endsInContinuation(text, escape) {
 }
 /** BuildKit's check ConsistentInstructionCasing goes with the majority; a generated line must not be the odd one out. */
 function usesLowerCase(text) {
-    const words = [...text.matchAll(/^\s*([A-Za-z]+)[ \t]/gm)].map((match) => match[1] ?? '');
+    const words = [...text.matchAll(/^[^\S\r\n]*([A-Za-z]+)[ \t]/gm)].map((match) => match[1] ?? '');
     const instructions = words.filter((word) => instructionNames.has(word.toUpperCase()));
     const lower = instructions.filter((word) => word === word.toLowerCase()).length;
     return lower > instructions.length - lower;
@@ -5300,6 +5463,11 @@ function parseSecrets(text) {
             continue;
         }
         const plain = /^([^=]+)=([^]*)$/.exec(line);
+        const strange = strangeForm(line, number);
+        if (strange !== undefined) {
+            wrong(strange.problem, strange.fix);
+            break;
+        }
         if (plain === null || !idPattern.test(plain[1] ?? '') || looksLikeBase64(line)) {
             wrong(`line ${number} is not ID=VALUE`, 'An id has only A-Z a-z 0-9 _ . @ : / -. If the value above it spans several lines, give it as secret-envs (ID=VARIABLE, with the value in env:) or between ID<<END and END.');
             break; // What follows is probably the rest of that value, and no part of it may be taken for an id and shown.
@@ -5315,6 +5483,29 @@ function parseSecrets(text) {
         at = close;
     }
     return { sources, problems };
+}
+/** A line that means something elsewhere: a comment, an entry of a YAML list, an attribute list of `docker build`. */
+function strangeForm(line, number) {
+    if (/^#(?:\s|$)/.test(line)) {
+        return {
+            problem: `line ${number} is a comment`,
+            fix: 'Values are taken as they are, so the input has no comments.'
+        };
+    }
+    if (line.startsWith('- ')) {
+        return { problem: `line ${number} is an entry of a YAML list`, fix: 'The input is text: write ID=VALUE.' };
+    }
+    return asAttributes(line) === undefined
+        ? undefined
+        : {
+            problem: `line ${number} is written as for "docker build --secret"`,
+            fix: 'Write ID=VALUE here, ID=VARIABLE in secret-envs or ID=PATH in secret-files.'
+        };
+}
+/** `id=npm,src=.npmrc` or `id=npm,env=TOKEN`: what it would be here. */
+function asAttributes(entry) {
+    const [, id, value] = /^(?:type=(?:file|env),)?id=([^,=]+),(?:src|source|env)=([^,=]+)\r?$/.exec(entry) ?? [];
+    return id === undefined || value === undefined ? undefined : `${id}=${value}`;
 }
 /** Index after the `-----END` line of the block that began before `at`, and of blocks that follow it at once. */
 function endOfBlocks(lines, at) {
@@ -5335,6 +5526,15 @@ function parseSecretList(input, entries) {
         const equals = entry.indexOf('=');
         const id = equals < 0 ? entry : entry.slice(0, equals);
         const rest = equals < 0 ? entry : entry.slice(equals + 1);
+        if (asAttributes(entry) !== undefined) {
+            const problem = `entry ${index + 1} is written as for "docker build --secret"`;
+            problems.push({
+                input,
+                problem,
+                fix: `Write ${input === 'secret-envs' ? 'ID=VARIABLE' : 'ID=PATH'} in one line.`
+            });
+            continue;
+        }
         if (!checkID(input, id, `entry ${index + 1}`, problems))
             continue;
         if (input === 'secret-envs') {
@@ -5492,6 +5692,9 @@ function findUnknownInputs(given, declared) {
     // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
     const suggest = (name) => (name.length <= 4 ? '' : (0,inputs_grammar/* didYouMean */.a)(name, declared));
     const fixOf = (name) => {
+        const meant = otherNames[name];
+        if (meant !== undefined)
+            return `The input is called "${meant}".`;
         const renamed = bakeActionNames[name];
         if (renamed !== undefined)
             return `What docker/bake-action calls "${name}" is "${renamed}" here.`;
@@ -5506,6 +5709,11 @@ function findUnknownInputs(given, declared) {
         foreign: unknown.filter((name) => fixOf(name) === '')
     };
 }
+/** What people call inputs of ours, and would miss in silence. */
+const otherNames = {
+    ...{ tag: 'tags', test: 'test-target', tests: 'test-target' },
+    ...{ dockerfile: 'file', path: 'context', 'build-arg': 'build-args' }
+};
 /** Nearly names of ours, and meant otherwise. */
 const bakeActionNames = {
     files: 'bake-files',
@@ -6169,12 +6377,14 @@ function judgedLimits(results) {
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6153);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6153);
+/* harmony import */ var _dockerfile_index_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5212);
 /**
  * A cache mount, `RUN --mount=type=cache`, as BuildKit tells it in the name of the step: with variables already
  * expanded and lines joined. A red build leaves no other trace of its mounts.
  * https://docs.docker.com/reference/dockerfile/#run---mounttypecache
  */
+
 
 
 /** Ids that stand in a generated Dockerfile without any quoting. */
@@ -6233,13 +6443,13 @@ function plainMount({ id, sharing, uid, gid, mode }) {
 }
 /** Reads back what `JSON.stringify` made of a mount. Nothing that could not stand in a Dockerfile gets through. */
 function parseMount(value) {
-    const id = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'id'));
-    const sharing = sharings.find((each) => each === (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, 'sharing'));
+    const id = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .dig */ .rO)(value, 'id'));
+    const sharing = sharings.find((each) => each === (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .dig */ .rO)(value, 'sharing'));
     if (id === undefined || !plainID.test(id) || sharing === undefined)
         return undefined;
     const numbers = {};
     for (const name of ['uid', 'gid', 'mode']) {
-        const number = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(value, name));
+        const number = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .dig */ .rO)(value, name));
         if (number === undefined)
             continue;
         if (!Number.isSafeInteger(number) || number < 0)
@@ -6268,12 +6478,7 @@ function unquoted(word) {
     return word.replace(/"([^"]*)"|'([^']*)'|\\(.)/g, (_all, double, single, escaped) => [double, single, escaped].join(''));
 }
 function readMountFlag(text) {
-    const options = new Map();
-    for (const field of text.split(',')) {
-        const equals = field.indexOf('=');
-        const name = (equals < 0 ? field : field.slice(0, equals)).trim().toLowerCase();
-        options.set(aliases.get(name) ?? name, equals < 0 ? '' : field.slice(equals + 1));
-    }
+    const options = (0,_dockerfile_index_js__WEBPACK_IMPORTED_MODULE_1__/* .mountOptions */ .g5)(text.split(','));
     if (options.get('type') !== 'cache')
         return undefined;
     const named = options.get('id') ?? '';
@@ -6300,10 +6505,6 @@ function readMountFlag(text) {
         })
     };
 }
-const aliases = new Map([
-    ['dst', 'target'],
-    ['destination', 'target']
-]);
 /** Without an id it is the target's path, as written but cleaned; one relative to WORKDIR stays relative. */
 function cleaned(target) {
     const normal = node_path__WEBPACK_IMPORTED_MODULE_0___default().posix.normalize(target);
@@ -6725,13 +6926,25 @@ function indexAnnotationsOf(annotations, images) {
  * Values of `--attest`, as docker/build-push-action chooses them: without a word of the user's, the provenance of a public
  * repository in full and with the run's address as builder, that of a private one without what it could give away.
  */
-function planAttestations({ provenance, sbom, attests }, { pushes, loads, can, isPrivate, runUrl }) {
+function planAttestations({ provenance, sbom, attests }, { pushes, loads, can, isPrivate, noDefault, runUrl }) {
     const byDefault = isPrivate || loads || runUrl === '' ? 'type=provenance,mode=min' : `type=provenance,mode=max,builder-id=${runUrl}`;
-    const asked = attests.some((attest) => /(?:^|,)\s*type\s*=\s*provenance\b/i.test(attest));
-    const own = provenance !== '' ? attestation('provenance', provenance) : can && pushes && !asked ? byDefault : undefined;
+    // The input of its own goes before the same in the list.
+    const kept = provenance === '' ? attests : attests.filter((attest) => !isProvenance(attest));
+    const asked = kept.some(isProvenance);
+    const adds = can && pushes && !asked && !noDefault;
+    const own = provenance !== '' ? attestation('provenance', provenance) : adds ? byDefault : undefined;
     // buildx adds one of its own accord where nothing is said.
     const first = own ?? (asked || !can ? undefined : 'type=provenance,disabled=true');
-    return [...(first === undefined ? [] : [first]), ...(sbom === '' ? [] : [attestation('sbom', sbom)]), ...attests];
+    const all = [...(first === undefined ? [] : [first]), ...(sbom === '' ? [] : [attestation('sbom', sbom)]), ...kept];
+    return all.map((value) => (value === byDefault ? value : withBuilder(value, runUrl)));
+}
+function isProvenance(attest) {
+    return /(?:^|,)\s*type\s*=\s*provenance\b/i.test(attest);
+}
+/** A provenance that is asked for names the run, as docker/build-push-action has it. */
+function withBuilder(value, runUrl) {
+    const says = /(?:^|,)\s*(?:builder-id\s*=|disabled\s*=\s*(?:1|t|true)\b)/i.test(value);
+    return runUrl === '' || says || !isProvenance(value) ? value : `${value},builder-id=${runUrl}`;
 }
 /** A boolean as Go reads it, or attributes. */
 function attestation(type, value) {
@@ -6747,63 +6960,27 @@ function attestation(type, value) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   OI: () => (/* binding */ hostname),
-/* harmony export */   U9: () => (/* binding */ isLoopback),
-/* harmony export */   qC: () => (/* binding */ matchesHost),
-/* harmony export */   uw: () => (/* binding */ repositoryAt)
+/* harmony export */   u: () => (/* binding */ repositoryAt)
 /* harmony export */ });
-/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7030);
-/* harmony import */ var node_net__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_net__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5378);
+/* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5378);
 /** Where a registry's web interface is: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints */
-
 
 /** Reads a reference; `undefined` for one that is none. */
 function repositoryAt(text) {
-    const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .parseReference */ .F2)(text);
+    const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .parseReference */ .F2)(text);
     if (!reading.ok)
         return undefined;
     const { reference } = reading;
-    const { domain = _core_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .dockerHub */ .UD.name, path, tag = 'latest', digest } = reference;
-    const isHub = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .isDockerHub */ .gr)(domain);
-    const name = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .canonicalRepository */ .JA)(isHub ? { path } : reference);
+    const { domain = _core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerHub */ .UD.name, path, tag = 'latest', digest } = reference;
+    const isHub = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .isDockerHub */ .gr)(domain);
+    const name = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .canonicalRepository */ .JA)(isHub ? { path } : reference);
     return {
         name,
-        host: isHub ? _core_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .dockerHub */ .UD.host : domain,
+        host: isHub ? _core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerHub */ .UD.host : domain,
         path: name.slice(name.indexOf('/') + 1),
         tag,
         ...(digest === undefined ? {} : { digest })
     };
-}
-/** `host`, `host:port` and `[::1]:port` without the port and the brackets. */
-function hostname(host) {
-    return host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-}
-/** Whether a host is this machine: docker speaks plain HTTP with such a one if it does not speak TLS. */
-function isLoopback(host) {
-    return matchesHost(host, ['localhost', '127.0.0.0/8', '::1/128']);
-}
-/**
- * Whether a host is in a list as docker writes its insecure registries: `registry.example.com`, `10.0.0.5:5000`,
- * `10.0.0.0/8`.
- */
-function matchesHost(host, list) {
-    const bare = hostname(host);
-    return list.some((entry) => {
-        const [address = '', bits] = entry.split('/');
-        if (bits === undefined)
-            return entry === host || entry === bare;
-        return isWithin(bare, address, Number(bits));
-    });
-}
-function isWithin(address, network, bits) {
-    const family = (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(network);
-    if (family === 0 || (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(address) !== family || !(bits >= 0 && bits <= (family === 4 ? 32 : 128)))
-        return false;
-    const name = family === 4 ? 'ipv4' : 'ipv6';
-    const block = new node_net__WEBPACK_IMPORTED_MODULE_0__.BlockList();
-    block.addSubnet(network, bits, name);
-    return block.check(address, name);
 }
 
 
@@ -6881,10 +7058,10 @@ __webpack_require__.d(__webpack_exports__, {
   K: () => (/* binding */ resolveLocation)
 });
 
+// EXTERNAL MODULE: ./src/core/host.ts
+var core_host = __webpack_require__(393);
 // EXTERNAL MODULE: ./src/core/json.ts
 var json = __webpack_require__(6153);
-// EXTERNAL MODULE: ./src/registry/address.ts
-var address = __webpack_require__(7187);
 ;// CONCATENATED MODULE: ./src/registry/challenge.ts
 /** What a registry wants to see: https://distribution.github.io/distribution/spec/auth/token/ */
 /** Reads the header; of several challenges the one that says most. `undefined` where there is none we could answer. */
@@ -6909,7 +7086,7 @@ function readChallenge(header) {
     return challenges.some(({ scheme }) => scheme === 'basic') ? { scheme: 'basic' } : undefined;
 }
 function readParameters(text) {
-    const pairs = text.matchAll(/([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g);
+    const pairs = text.matchAll(/(?<![\w-])([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g);
     return new Map([...pairs].map(([, name = '', quoted, bare = '']) => [name.toLowerCase(), quoted?.replace(/\\(.)/g, '$1') ?? bare]));
 }
 /** Scopes with those of one repository made one, so that a token service is asked for each once. */
@@ -7150,7 +7327,7 @@ function createAuthorizer({ exec, env, now, send, patience }) {
             return login.kind === 'basic' ? { kind: 'header', header: basic(login), until: Infinity } : { kind: 'none' };
         }
         const realm = new URL(challenge.realm);
-        if (realm.protocol !== 'https:' && !(0,address/* isLoopback */.U9)(realm.host) && login.kind !== 'none') {
+        if (realm.protocol !== 'https:' && !(0,core_host/* isLoopback */.U9)(realm.host) && login.kind !== 'none') {
             note(`the token service ${realm.host} is not an https address, so the login was not sent there`);
             return { kind: 'none' };
         }
@@ -7246,28 +7423,47 @@ var external_node_events_ = __webpack_require__(8474);
 var registry_certificates = __webpack_require__(8611);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __webpack_require__(7030);
+// EXTERNAL MODULE: ./src/registry/transport.ts
+var transport = __webpack_require__(670);
 ;// CONCATENATED MODULE: ./src/registry/proxy.ts
 /** The proxy between us and a registry, as Go's programs choose it: https://pkg.go.dev/golang.org/x/net/http/httpproxy */
 
 
 
-/** The proxy for an address; `undefined` where it is asked directly. This machine never goes through one. */
+
+/**
+ * The proxy for an address; `undefined` where it is asked directly. This machine never goes through one. Throws `NoAnswer`
+ * where the login of the proxy cannot be read.
+ */
 function proxyFor(url, env) {
-    if ((0,address/* isLoopback */.U9)(url.host) || isExcepted(url, either(env, 'no_proxy')))
+    if ((0,core_host/* isLoopback */.U9)(url.host) || isExcepted(url, either(env, 'no_proxy').text))
         return undefined;
-    const text = either(env, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy');
+    const { name, text } = either(env, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy');
     if (text === '')
         return undefined;
     const proxy = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
-    return proxy !== null && /^https?:$/.test(proxy.protocol) ? proxy : undefined;
+    if (proxy === null || !/^https?:$/.test(proxy.protocol))
+        return undefined;
+    try {
+        loginOf(proxy);
+    }
+    catch {
+        throw new transport/* NoAnswer */.W_('failed', 'PROXY', `the user or the password in ${name} is not percent-encoded`);
+    }
+    return proxy;
 }
+/** What a variable holds, and how its name is written where it is set. */
 function either(env, name) {
-    const values = [env[name.toUpperCase()], env[name]].map((value) => value?.trim() ?? '');
-    return values.find((value) => value !== '') ?? '';
+    const variables = [name.toUpperCase(), name].map((each) => ({ name: each, text: env[each]?.trim() ?? '' }));
+    return variables.find(({ text }) => text !== '') ?? { name, text: '' };
+}
+/** `user:password` in clear; `:` where there is none. Throws where a `%` begins no escape. */
+function loginOf({ username, password }) {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
 }
 /** `example.com` stands for itself and all below it, `.example.com` for what is below; also addresses, networks and ports. */
 function isExcepted(url, list) {
-    const host = (0,address/* hostname */.OI)(url.host);
+    const host = (0,core_host/* hostname */.OI)(url.host);
     const port = url.port || (url.protocol === 'https:' ? '443' : '80');
     const entries = list
         .toLowerCase()
@@ -7277,18 +7473,18 @@ function isExcepted(url, list) {
         if (entry === '*')
             return true;
         if (entry.includes('/'))
-            return (0,address/* matchesHost */.qC)(host, [entry]);
+            return (0,core_host/* matchesHost */.qC)(host, [entry]);
         const [, name = '', wanted] = /^(.*?)(?::(\d+))?$/.exec((0,external_node_net_.isIP)(entry) === 6 ? `[${entry}]` : entry) ?? [];
         if (wanted !== undefined && wanted !== port)
             return false;
-        const bare = (0,address/* hostname */.OI)(name).replace(/^\*/, '');
+        const bare = (0,core_host/* hostname */.OI)(name).replace(/^\*/, '');
         return bare.startsWith('.') ? host.endsWith(bare) : host === bare || host.endsWith(`.${bare}`);
     });
 }
 /** Opens a tunnel through a proxy (RFC 9110, section 9.3.6). Rejects when the proxy does not make one. */
 function openTunnel(proxy, target, seconds) {
     const place = `${target.hostname}:${target.port || 443}`;
-    const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+    const login = loginOf(proxy);
     const headers = {
         Host: place,
         ...(login === ':' ? {} : { 'Proxy-Authorization': `Basic ${Buffer.from(login).toString('base64')}` })
@@ -7317,8 +7513,6 @@ function openTunnel(proxy, target, seconds) {
     });
 }
 
-// EXTERNAL MODULE: ./src/registry/transport.ts
-var transport = __webpack_require__(670);
 ;// CONCATENATED MODULE: ./src/registry/connections.ts
 /** Which connections lead to a registry: TLS or not, with which certificates, through which proxy. */
 
@@ -7336,7 +7530,7 @@ function openConnections(env, insecure) {
     const agents = new Map();
     const schemes = new Map();
     const certificates = new Map();
-    const isInsecure = (host) => (0,address/* isLoopback */.U9)(host) || (0,address/* matchesHost */.qC)(host, insecure);
+    const isInsecure = (host) => (0,core_host/* isLoopback */.U9)(host) || (0,core_host/* matchesHost */.qC)(host, insecure);
     const certificatesFor = (host) => remember(certificates, host, () => (0,registry_certificates/* readCertificates */.jZ)(env, host));
     /** Nobody has vouched for an insecure registry; a certificate in certs.d does. */
     const mustVerify = async (host) => !isInsecure(host) || (await certificatesFor(host)).authorities.length > 0;
@@ -7364,7 +7558,7 @@ function openConnections(env, insecure) {
         const agent = new https.Agent(secure);
         if (proxy === undefined)
             return agent;
-        const servername = (0,address/* hostname */.OI)(url.host);
+        const servername = (0,core_host/* hostname */.OI)(url.host);
         agent.createConnection = (_options, done) => {
             openTunnel(proxy, url, HANDSHAKE_SECONDS * 4).then((socket) => done?.(null, tls.connect({ ...secure, socket, servername })), (error) => done?.(error, undefined));
             return undefined;
@@ -7404,7 +7598,7 @@ function openConnections(env, insecure) {
 async function speaksTLS(host) {
     const tls = await Promise.resolve(/* import() */).then(__webpack_require__.t.bind(__webpack_require__, 1692, 23));
     const { port } = new URL(`https://${host}`);
-    const socket = tls.connect({ host: (0,address/* hostname */.OI)(host), port: Number(port || 443), rejectUnauthorized: false });
+    const socket = tls.connect({ host: (0,core_host/* hostname */.OI)(host), port: Number(port || 443), rejectUnauthorized: false });
     socket.setTimeout(HANDSHAKE_SECONDS * 1000, () => socket.destroy(new Error('no handshake')));
     try {
         await (0,external_node_events_.once)(socket, 'secureConnect');
@@ -7701,6 +7895,9 @@ function explainNoAnswer({ reason, code, message }, { reference, host }) {
     if (code === 'FILE') {
         return problem('layout', `the image on the disk cannot be read: ${message}`, 'See what else cleans up on this runner.');
     }
+    if (code === 'PROXY') {
+        return problem('unreachable', `${host} cannot be reached: ${message}`, 'Write the user and the password there as in any URL: "%" as %25, "@" as %40, "/" as %2F, ":" as %3A.');
+    }
     if ((0,_certificates_js__WEBPACK_IMPORTED_MODULE_0__/* .isCertificateError */ .Y4)(code)) {
         return problem('certificate', `the certificate of ${host} is not valid (${code}: ${message})`, `Put the authority that signed it into /etc/docker/certs.d/${host}/ca.crt or ~/.docker/certs.d/${host}/ca.crt, as for docker.`);
     }
@@ -7852,12 +8049,13 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
  * Asks, and comes to an end within its time, its connections closed. Never throws.
  * @returns what `body` does; 'late' when it took too long, 'failed' when there was no answer
  */
-async function quickly(exec, env, seconds, body) {
+async function quickly({ exec, signal }, env, seconds, body) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
         const late = AbortSignal.timeout(seconds * 1000);
-        const helped = (command, options) => exec(command, { ...options, signal: late });
-        const client = __addDisposableResource(env_1, (0,_client_js__WEBPACK_IMPORTED_MODULE_1__/* .createRegistryClient */ .H)({ exec: helped, signal: late }, { env, attempts: 1 }), false);
+        const over = signal === undefined ? late : AbortSignal.any([late, signal]);
+        const helped = (command, options) => exec(command, { ...options, signal: over });
+        const client = __addDisposableResource(env_1, (0,_client_js__WEBPACK_IMPORTED_MODULE_1__/* .createRegistryClient */ .H)({ exec: helped, signal: over }, { env, attempts: 1 }), false);
         try {
             return await body(client);
         }
@@ -7911,7 +8109,7 @@ const LONGEST_WAIT_SECONDS = 60;
 function isTransient(outcome) {
     if (!(outcome instanceof _transport_js__WEBPACK_IMPORTED_MODULE_3__/* .NoAnswer */ .W_))
         return [408, 425, 429, 500, 502, 503, 504].includes(outcome.status);
-    if (outcome.reason === 'too-long' || outcome.code === 'FILE')
+    if (outcome.reason === 'too-long' || outcome.code === 'FILE' || outcome.code === 'PROXY')
         return false;
     return !(0,_certificates_js__WEBPACK_IMPORTED_MODULE_2__/* .isCertificateError */ .Y4)(outcome.code) && !(0,_certificates_js__WEBPACK_IMPORTED_MODULE_2__/* .isNotTLS */ .lL)(outcome.code) && outcome.code !== 'ENOTFOUND';
 }
@@ -8057,7 +8255,9 @@ function exchange({ method, url, headers, body, onSent, limitBytes, patience, si
         const cancel = () => fail(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
         const silence = () => fail(new NoAnswer('silent', 'ETIMEDOUT', 'no answer in time'));
         const waitForAnswer = () => void (deadline ??= setTimeout(silence, patience.answer * 1000));
-        const broken = (error) => fail(new NoAnswer('failed', error.code ?? '', error.message, !outgoing.reusedSocket || answered));
+        const broken = (error) => fail(error instanceof NoAnswer
+            ? error
+            : new NoAnswer('failed', error.code ?? '', error.message, !outgoing.reusedSocket || answered));
         signal.addEventListener('abort', cancel, { once: true });
         outgoing.setTimeout(patience.idle * 1000, () => {
             // Once all is sent, the deadline counts.
@@ -8145,7 +8345,7 @@ async function readAll(incoming, limit) {
 
 /***/ }),
 
-/***/ 6574:
+/***/ 9762:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -8154,36 +8354,8 @@ __webpack_require__.d(__webpack_exports__, {
   step: () => (/* binding */ step_step)
 });
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __webpack_require__(3024);
-;// CONCATENATED MODULE: ./src/adapters/disk.ts
-/** What is on the disk, asked in one step each; for checks before a run, where an answer may be out of date at once. */
-
-/** What a path is; links are followed. */
-function look(place) {
-    const found = (0,external_node_fs_.statSync)(place, { throwIfNoEntry: false });
-    return found?.isDirectory() === true ? 'folder' : found?.isFile() === true ? 'file' : undefined;
-}
-const folders = {
-    isEmpty: (folder) => {
-        try {
-            return (0,external_node_fs_.readdirSync)(folder).length === 0;
-        }
-        catch {
-            return true; // that it cannot be read is told by isWritable, or by the build
-        }
-    },
-    isWritable: (folder) => {
-        try {
-            (0,external_node_fs_.accessSync)(folder, external_node_fs_.constants.W_OK | external_node_fs_.constants.X_OK);
-            return true;
-        }
-        catch {
-            return false;
-        }
-    }
-};
-
+// EXTERNAL MODULE: ./src/adapters/disk.ts
+var disk = __webpack_require__(9963);
 // EXTERNAL MODULE: ./src/adapters/runner.ts + 1 modules
 var runner = __webpack_require__(8701);
 // EXTERNAL MODULE: ./src/inputs/declared.ts
@@ -8201,6 +8373,8 @@ var buildkit_builder = __webpack_require__(1259);
 var from_inputs = __webpack_require__(4429);
 // EXTERNAL MODULE: ./src/cache/settle.ts + 2 modules
 var settle = __webpack_require__(2958);
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/core/own_words.ts
 var own_words = __webpack_require__(9789);
 // EXTERNAL MODULE: ./src/core/csv.ts
@@ -8212,6 +8386,58 @@ var secret_forms = __webpack_require__(3591);
 // EXTERNAL MODULE: ./src/core/secret_parts.ts
 var secret_parts = __webpack_require__(2694);
 ;// CONCATENATED MODULE: ./src/credentials/secrets.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
 /**
  * Secrets on their way to the build: from the workflow's values to `--secret` arguments that name environment variables.
  * A value is never on a command line; it is on disk only where the environment cannot hold it, in a private folder that
@@ -8266,36 +8492,45 @@ async function readSecrets(sources, env, trusted) {
  *   so that `post` can remove it if we cannot
  */
 async function handOverSecrets(secrets, temporaryFolder, onFolder) {
-    const flags = [];
-    const env = {};
-    let folder;
-    let room = LARGEST_ENVIRONMENT;
-    for (const [index, { id, value }] of secrets.entries()) {
-        const variable = `STAGEGATE_SECRET_${index}`;
-        if (fitsEnvironment(value) && value.length <= room) {
-            env[variable] = value.toString();
-            room -= value.length;
-            flags.push(`id=${id},env=${variable}`);
-        }
-        else {
-            if (folder === undefined) {
-                folder = await (0,promises_.mkdtemp)(external_node_path_default().join(temporaryFolder, 'stagegate-secrets-')); // mkdtemp makes it 0700
-                onFolder(folder);
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const flags = [];
+        const env = {};
+        let folder;
+        let room = LARGEST_ENVIRONMENT;
+        // Where one cannot be written, those before it go at once.
+        const written = __addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        for (const [index, { id, value }] of secrets.entries()) {
+            const variable = `STAGEGATE_SECRET_${index}`;
+            if (fitsEnvironment(value) && value.length <= room) {
+                env[variable] = value.toString();
+                room -= value.length;
+                flags.push(`id=${id},env=${variable}`);
             }
-            const target = external_node_path_default().join(folder, String(index));
-            await (0,promises_.writeFile)(target, value, { mode: 0o600 });
-            flags.push(`id=${id},${(0,csv/* writeField */.YD)(`src=${target}`)}`);
+            else {
+                if (folder === undefined) {
+                    const made = await (0,promises_.mkdtemp)(external_node_path_default().join(temporaryFolder, 'stagegate-secrets-')); // mkdtemp makes it 0700
+                    written.defer(() => (0,promises_.rm)(made, { recursive: true, force: true }));
+                    onFolder(made);
+                    folder = made;
+                }
+                const target = external_node_path_default().join(folder, String(index));
+                await (0,promises_.writeFile)(target, value, { mode: 0o600 });
+                flags.push(`id=${id},${(0,csv/* writeField */.YD)(`src=${target}`)}`);
+            }
         }
+        const kept = written.move();
+        return { flags, env, [Symbol.asyncDispose]: () => kept.disposeAsync() };
     }
-    const made = folder;
-    return {
-        flags,
-        env,
-        async [Symbol.asyncDispose]() {
-            if (made !== undefined)
-                await (0,promises_.rm)(made, { recursive: true, force: true });
-        }
-    };
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
 }
 /**
  * What to mask in the log for a value: its lines and the secrets inside it. Bytes that are no text are shown as U+FFFD, so of them
@@ -8353,6 +8588,7 @@ var external_node_child_process_ = __webpack_require__(1421);
 var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __webpack_require__(8161);
+var external_node_os_default = /*#__PURE__*/__webpack_require__.n(external_node_os_);
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./src/failure/stop.ts
@@ -8409,7 +8645,7 @@ var ssh_end = __webpack_require__(467);
 
 /** An error of the machine: OpenSSH is not there, may not run or does not do as it should. */
 function machineFailed(message, fix, cause) {
-    return new stop/* Stop */.VG({ kind: 'engine', message, fix }, { cause });
+    return new stop/* Stop */.V({ kind: 'engine', message, fix }, { cause });
 }
 /** What to do where a program of OpenSSH is not on PATH. */
 const INSTALL_OPENSSH = 'Install the OpenSSH client on the runner: `apt-get install openssh-client` (Debian, Ubuntu), `apk add openssh-client` (Alpine) or `dnf install openssh-clients` (Fedora, RHEL).';
@@ -8573,7 +8809,7 @@ async function loadKeys(loading, keys, passphrases) {
         if (problem !== undefined)
             problems.push(problem);
     }
-    (0,stop/* stopOnProblems */.gD)(problems);
+    (0,stop/* stopOnProblems */.g)(problems);
     const loaded = await listKeys(loading);
     confirmLoaded(keys, loaded);
     return loaded;
@@ -8732,7 +8968,7 @@ rm -rf -- "$folder"
 /** Starts an agent and loads the keys. Throws `Stop`, and leaves nothing behind then. */
 async function startAgent(ports, options) {
     const plan = planPassphrases(options.keys, options.passphrase);
-    (0,stop/* stopOnProblems */.gD)(plan.problems);
+    (0,stop/* stopOnProblems */.g)(plan.problems);
     const lifetimeSeconds = options.lifetimeSeconds ?? SIX_HOURS;
     const asksForPassphrases = plan.passphrases.some((passphrase) => passphrase !== undefined);
     const started = await launch(options, lifetimeSeconds, asksForPassphrases);
@@ -9678,7 +9914,7 @@ function yesNo(value) {
 }
 
 ;// CONCATENATED MODULE: ./src/credentials/credentials.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+var credentials_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
         var dispose, inner;
@@ -9700,7 +9936,7 @@ var __addDisposableResource = (undefined && undefined.__addDisposableResource) |
     }
     return value;
 };
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+var credentials_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
     return function (env) {
         function fail(e) {
             env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
@@ -9823,7 +10059,7 @@ function maskCredentials(sensitive, mask) {
 async function supplyCredentials(ports, { secrets, keys, withheld, usesRunners }, { inputs, occasion, env, leftovers }) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
-        const stack = __addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const stack = credentials_addDisposableResource(env_1, new AsyncDisposableStack(), true);
         for (const [index, { repairs }] of keys.entries()) {
             if (repairs.length > 0)
                 ports.log.info(`ssh-private-key, key ${index + 1} was repaired: ${repairs.join('; ')}.`);
@@ -9870,7 +10106,7 @@ async function supplyCredentials(ports, { secrets, keys, withheld, usesRunners }
         env_1.hasError = true;
     }
     finally {
-        const result_1 = __disposeResources(env_1);
+        const result_1 = credentials_disposeResources(env_1);
         if (result_1)
             await result_1;
     }
@@ -9920,7 +10156,9 @@ async function readDockerfile(source) {
 }
 
 // EXTERNAL MODULE: ./src/failure/disk.ts
-var disk = __webpack_require__(2525);
+var failure_disk = __webpack_require__(2525);
+// EXTERNAL MODULE: ./src/failure/of.ts
+var of = __webpack_require__(4737);
 // EXTERNAL MODULE: ./src/findings.ts
 var src_findings = __webpack_require__(1001);
 // EXTERNAL MODULE: ./src/buildkit/command.ts
@@ -10105,7 +10343,7 @@ function unusedContexts(contexts, dockerfile) {
 function familiar(name) {
     return name
         .toLowerCase()
-        .replace(/::.*$/, '')
+        .replace(/::.*$/s, '')
         .replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '')
         .replace(/:latest$/, '');
 }
@@ -10152,7 +10390,7 @@ async function planBuild(ports, base, options) {
     const checked = checkStages(dockerfile, build);
     // Of a Dockerfile elsewhere the names of its stages are all that is known.
     const named = text === undefined ? (stages ?? []).toSorted((a, b) => a.index - b.index).map(({ name }) => name) : [];
-    (0,stop/* stopOnProblems */.gD)([...checked.problems, ...findReplaced(named, build)]);
+    (0,stop/* stopOnProblems */.g)([...checked.problems, ...findReplaced(named, build)]);
     const inGate = target === '' ? defaultStage(stages) : target;
     const place = { stages: [...testTargets, ...(inGate === undefined ? [] : [inGate])], folder: options.folder };
     const file = isKnown && (target === undefined || inGate !== undefined)
@@ -10233,7 +10471,7 @@ function refuseFrontend(syntax) {
         return;
     const problem = 'its "# syntax" names another frontend than docker/dockerfile, on a builder that other runs share';
     const fix = 'Build the changes of strangers on a runner or a builder of their own.';
-    throw new stop/* Stop */.VG({ kind: 'input', problems: [{ input: 'file', problem, fix }] });
+    throw new stop/* Stop */.V({ kind: 'input', problems: [{ input: 'file', problem, fix }] });
 }
 /** The stages that the build names, and by which input. */
 function wantedStages({ tests, testReport, target }) {
@@ -10252,7 +10490,7 @@ async function findStages(exec, base, { calls }, text) {
     const stages = await (0,preflight/* listStages */.Cv)(exec, (0,command/* planCall */.OF)(base, 'targets', ''));
     const missing = stages === undefined ? undefined : (0,preflight/* findMissingStage */.WK)(stages, wantedStages(build));
     if (missing !== undefined)
-        throw new stop/* Stop */.VG(missing);
+        throw new stop/* Stop */.V(missing);
     return stages;
 }
 /** Whether the text names every stage that was asked for. A heredoc may hold lines that only look like FROM. */
@@ -10265,7 +10503,7 @@ function refuseUnnamedRerun({ fresh }, testTargets) {
     if (unnamed === undefined)
         return;
     const problem = `stage ${unnamed} has no name, so it cannot be run again on its own`;
-    throw new stop/* Stop */.VG({
+    throw new stop/* Stop */.V({
         kind: 'input',
         problems: [{ input: 'test-cache', problem, fix: 'Add "AS NAME" to its FROM line.' }]
     });
@@ -10275,7 +10513,7 @@ function refuseNumber(build, target, testTargets) {
     if (!/^\d+$/.test(build.target))
         return;
     const refuse = (problem, fix) => {
-        throw new stop/* Stop */.VG({ kind: 'input', problems: [{ input: 'target', problem, fix }] });
+        throw new stop/* Stop */.V({ kind: 'input', problems: [{ input: 'target', problem, fix }] });
     };
     if (/^\d+$/.test(target))
         refuse(`stage ${target} has no name to build it by`, 'Add "AS NAME" to its FROM line.');
@@ -10307,7 +10545,7 @@ function checkOutline(outline, supplied, trust) {
         return [];
     const missing = (0,preflight/* findMissingCredential */.rq)(outline, { secrets: supplied.secretIDs, ssh: supplied.sshIDs });
     if (missing !== undefined && trust.trusted)
-        throw new stop/* Stop */.VG(missing);
+        throw new stop/* Stop */.V(missing);
     const unused = (0,preflight/* findUnusedSecrets */.nT)(outline, supplied.secretIDs.filter((id) => !isOurs(id)));
     const absent = [
         ...outline.secrets
@@ -10396,8 +10634,6 @@ function mayMount(text) {
     return text === undefined || /type=["']?(?:cache|\$)/i.test(text);
 }
 
-// EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/occasion/context.ts
 var occasion_context = __webpack_require__(7880);
 // EXTERNAL MODULE: ./src/occasion/place.ts
@@ -10660,7 +10896,7 @@ async function chooseBuilder(ports, seen, wishes) {
     // A builder that is about to be made instead has nodes of its own.
     const nodes = lacks.length === 0 ? (0,buildkit_nodes/* judgeNodes */.dK)(seen, { platforms: inputs.platforms, ...dockerfile }) : { notes: [] };
     if (nodes.failure !== undefined)
-        throw new stop/* Stop */.VG(nodes.failure);
+        throw new stop/* Stop */.V(nodes.failure);
     const { notes } = nodes;
     if (inputs.reproducible)
         refuseOldTimes(seen);
@@ -10674,7 +10910,7 @@ async function chooseBuilder(ports, seen, wishes) {
     if (made?.builder !== undefined) {
         const verdict = (0,buildkit_nodes/* judgeNodes */.dK)(made.builder, { platforms: inputs.platforms, ...dockerfile });
         if (verdict.failure !== undefined)
-            throw new stop/* Stop */.VG(verdict.failure);
+            throw new stop/* Stop */.V(verdict.failure);
         return { builder: made.builder, cache, notes: [...notes, ...made.notes, ...verdict.notes] };
     }
     if (cacheExport && lacks.length === 1) {
@@ -10684,9 +10920,9 @@ async function chooseBuilder(ports, seen, wishes) {
     if (made === undefined) {
         // The workflow names the builder, so it is the workflow that asks too much of it.
         const asked = lacks.filter(({ input }) => input !== 'cache-to');
-        throw new stop/* Stop */.VG({ kind: 'input', problems: asked.map((lack) => refuseLack(seen, lack)) });
+        throw new stop/* Stop */.V({ kind: 'input', problems: asked.map((lack) => refuseLack(seen, lack)) });
     }
-    throw new stop/* Stop */.VG({ kind: 'engine', message: `${why} No builder that can do it was available: ${made.reason}`, fix });
+    throw new stop/* Stop */.V({ kind: 'engine', message: `${why} No builder that can do it was available: ${made.reason}`, fix });
 }
 /** A BuildKit that does not know the attribute takes it without a word. */
 function refuseOldTimes({ name, buildkit, classicStore }) {
@@ -10696,7 +10932,7 @@ function refuseOldTimes({ name, buildkit, classicStore }) {
         return;
     const problem = `the builder "${name}" has BuildKit ${version.text}, which does not rewrite the times of files`;
     const fix = 'Use BuildKit 0.13 or newer (docker/setup-buildx-action makes such a builder), or remove reproducible.';
-    throw new stop/* Stop */.VG({ kind: 'input', problems: [{ input: 'reproducible', problem, fix }] });
+    throw new stop/* Stop */.V({ kind: 'input', problems: [{ input: 'reproducible', problem, fix }] });
 }
 const rewritesSince = { major: 0, minor: 13 };
 function refuseLack(builder, { input, what }) {
@@ -10740,7 +10976,7 @@ async function checkLoad(ports, seen, { inputs }) {
     const { exitCode, stdout, stderr } = await (0,buildkit_builder/* askDocker */.ad)(ports, ['info', '--format', '{{json .}}']);
     const problem = findLoadProblem({ stdout, stderr, exitCode }, inputs.platforms);
     if (problem !== undefined)
-        throw new stop/* Stop */.VG({ kind: 'input', problems: [problem] });
+        throw new stop/* Stop */.V({ kind: 'input', problems: [problem] });
 }
 function hasAttestations(inputs) {
     const asked = (value) => value !== '' && value !== 'false';
@@ -10825,6 +11061,10 @@ function noop() {
     // Whoever wants the plan is told what is wrong with it.
 }
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __webpack_require__(8474);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __webpack_require__(7030);
 // EXTERNAL MODULE: ./src/adapters/environment.ts
 var environment = __webpack_require__(7781);
 // EXTERNAL MODULE: ./src/buildkit/bake.ts
@@ -10974,7 +11214,7 @@ function readDefinition(definition, question) {
 /** One row for each attribute: the inputs that it stands for. */
 const rows = {
     context: (value) => ({ context: local(from_bake_text(value)) || '.' }),
-    dockerfile: (value, { context }) => ({ file: besideContext(local(from_bake_text(context)), local(from_bake_text(value))) }),
+    dockerfile: (value, { context }) => ({ file: besideContext(local(from_bake_text(context)), from_bake_text(value)) }),
     target: (value) => ({ target: from_bake_text(value) }),
     args: (value) => ({ 'build-args': lines(pairs(value, '=')) }),
     contexts: (value) => ({ 'build-contexts': lines(pairs(value, '=')) }),
@@ -11053,6 +11293,8 @@ function places(target, texts) {
 function besideContext(context, file) {
     if (isRemote(context))
         return file === 'Dockerfile' ? '' : file;
+    if (local(file) !== file)
+        return local(file);
     return file === '' || external_node_path_default().isAbsolute(file) ? file : external_node_path_default().join(context, file);
 }
 function isRemote(place) {
@@ -11183,7 +11425,63 @@ function parseBakeSource({ list, unquotedRecords }) {
 }
 
 ;// CONCATENATED MODULE: ./src/phases/bake.ts
+var bake_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var bake_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
 /** A bake file in the place of inputs: asked of bake itself, before anything else is read. */
+
+
+
+
 
 
 
@@ -11255,18 +11553,42 @@ const plainVariables = [
 ];
 async function resolve({ exec }, source, { env, trust }) {
     const plain = Object.entries(env).flatMap(([name, value]) => value !== undefined && plainVariables.includes(name) ? [[name, value]] : []);
-    const ask = (set) => exec((0,bake/* planResolve */.kk)({ ...source, set: [...source.set, ...set] }), {
+    const ask = (set, given = {}) => exec((0,bake/* planResolve */.kk)({ ...source, set: [...source.set, ...set] }), {
         timeoutSeconds: 60,
-        ...(trust.trusted ? {} : { env: Object.fromEntries(plain), alone: true })
+        ...(trust.trusted ? { env: given } : { env: Object.fromEntries(plain), alone: true })
     });
     // Bake looks for what secrets and agents name. An untrusted run has none of it, and the step's own agent starts later.
     let answer = await ask(trust.trusted ? [] : ['*.ssh=', '*.secrets=']);
-    if (answer.exitCode !== 0 && answer.stderr.includes('agent config'))
-        answer = await ask(['*.ssh=']);
+    if (trust.trusted && answer.exitCode !== 0 && answer.stderr.includes('agent config')) {
+        answer = await withStandIn((socket) => ask([], { SSH_AUTH_SOCK: socket }));
+    }
     if (answer.exitCode === 0)
         return { definition: parseDefinition(answer.stdout) };
     const lines = answer.stderr.trim().split('\n');
     return { error: lines.findLast((line) => line.startsWith('ERROR:'))?.replace(/^ERROR: */, '') ?? lines.at(-1) ?? '' };
+}
+/** A socket in the place of the agent that the step starts later: bake only looks whether there is one. */
+async function withStandIn(body) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const stack = bake_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(external_node_os_default().tmpdir(), 'stagegate-bake-'));
+        stack.defer(() => (0,promises_.rm)(folder, { recursive: true, force: true }));
+        const socket = external_node_path_default().join(folder, 'agent');
+        const server = (0,external_node_net_.createServer)((connection) => connection.destroy()).listen(socket);
+        stack.defer(() => void server.close());
+        await (0,external_node_events_.once)(server, 'listening');
+        return await body(socket);
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = bake_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
 }
 function refusal({ targets }, error) {
     const [, target] = /^failed to find target (\S+)/.exec(error) ?? [];
@@ -11683,8 +12005,11 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 
+
+
+
 /** What comes from the build on, loaded once. */
-const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(772), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 1257));
+const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(772), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 8972));
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 async function run(ports, world) {
     const startedAt = ports.now();
@@ -11699,13 +12024,13 @@ async function run(ports, world) {
         });
     }
     catch (error) {
-        failure = (0,disk/* diskFailure */.j)(error) ?? (0,stop/* failureOf */.g5)(error);
+        failure = (0,of/* failureOf */.g)(error);
     }
     const { makeReport } = await loadLater();
     const report = makeReport(findings, failure, timeOf());
     const { inputs, redact } = findings.workflow ?? {};
     const cleanse = redact ?? ((text) => text);
-    const { metadata } = findings.builds[report.name] ?? {};
+    const { metadata } = findings.builds.get(report.name) ?? {};
     return {
         report: (0,own_words/* redacted */.p)(report, cleanse),
         occasion,
@@ -11729,14 +12054,19 @@ async function story(plain, world, occasion, { update, soFar }) {
         const { workflow, notes, problems } = await readWorkflow(plain, { ...world, read: bake.read }, occasion);
         update((known) => ({ ...known, workflow, notes }));
         // What else is wrong can only be known with the file.
-        (0,stop/* stopOnProblems */.gD)(bake.problems.length > 0 ? bake.problems : problems);
+        (0,stop/* stopOnProblems */.g)(bake.problems.length > 0 ? bake.problems : problems);
         const { inputs, trustPlan, credentials, redact } = workflow;
         const ports = { ...plain, log: redactLog(plain.log, redact) };
         const { log } = ports;
         // A run that ends before it wants to know does not wait for the answer.
         const unwanted = new AbortController();
         cleanup.defer(() => unwanted.abort());
-        const inspecting = (0,buildkit_builder/* inspectBuilder */.IK)({ ...ports, exec: (0,src_ports/* endedBy */.mr)(unwanted.signal, ports.exec) }, inputs.builder, env);
+        const asking = {
+            ...ports,
+            exec: (0,src_ports/* endedBy */.mr)(unwanted.signal, ports.exec),
+            signal: AbortSignal.any([ports.signal, unwanted.signal])
+        };
+        const inspecting = (0,buildkit_builder/* inspectBuilder */.IK)(asking, inputs.builder, env);
         inspecting.catch(run_noop); // reported where it is awaited
         await log.group('Trust plan', () => Promise.resolve(printTrust(log, workflow, occasion)));
         const build = (0,from_inputs/* buildFromInputs */.c)(inputs, (0,from_inputs/* buildName */.A)(inputs, occasion), env);
@@ -11744,19 +12074,19 @@ async function story(plain, world, occasion, { update, soFar }) {
         const learn = (learned) => {
             update((known) => (0,src_findings/* addLearned */.fQ)(known, build.name, learned));
             if (learned.failure !== undefined)
-                throw new stop/* Stop */.VG(learned.failure);
+                throw new stop/* Stop */.V(learned.failure);
         };
         const phase = timePhases(ports.now, update);
-        const intent = (0,settle/* intendCache */.rA)(ports, { build, occasion, trustPlan, env });
+        const intent = (0,settle/* intendCache */.rA)(asking, { build, occasion, trustPlan, env });
         learn({ cache: { rows: intent.rows } });
         const guard = cleanup.use((0,src_guard/* startGuard */.mC)(env));
         const leftovers = (0,src_leftovers/* keepLeftovers */.W)(ports.runner, guard.watch);
-        await (0,disk/* checkTemporaryFolder */.C)(occasion.temporaryFolder);
+        await (0,failure_disk/* checkTemporaryFolder */.C)(occasion.temporaryFolder);
         const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(occasion.temporaryFolder, 'stagegate-'));
         leftovers.addFolder(folder);
         cleanup.defer(async () => {
             await cache[Symbol.asyncDispose](); // its client makes a folder wherever it needs one
-            await (0,promises_.rm)(folder, { recursive: true, force: true });
+            await (0,disk/* removeFolder */.v$)(folder).catch((error) => learn({ notes: [tellRemains(error)] }));
         });
         ownFolder.resolve(folder);
         // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
@@ -11804,17 +12134,18 @@ async function story(plain, world, occasion, { update, soFar }) {
             cleanup.defer(async () => learn(await earlier.lookBack(progress.steps)));
             // What a failing test has cached is worth most: its next run comes soon.
             await takeOutMounts(mounts, built, { earlier, roles: plan.roles });
-            const keeping = planKeeping(ports, { ...shared, prepared, built });
+            const keeping = planKeeping(asking, { ...shared, prepared, built });
             if (failure !== undefined) {
                 learn(await readTests(mounts, built, earlier));
                 learn(await keepRed(ports, keeping, failure));
             }
             return { built: await saveClassic(ports, built, folder), keeping };
         }));
+        cleanup.use(keeping.ahead);
         void keeping.imported(); // decides, later, whether there is anything new to write
         // 8 and 9. Look inside, judge, and try it.
         const { inspectImages, judgeImages, findBreach, layersOf, keepUnpublished, learnedOfCache } = later;
-        const { wantsTrial, tryImages, buildTwice, judgeUntested, release } = later;
+        const { wantsTrial, prepareCache, tryImages, buildTwice, judgeUntested, release } = later;
         const inspected = built.images.length === 0
             ? undefined
             : await phase('inspect', () => log.group('Inspect the image', () => inspectImages({ build, dockerfile, prepared, look, built })));
@@ -11823,14 +12154,14 @@ async function story(plain, world, occasion, { update, soFar }) {
             const judged = await judgeImages(ports, { workflow, occasion, inspected, baseline: earlier.baseline });
             learn(judged);
             const breach = findBreach(judged.verdict, inspected.inspection);
-            if (breach?.kind === 'budget') {
-                const searched = layersOf(inspected.inspection.analyses);
+            const searched = layersOf(inspected.inspection.analyses);
+            if (breach?.kind === 'budget')
                 learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })));
-            }
             if (breach !== undefined)
-                throw new stop/* Stop */.VG(breach);
+                throw new stop/* Stop */.V(breach);
             learn(await readTests(mounts, built, earlier));
             if (wantsTrial(inputs)) {
+                prepareCache({ ...keeping, searched }); // the builder has nothing else to do meanwhile
                 learn({ publish: { published: false, reason: 'smoke and verify come first' } });
                 const options = { ...shared, built, inspected, soFar, cleanup };
                 learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, options))));
@@ -11844,7 +12175,7 @@ async function story(plain, world, occasion, { update, soFar }) {
             learn(await readTests(mounts, built, earlier));
         const untested = judgeUntested(built.run.gate, inputs.untested);
         if (untested !== undefined)
-            throw new stop/* Stop */.VG(untested);
+            throw new stop/* Stop */.V(untested);
         // 10. Publish, and write the cache beside it.
         learn(await phase('publish', () => log.group('Publish', () => release(ports, { ...shared, prepared, built, inspected, earlier, keeping, mounts }))));
     }
@@ -11872,6 +12203,11 @@ function timePhases(now, update) {
         }
     };
 }
+/** A run is what it is, even where something it started has made a mess of its folder. */
+function tellRemains(error) {
+    const code = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'code')) ?? 'unknown';
+    return `The private folder of the run could not be removed (${code}). The end of the job tries it once more.`;
+}
 function run_noop() {
     // Awaited only so that nothing outlives the run; what it says was read elsewhere.
 }
@@ -11891,8 +12227,8 @@ async function step_step(ports, env) {
     const result = await run(ports, {
         env,
         declaredInputs: declared/* declaredInputs */.W,
-        look: look,
-        folders: folders,
+        look: disk/* look */.Op,
+        folders: disk/* folders */.oW,
         cacheWorker: { file: process.execPath, args: [process.argv[1] ?? ''] },
         read: runner/* readInput */.R
     });

@@ -15,7 +15,7 @@ __webpack_require__.r(__webpack_exports__);
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions#sending-values-to-the-pre-and-post-actions
 const { STATE_leftovers: leftovers = '' } = process.env;
 if (leftovers !== '') {
-    const { start } = await Promise.all(/* import() | start */[__webpack_require__.e(457), __webpack_require__.e(445)]).then(__webpack_require__.bind(__webpack_require__, 7772));
+    const { start } = await Promise.all(/* import() | start */[__webpack_require__.e(457), __webpack_require__.e(445)]).then(__webpack_require__.bind(__webpack_require__, 618));
     await start(new AbortController().signal, async (ports) => {
         const { endLeftovers, parseLeftovers } = await __webpack_require__.e(/* import() | leftovers */ 577).then(__webpack_require__.bind(__webpack_require__, 1739));
         const troubles = await endLeftovers(ports, parseLeftovers(leftovers));

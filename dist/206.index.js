@@ -547,7 +547,7 @@ function story(report, failure, detail) {
         case 'input': {
             const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_2__/* .capped */ .uo)(failure.problems, detail.rows);
             return [
-                'Nothing was started. Correct these lines of the workflow:',
+                `${report.steps.length === 0 ? 'Nothing was started. ' : ''}Correct these lines of the workflow:`,
                 (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .table */ .tp)([
                     { title: 'Input', align: 'left' },
                     { title: 'What is wrong', align: 'left' },
@@ -1688,10 +1688,8 @@ var external_node_os_default = /*#__PURE__*/__webpack_require__.n(external_node_
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/failure/disk.ts
-var disk = __webpack_require__(2525);
-// EXTERNAL MODULE: ./src/failure/stop.ts
-var stop = __webpack_require__(8740);
+// EXTERNAL MODULE: ./src/failure/of.ts
+var of = __webpack_require__(4737);
 // EXTERNAL MODULE: ./src/core/step.ts
 var core_step = __webpack_require__(1757);
 ;// CONCATENATED MODULE: ./src/outputs.ts
@@ -2340,7 +2338,6 @@ function renderSummary(report, limitBytes = ladder/* SUMMARY_LIMIT_BYTES */.Jz) 
 
 
 
-
 /** Writes everything a run has to say, before the step ends in success or failure. */
 async function tell(ports, env, result) {
     const { report } = result;
@@ -2357,7 +2354,7 @@ async function tell(ports, env, result) {
     for (const [name, value] of Object.entries(planOutputs(result)))
         runner.setOutput(name, value);
     await writeReport(ports.runner, env, { summary, report }).catch((error) => {
-        const failure = (0,disk/* diskFailure */.j)(error) ?? (0,stop/* failureOf */.g5)(error);
+        const failure = (0,of/* failureOf */.g)(error);
         const why = 'message' in failure ? failure.message : failure.kind;
         log.warning(`The outputs report and summary-file are not set: ${why}.`, { title: 'Stagegate wrote no report' });
     });

@@ -75,6 +75,138 @@ function followed(place) {
 
 /***/ }),
 
+/***/ 7911:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   FO: () => (/* binding */ exitCodeOf),
+/* harmony export */   Qc: () => (/* binding */ childEnvironment),
+/* harmony export */   Y3: () => (/* binding */ createShow),
+/* harmony export */   k7: () => (/* binding */ createExec),
+/* harmony export */   z0: () => (/* binding */ releasePipes)
+/* harmony export */ });
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7075);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6467);
+/** Running other programs. */
+
+
+
+/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
+const graceMilliseconds = 500;
+/** How long what a child has printed last may take to come after its exit. */
+const lastOutputMilliseconds = 200;
+/**
+ * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
+ */
+function childEnvironment(env) {
+    const clean = {};
+    for (const [name, value] of Object.entries(env)) {
+        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
+            clean[name] = value;
+    }
+    return clean;
+}
+/**
+ * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
+ * whatever may wait for a network or a person is spawned here.
+ */
+function createExec(env, signal) {
+    return (command, options = {}) => new Promise((resolve, reject) => {
+        if (signal.aborted) {
+            reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+            return;
+        }
+        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command.file, command.args, {
+            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
+            stdio: ['pipe', 'pipe', 'pipe'],
+            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
+        });
+        let timedOut = false;
+        const end = () => endChild(child);
+        const timer = options.timeoutSeconds === undefined
+            ? undefined
+            : setTimeout(() => {
+                timedOut = true;
+                end();
+            }, options.timeoutSeconds * 1000);
+        signal.addEventListener('abort', end, { once: true });
+        options.signal?.addEventListener('abort', end, { once: true });
+        if (options.signal?.aborted === true)
+            end();
+        const release = () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', end);
+            options.signal?.removeEventListener('abort', end);
+        };
+        const stdout = collect(options.onStdout);
+        const stderr = collect(options.onStderr);
+        child.stdout.on('data', stdout.take);
+        child.stderr.on('data', stderr.take);
+        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
+        if (options.input instanceof node_stream__WEBPACK_IMPORTED_MODULE_1__.Readable)
+            options.input.pipe(child.stdin);
+        else
+            child.stdin.end(options.input ?? '');
+        child.once('error', (error) => {
+            release();
+            reject(error.code === 'ENOENT' ? new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .ProgramMissing */ .Xh(command.file) : error);
+        });
+        child.once('close', (code, ended) => {
+            release();
+            if (signal.aborted)
+                reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+            else
+                resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
+        });
+    });
+}
+/** Runs a command with its output in the log, line by line, as what a program printed. */
+function createShow(exec, log) {
+    return async (command) => {
+        const { exitCode, stdout, stderr } = await exec(command);
+        for (const line of `${stdout}${stderr}`.split('\n'))
+            if (line.trim() !== '')
+                log.untrusted(line);
+        return exitCode;
+    };
+}
+function endChild(child) {
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
+    releasePipes(child);
+}
+/**
+ * Lets go of a child's pipes a moment after its exit, so that `close` comes then at the latest. A process that the child has
+ * started may hold them for long after it.
+ */
+function releasePipes(child) {
+    const release = () => {
+        const timer = setTimeout(() => {
+            child.stdout?.destroy();
+            child.stderr?.destroy();
+        }, lastOutputMilliseconds);
+        child.once('close', () => clearTimeout(timer));
+    };
+    if (child.exitCode === null && child.signalCode === null)
+        child.once('exit', release);
+    else
+        release();
+}
+function collect(listener) {
+    const chunks = [];
+    return { take: listener ?? ((chunk) => void chunks.push(chunk)), text: () => Buffer.concat(chunks).toString() };
+}
+/** The exit code of a child; for one ended by a signal, the code that a shell would give. */
+function exitCodeOf(code, signal) {
+    return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137);
+}
+
+
+/***/ }),
+
 /***/ 8701:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -457,16 +589,16 @@ async function checkTemporaryFolder(folder) {
         if (left >= LEAST_BYTES)
             return;
         const message = `the temporary folder of the runner (RUNNER_TEMP, ${folder}) has ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(left)} left`;
-        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG({ kind: 'engine', message, fix: MAKE_ROOM });
+        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .V({ kind: 'engine', message, fix: MAKE_ROOM });
     }
     catch (error) {
-        if (error instanceof _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG)
+        if (error instanceof _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .V)
             throw error;
         const why = reasonOf(error);
         if (why === undefined)
             throw error;
         const message = `the temporary folder of the runner (RUNNER_TEMP, ${folder}) cannot be used: ${why.what}`;
-        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .VG({ kind: 'engine', message, fix: why.fix }, { cause: error });
+        throw new _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .V({ kind: 'engine', message, fix: why.fix }, { cause: error });
     }
     finally {
         if (probe !== undefined)
@@ -509,16 +641,52 @@ function reasonOf(error) {
 
 /***/ }),
 
+/***/ 4737:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ failureOf)
+/* harmony export */ });
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6467);
+/* harmony import */ var _disk_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2525);
+/* harmony import */ var _stop_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8740);
+/** What a thrown error means for a run. */
+
+
+
+/** How many errors may lie in one another. */
+const DEEPEST = 20;
+/** The failure that whatever was thrown stands for. */
+function failureOf(thrown) {
+    const error = firstOf(thrown);
+    if (error instanceof _stop_js__WEBPACK_IMPORTED_MODULE_2__/* .Stop */ .V)
+        return error.failure;
+    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ)
+        return { kind: 'cancelled' };
+    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .ProgramMissing */ .Xh) {
+        return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
+    }
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return (0,_disk_js__WEBPACK_IMPORTED_MODULE_1__/* .diskFailure */ .j)(error) ?? { kind: 'internal', message };
+}
+/** What ended the run, where cleaning up after it failed, too. */
+function firstOf(error) {
+    let first = error;
+    for (let depth = 0; depth < DEEPEST && first instanceof SuppressedError; depth += 1)
+        first = first.suppressed;
+    return first;
+}
+
+
+/***/ }),
+
 /***/ 8740:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   VG: () => (/* binding */ Stop),
-/* harmony export */   g5: () => (/* binding */ failureOf),
-/* harmony export */   gD: () => (/* binding */ stopOnProblems)
+/* harmony export */   V: () => (/* binding */ Stop),
+/* harmony export */   g: () => (/* binding */ stopOnProblems)
 /* harmony export */ });
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6467);
-
 /** Ends a run early with a failure that has a place in the report. */
 class Stop extends Error {
     name = 'Stop';
@@ -532,17 +700,6 @@ class Stop extends Error {
 function stopOnProblems(problems) {
     if (problems.length > 0)
         throw new Stop({ kind: 'input', problems });
-}
-/** The failure that whatever was thrown stands for. */
-function failureOf(error) {
-    if (error instanceof Stop)
-        return error.failure;
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ)
-        return { kind: 'cancelled' };
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .ProgramMissing */ .Xh) {
-        return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
-    }
-    return { kind: 'internal', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 }
 
 
@@ -587,7 +744,7 @@ class ProgramMissing extends Error {
 
 /***/ }),
 
-/***/ 7772:
+/***/ 618:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -680,114 +837,14 @@ function isProgram(file) {
     }
 }
 
-// EXTERNAL MODULE: external "node:child_process"
-var external_node_child_process_ = __webpack_require__(1421);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __webpack_require__(7075);
-;// CONCATENATED MODULE: ./src/adapters/exec.ts
-/** Running other programs. */
-
-
-
-/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
-const graceMilliseconds = 500;
-/**
- * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
- */
-function childEnvironment(env) {
-    const clean = {};
-    for (const [name, value] of Object.entries(env)) {
-        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
-            clean[name] = value;
-    }
-    return clean;
-}
-/**
- * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
- * whatever may wait for a network or a person is spawned here.
- */
-function createExec(env, signal) {
-    return (command, options = {}) => new Promise((resolve, reject) => {
-        if (signal.aborted) {
-            reject(new ports/* Cancelled */.cJ());
-            return;
-        }
-        const child = (0,external_node_child_process_.spawn)(command.file, command.args, {
-            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
-            stdio: ['pipe', 'pipe', 'pipe'],
-            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
-        });
-        let timedOut = false;
-        const end = () => endChild(child);
-        const timer = options.timeoutSeconds === undefined
-            ? undefined
-            : setTimeout(() => {
-                timedOut = true;
-                end();
-            }, options.timeoutSeconds * 1000);
-        signal.addEventListener('abort', end, { once: true });
-        options.signal?.addEventListener('abort', end, { once: true });
-        if (options.signal?.aborted === true)
-            end();
-        const release = () => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', end);
-            options.signal?.removeEventListener('abort', end);
-        };
-        const stdout = collect(options.onStdout);
-        const stderr = collect(options.onStderr);
-        child.stdout.on('data', stdout.take);
-        child.stderr.on('data', stderr.take);
-        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
-        if (options.input instanceof external_node_stream_.Readable)
-            options.input.pipe(child.stdin);
-        else
-            child.stdin.end(options.input ?? '');
-        child.once('error', (error) => {
-            release();
-            reject(error.code === 'ENOENT' ? new ports/* ProgramMissing */.Xh(command.file) : error);
-        });
-        child.once('close', (code, ended) => {
-            release();
-            if (signal.aborted)
-                reject(new ports/* Cancelled */.cJ());
-            else
-                resolve({ exitCode: code ?? signalExitCode(ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
-        });
-    });
-}
-/** Runs a command with its output in the log, line by line, as what a program printed. */
-function createShow(exec, log) {
-    return async (command) => {
-        const { exitCode, stdout, stderr } = await exec(command);
-        for (const line of `${stdout}${stderr}`.split('\n'))
-            if (line.trim() !== '')
-                log.untrusted(line);
-        return exitCode;
-    };
-}
-function endChild(child) {
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
-}
-function collect(listener) {
-    const chunks = [];
-    return { take: listener ?? ((chunk) => void chunks.push(chunk)), text: () => Buffer.concat(chunks).toString() };
-}
-/** The exit code a shell would give a child ended by a signal. */
-function signalExitCode(signal) {
-    return signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137;
-}
-
+// EXTERNAL MODULE: ./src/adapters/exec.ts
+var adapters_exec = __webpack_require__(7911);
 // EXTERNAL MODULE: ./src/adapters/runner.ts + 1 modules
 var adapters_runner = __webpack_require__(8701);
-// EXTERNAL MODULE: ./src/failure/disk.ts
-var disk = __webpack_require__(2525);
-// EXTERNAL MODULE: ./src/failure/stop.ts
-var stop = __webpack_require__(8740);
+// EXTERNAL MODULE: ./src/failure/of.ts
+var of = __webpack_require__(4737);
 ;// CONCATENATED MODULE: ./src/start.ts
 /** A start of the action, as the step or as its `post`, with all that it works with. */
-
 
 
 
@@ -796,10 +853,10 @@ var stop = __webpack_require__(8740);
 /** Runs `body`; what it throws is what nobody else could tell. */
 async function start(signal, body) {
     const env = (0,environment/* readEnvironment */.Q)(process.env);
-    const childEnv = childEnvironment(env);
-    const exec = startDirectly(createExec(childEnv, signal), findBuildx(childEnv));
+    const childEnv = (0,adapters_exec/* childEnvironment */.Qc)(env);
+    const exec = startDirectly((0,adapters_exec/* createExec */.k7)(childEnv, signal), findBuildx(childEnv));
     const { log, runner } = (0,adapters_runner/* createRunner */.j)(env.GITHUB_STEP_SUMMARY);
-    const ports = { log, runner, exec, signal, show: createShow(exec, log), now: () => Date.now() };
+    const ports = { log, runner, exec, signal, show: (0,adapters_exec/* createShow */.Y3)(exec, log), now: () => Date.now() };
     try {
         await body(ports, env);
     }
@@ -809,7 +866,7 @@ async function start(signal, body) {
 }
 /** The files of the runner's own commands are on its disk, too. */
 function giveUp(error, { log }) {
-    const failure = (0,disk/* diskFailure */.j)(error) ?? (0,stop/* failureOf */.g5)(error);
+    const failure = (0,of/* failureOf */.g)(error);
     const message = 'message' in failure ? failure.message : failure.kind;
     const fix = 'fix' in failure && failure.fix !== undefined ? ` ${failure.fix}` : '';
     log.error(`Stagegate could not go on: ${message}.${fix}`, { title: 'Stagegate' });

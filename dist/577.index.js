@@ -2,6 +2,203 @@ export const id = 577;
 export const ids = [577];
 export const modules = {
 
+/***/ 9963:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Op: () => (/* binding */ look),
+/* harmony export */   oW: () => (/* binding */ folders),
+/* harmony export */   v$: () => (/* binding */ removeFolder)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
+/** The disk. What is asked of it before a run is asked in one step each, as an answer may be out of date at once. */
+
+
+
+/** What a path is; links are followed. */
+function look(place) {
+    const found = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(place, { throwIfNoEntry: false });
+    return found?.isDirectory() === true ? 'folder' : found?.isFile() === true ? 'file' : undefined;
+}
+const folders = {
+    isEmpty: (folder) => {
+        try {
+            return (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(folder).length === 0;
+        }
+        catch {
+            return true; // that it cannot be read is told by isWritable, or by the build
+        }
+    },
+    isWritable: (folder) => {
+        try {
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.accessSync)(folder, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.W_OK | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.X_OK);
+            return true;
+        }
+        catch {
+            return false;
+        }
+    }
+};
+/** Removes a folder, also where whoever wrote into it has left folders that nobody may write to, as Go's module cache does. */
+async function removeFolder(folder) {
+    try {
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true });
+    }
+    catch {
+        await open(folder);
+        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(folder, { recursive: true, force: true });
+    }
+}
+/** Gives its owner every right to a folder and to all in it; links are not followed. What is not ours stays as it is. */
+async function open(folder) {
+    const found = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.lstat)(folder).catch(() => undefined);
+    if (found?.isDirectory() !== true)
+        return;
+    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.chmod)(folder, 0o700).catch(() => undefined);
+    for (const name of await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)(folder).catch(() => []))
+        await open(node_path__WEBPACK_IMPORTED_MODULE_2___default().join(folder, name));
+}
+
+
+/***/ }),
+
+/***/ 7911:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   FO: () => (/* binding */ exitCodeOf),
+/* harmony export */   Qc: () => (/* binding */ childEnvironment),
+/* harmony export */   Y3: () => (/* binding */ createShow),
+/* harmony export */   k7: () => (/* binding */ createExec),
+/* harmony export */   z0: () => (/* binding */ releasePipes)
+/* harmony export */ });
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7075);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6467);
+/** Running other programs. */
+
+
+
+/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
+const graceMilliseconds = 500;
+/** How long what a child has printed last may take to come after its exit. */
+const lastOutputMilliseconds = 200;
+/**
+ * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
+ */
+function childEnvironment(env) {
+    const clean = {};
+    for (const [name, value] of Object.entries(env)) {
+        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
+            clean[name] = value;
+    }
+    return clean;
+}
+/**
+ * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
+ * whatever may wait for a network or a person is spawned here.
+ */
+function createExec(env, signal) {
+    return (command, options = {}) => new Promise((resolve, reject) => {
+        if (signal.aborted) {
+            reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+            return;
+        }
+        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command.file, command.args, {
+            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
+            stdio: ['pipe', 'pipe', 'pipe'],
+            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
+        });
+        let timedOut = false;
+        const end = () => endChild(child);
+        const timer = options.timeoutSeconds === undefined
+            ? undefined
+            : setTimeout(() => {
+                timedOut = true;
+                end();
+            }, options.timeoutSeconds * 1000);
+        signal.addEventListener('abort', end, { once: true });
+        options.signal?.addEventListener('abort', end, { once: true });
+        if (options.signal?.aborted === true)
+            end();
+        const release = () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', end);
+            options.signal?.removeEventListener('abort', end);
+        };
+        const stdout = collect(options.onStdout);
+        const stderr = collect(options.onStderr);
+        child.stdout.on('data', stdout.take);
+        child.stderr.on('data', stderr.take);
+        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
+        if (options.input instanceof node_stream__WEBPACK_IMPORTED_MODULE_1__.Readable)
+            options.input.pipe(child.stdin);
+        else
+            child.stdin.end(options.input ?? '');
+        child.once('error', (error) => {
+            release();
+            reject(error.code === 'ENOENT' ? new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .ProgramMissing */ .Xh(command.file) : error);
+        });
+        child.once('close', (code, ended) => {
+            release();
+            if (signal.aborted)
+                reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+            else
+                resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
+        });
+    });
+}
+/** Runs a command with its output in the log, line by line, as what a program printed. */
+function createShow(exec, log) {
+    return async (command) => {
+        const { exitCode, stdout, stderr } = await exec(command);
+        for (const line of `${stdout}${stderr}`.split('\n'))
+            if (line.trim() !== '')
+                log.untrusted(line);
+        return exitCode;
+    };
+}
+function endChild(child) {
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
+    releasePipes(child);
+}
+/**
+ * Lets go of a child's pipes a moment after its exit, so that `close` comes then at the latest. A process that the child has
+ * started may hold them for long after it.
+ */
+function releasePipes(child) {
+    const release = () => {
+        const timer = setTimeout(() => {
+            child.stdout?.destroy();
+            child.stderr?.destroy();
+        }, lastOutputMilliseconds);
+        child.once('close', () => clearTimeout(timer));
+    };
+    if (child.exitCode === null && child.signalCode === null)
+        child.once('exit', release);
+    else
+        release();
+}
+function collect(listener) {
+    const chunks = [];
+    return { take: listener ?? ((chunk) => void chunks.push(chunk)), text: () => Buffer.concat(chunks).toString() };
+}
+/** The exit code of a child; for one ended by a signal, the code that a shell would give. */
+function exitCodeOf(code, signal) {
+    return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137);
+}
+
+
+/***/ }),
+
 /***/ 7877:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -174,7 +371,7 @@ function parseEndpoint(endpoint) {
     const { hostname, port } = new URL(endpoint);
     return port === '' ? undefined : { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
-/** TLS as the remote driver does it, if its options say so; a sentence where one of its files cannot be read. */
+/** TLS as the remote driver does it, if its options say so; a sentence where one of its files cannot be read or used. */
 function secureOptions(options, target) {
     const { cacert, cert, key, servername } = options;
     if (cacert === undefined && cert === undefined && key === undefined)
@@ -182,17 +379,36 @@ function secureOptions(options, target) {
     const host = 'host' in target && external_node_net_default().isIP(target.host) === 0 ? target.host : undefined;
     const name = servername ?? host;
     try {
-        return {
+        const secure = {
             ALPNProtocols: ['h2'],
             ...(cacert === undefined ? {} : { ca: (0,external_node_fs_.readFileSync)(cacert) }),
             ...(cert === undefined ? {} : { cert: (0,external_node_fs_.readFileSync)(cert) }),
             ...(key === undefined ? {} : { key: (0,external_node_fs_.readFileSync)(key) }),
             ...(name === undefined ? {} : { servername: name })
         };
+        return findFlaw(secure, options) ?? secure;
     }
     catch (error) {
         return `a file of its certificates cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     }
+}
+/** What keeps the certificate and the key of the options from being used; connecting with them would throw. */
+function findFlaw({ cert, key }, options) {
+    const isUsable = (part) => {
+        try {
+            external_node_tls_default().createSecureContext(part);
+            return true;
+        }
+        catch {
+            return false;
+        }
+    };
+    if (!isUsable({ cert }))
+        return `its driver option "cert" names ${options.cert}, which holds no certificate in PEM`;
+    if (!isUsable({ key })) {
+        return `its driver option "key" names ${options.key}, which holds no key in PEM for a certificate, or one with a passphrase`;
+    }
+    return isUsable({ cert, key }) ? undefined : 'its driver option "key" names another key than that of the certificate';
 }
 function reasonOf(error) {
     const { code = '' } = error;
@@ -248,7 +464,7 @@ async function inspectBuilder(ports, requested, env = {}) {
         askForBuilder(ports, flag, env)
     ]);
     if (version.exitCode !== 0) {
-        throw new failure_stop/* Stop */.VG({
+        throw new failure_stop/* Stop */.V({
             kind: 'engine',
             message: `docker has no buildx (${firstLine(version.stderr) || `exit code ${version.exitCode}`})`,
             fix: 'Install the docker-buildx plugin, or run docker/setup-buildx-action before this step.'
@@ -256,21 +472,21 @@ async function inspectBuilder(ports, requested, env = {}) {
     }
     const buildx = parseVersion(version.stdout);
     if (buildx === undefined || isOlder(buildx, oldestBuildx)) {
-        throw new failure_stop/* Stop */.VG({
+        throw new failure_stop/* Stop */.V({
             kind: 'engine',
             message: `buildx ${buildx?.text ?? firstLine(version.stdout)} is too old`,
             fix: `Use buildx ${oldestBuildx.major}.${oldestBuildx.minor} or newer; docker/setup-buildx-action installs one.`
         });
     }
     if (inspection.exitCode !== 0)
-        throw new failure_stop/* Stop */.VG(unusable(requested, inspection.stderr));
+        throw new failure_stop/* Stop */.V(unusable(requested, inspection.stderr));
     const seen = (0,buildkit_nodes/* parseInspection */.Kn)(inspection.stdout);
     if (seen.error !== undefined)
-        throw new failure_stop/* Stop */.VG(unusable(requested, seen.error));
+        throw new failure_stop/* Stop */.V(unusable(requested, seen.error));
     const nodes = await Promise.all(seen.nodes.map((node) => explainNode(seen.driver, node)));
     const only = nodes.length === 1 ? nodes[0]?.error : undefined;
     if (only !== undefined && seen.driver === 'docker')
-        throw new failure_stop/* Stop */.VG(unusable(requested, only));
+        throw new failure_stop/* Stop */.V(unusable(requested, only));
     return { ...describeBuilder({ ...seen, nodes }), buildx, created: false, ...(flag === undefined ? {} : { flag }) };
 }
 /** What an inspection says of a builder as a whole. */
@@ -309,7 +525,7 @@ async function askForBuilder(ports, flag, env) {
         const verdict = listed === undefined ? undefined : (0,buildkit_nodes/* judgeNodes */.dK)({ ...listed, nodes }, { platforms: [] });
         if (listed?.driver !== 'remote' || verdict?.failure === undefined)
             return await asking;
-        throw new failure_stop/* Stop */.VG(verdict.failure);
+        throw new failure_stop/* Stop */.V(verdict.failure);
     }
     finally {
         stop.abort();
@@ -375,7 +591,7 @@ async function askDocker({ exec }, args, signal) {
     catch (error) {
         if (!(error instanceof ports/* ProgramMissing */.Xh))
             throw error;
-        throw new failure_stop/* Stop */.VG({
+        throw new failure_stop/* Stop */.V({
             kind: 'engine',
             message: 'there is no docker command on this runner',
             fix: 'Run the job on a runner with Docker (ubuntu-latest has it), or install the docker CLI with buildx.'
@@ -435,7 +651,7 @@ function isOfTheJob({ created, driver }, freshMachine) {
  * BuildKit stumbles over its own cache, whatever is built: docker/buildx#1308, moby/buildkit#1491, #1937, #1956, #2288. It
  * passes by itself, most of the time.
  */
-const cacheFault = /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\bref \S+ locked\b.*: unavailable|invalid mutable ref|\bsnapshot \S+ does not exist|\blayer does not exist|content digest sha256:[0-9a-f]+: not found|failed to walk \/var\/lib\//;
+const cacheFault = /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\bref \S+ locked\b(?:(?!\bref \S+ locked\b).)*: unavailable|invalid mutable ref|\bsnapshot \S+ does not exist|\blayer does not exist|content digest sha256:[0-9a-f]+: not found|failed to walk \/var\/lib\//;
 /** The engine itself is not there, or does not take this client; the second form is that of Docker 29. */
 const noEngine = /Cannot connect to the Docker daemon|(?:failed|trying) to connect to the docker API|is the docker daemon running|error during connect/i;
 /** The disk, the engine or the builder, wherever such words stand: in a pull, in a step, in the reading of a file. */
@@ -463,7 +679,7 @@ const causes = [
         fix: () => 'The builder has reached its limit of open files: raise it for its service (`LimitNOFILE`) or container, or run fewer builds at once.'
     },
     {
-        text: /dial unix .*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
+        text: /dial unix (?:(?!dial unix ).)*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
         fix: () => "The runner's user may not use the engine's socket: add it to the group of the socket, usually docker."
     },
     {
@@ -475,7 +691,10 @@ const causes = [
         text: /dial unix/i,
         fix: (builder) => (builder?.driver === 'remote' ? unreachableAdvice(builder) : engineAdvice())
     },
-    { text: /no builder .* found/i, fix: () => 'Create the builder in an earlier step of the same job.' },
+    {
+        text: /no builder (?:(?!no builder ).)* found/i,
+        fix: () => 'Create the builder in an earlier step of the same job.'
+    },
     {
         text: /multi-node builds currently not supported/,
         fix: () => 'A file or folder with several platforms needs one node that builds them all. Push the image instead, name such a builder in the input builder, or build each platform in a step of its own.'
@@ -489,16 +708,16 @@ const causes = [
         fix: () => 'Turn on the containerd image store of the engine, or run docker/setup-buildx-action before this step.'
     },
     {
-        text: /\b(?:cannot|is forbidden: User).* in API group|exceeded quota/,
+        text: /\b(?:cannot|is forbidden: User)(?:(?!\b(?:cannot|is forbidden: User)).)* in API group|exceeded quota/,
         fix: () => 'Kubernetes refused it: the account of this runner must be allowed to create deployments, to watch pods and to open `pods/exec` in the builder’s namespace, and the namespace must have room for them.'
     },
     {
-        text: /expected \d+ replicas? to be ready|timed out waiting for .*\bpods?\b/i,
+        text: /expected \d+ replicas? to be ready|timed out waiting for (?:(?!timed out waiting for ).)*\bpods?\b/i,
         fix: (builder) => `The cluster did not start the builder's pod in time. \`kubectl describe pods\` in its namespace says why${builder === undefined ? '' : ` (builder "${builder.name}")`}: no room, a limit, or an image that cannot be pulled.`
     },
     {
         // The words of Podman are those of "initializing source".
-        text: /failed to resolve reference "\S*moby\/buildkit|initializing source \S*\/buildkit:|pulling image \S*moby\/buildkit|moby\/buildkit\S* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
+        text: /failed to resolve reference "\S*moby\/buildkit|initializing source \S*\/buildkit:|pulling image \S*moby\/buildkit|moby\/buildkit(?:(?!moby\/buildkit)\S)* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
         fix: () => 'The image of BuildKit could not be pulled. Name a mirror in docker/setup-buildx-action ("driver-opts: image=…"), or log in to Docker Hub before this step.'
     },
     {
@@ -901,12 +1120,9 @@ function isAlive(pid) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   VG: () => (/* binding */ Stop),
-/* harmony export */   g5: () => (/* binding */ failureOf),
-/* harmony export */   gD: () => (/* binding */ stopOnProblems)
+/* harmony export */   V: () => (/* binding */ Stop),
+/* harmony export */   g: () => (/* binding */ stopOnProblems)
 /* harmony export */ });
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6467);
-
 /** Ends a run early with a failure that has a place in the report. */
 class Stop extends Error {
     name = 'Stop';
@@ -920,17 +1136,6 @@ class Stop extends Error {
 function stopOnProblems(problems) {
     if (problems.length > 0)
         throw new Stop({ kind: 'input', problems });
-}
-/** The failure that whatever was thrown stands for. */
-function failureOf(error) {
-    if (error instanceof Stop)
-        return error.failure;
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ)
-        return { kind: 'cancelled' };
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .ProgramMissing */ .Xh) {
-        return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
-    }
-    return { kind: 'internal', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 }
 
 
@@ -1040,13 +1245,14 @@ function startGuard(environment, watched = process.pid) {
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7877);
-/* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1259);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(6153);
-/* harmony import */ var _guard_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(578);
-/* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1238);
-/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(467);
-/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(7068);
+/* harmony import */ var _adapters_disk_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9963);
+/* harmony import */ var _adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7877);
+/* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1259);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(6153);
+/* harmony import */ var _guard_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(578);
+/* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1238);
+/* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(467);
+/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(7068);
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
 
 
@@ -1057,6 +1263,8 @@ function startGuard(environment, watched = process.pid) {
 
 
 
+
+const REMOVE_SECONDS = 60;
 const STATE_NAME = 'leftovers';
 const PREFIX = 'stagegate-';
 /**
@@ -1085,16 +1293,16 @@ function keepLeftovers(runner, watch = () => undefined) {
 }
 /** Reads saved leftovers back; anything that is not ours is dropped. */
 function parseLeftovers(text) {
-    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .parseJSON */ .Ol)(text);
-    const strings = (key) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(json, key)).flatMap((value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asString */ .oJ)(value) ?? []);
+    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .parseJSON */ .Ol)(text);
+    const strings = (key) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .dig */ .rO)(json, key)).flatMap((value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asString */ .oJ)(value) ?? []);
     return {
-        agents: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(json, 'agents')).flatMap((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_6__/* .parseLeftover */ .H2)(JSON.stringify(agent)) ?? []),
+        agents: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .dig */ .rO)(json, 'agents')).flatMap((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_7__/* .parseLeftover */ .H2)(JSON.stringify(agent)) ?? []),
         folders: strings('folders').filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(folder).startsWith(PREFIX)),
         builders: strings('builders').filter((name) => name.startsWith(PREFIX)),
-        images: strings('images').filter((tag) => tag.startsWith(PREFIX) || (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .isSmokeImage */ .pd)(tag)),
-        smokes: strings('smokes').filter(_smoke_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .isSmokeName */ .HT),
-        groups: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(json, 'groups')).flatMap((group) => {
-            const [pid, folder] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(group, 'pid')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(group, 'folder')) ?? ''];
+        images: strings('images').filter((tag) => tag.startsWith(PREFIX) || (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .isSmokeImage */ .pd)(tag)),
+        smokes: strings('smokes').filter(_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .isSmokeName */ .HT),
+        groups: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .dig */ .rO)(json, 'groups')).flatMap((group) => {
+            const [pid, folder] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .dig */ .rO)(group, 'pid')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .dig */ .rO)(group, 'folder')) ?? ''];
             const isOurs = node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && folder.split((node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)).some((part) => part.startsWith(PREFIX));
             return pid !== undefined && Number.isInteger(pid) && pid > 1 && isOurs ? [{ pid, folder }] : [];
         })
@@ -1108,15 +1316,10 @@ async function endLeftovers(ports, leftovers) {
         ...leftovers.smokes.map((name) => endSmoke(ports, name))
     ]);
     const results = await Promise.allSettled([
-        ...leftovers.agents.map((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_6__/* .endAgent */ .xj)(ports, agent)),
+        ...leftovers.agents.map((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_7__/* .endAgent */ .xj)(ports, agent)),
         ...leftovers.folders.map((folder) => endFolder(ports, folder)),
-        ...leftovers.builders.map(async (name) => {
-            const { exitCode, stderr } = await ports.exec((0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_3__/* .removeBuilderCommand */ .TX)(name), { timeoutSeconds: 60 });
-            if (exitCode !== 0 && !/no builder .* found/.test(stderr)) {
-                throw new Error(`the builder ${name} could not be removed: ${stderr.trim()}`);
-            }
-        }),
-        ...leftovers.images.map((tag) => ports.exec((0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_3__/* .removeImageCommand */ .re)(tag), { timeoutSeconds: 30 }))
+        ...leftovers.builders.map((name) => remove(ports, (0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_4__/* .removeBuilderCommand */ .TX)(name), `the builder ${name}`)),
+        ...leftovers.images.map((tag) => remove(ports, (0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_4__/* .removeImageCommand */ .re)(tag), `the image ${tag}`))
     ]);
     return [...users, ...results].flatMap((result) => {
         if (result.status === 'fulfilled')
@@ -1129,15 +1332,15 @@ async function endLeftovers(ports, leftovers) {
  * environment, and its pushes. They are known by the folder's random name on their command line or in their environment.
  */
 async function endFolder({ exec }, folder) {
-    const [named, knowing] = await Promise.all([(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .findProcesses */ .z_)(exec, `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`), findKnowing(folder)]);
-    await (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .endProcesses */ .Hk)([...new Set([...named, ...knowing])]);
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.rm)(folder, { recursive: true, force: true });
+    const [named, knowing] = await Promise.all([(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .findProcesses */ .z_)(exec, `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`), findKnowing(folder)]);
+    await (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .endProcesses */ .Hk)([...new Set([...named, ...knowing])]);
+    await (0,_adapters_disk_js__WEBPACK_IMPORTED_MODULE_2__/* .removeFolder */ .v$)(folder);
 }
 /** A verify command and what it started. Ids are used again: one of the group must have to do with the folder. */
 async function endVerify({ exec }, { pid, folder }) {
-    const named = await (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .findProcesses */ .z_)(exec, folder);
+    const named = await (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .findProcesses */ .z_)(exec, folder);
     if (named.includes(pid) || (await groupKnows(pid, folder)))
-        await (0,_verify_command_js__WEBPACK_IMPORTED_MODULE_7__/* .endGroup */ .N4)(pid);
+        await (0,_verify_command_js__WEBPACK_IMPORTED_MODULE_8__/* .endGroup */ .N4)(pid);
 }
 /** Whether a process of the group has the folder in its environment, as all have that a verify command starts. */
 async function groupKnows(group, folder) {
@@ -1150,12 +1353,24 @@ async function groupKnows(group, folder) {
 }
 /** Processes that work for the run of the folder; none where the system does not show environments. */
 async function findKnowing(folder) {
-    return (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_2__/* .findByEnvironment */ .GM)((environment) => (0,_guard_js__WEBPACK_IMPORTED_MODULE_4__/* .worksFor */ .yA)(folder, environment));
+    return (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .findByEnvironment */ .GM)((environment) => (0,_guard_js__WEBPACK_IMPORTED_MODULE_5__/* .worksFor */ .yA)(folder, environment));
 }
 /** The container first: a network that is in use cannot be removed. */
-async function endSmoke({ exec }, name) {
-    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .planRemoveContainer */ .bD)(name), { timeoutSeconds: 60 });
-    await exec((0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_5__/* .planRemoveNetwork */ .uu)(name), { timeoutSeconds: 60 });
+async function endSmoke(ports, name) {
+    try {
+        await remove(ports, (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .planRemoveContainer */ .bD)(name), `the container ${name}`);
+    }
+    finally {
+        await remove(ports, (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .planRemoveNetwork */ .uu)(name), `the network ${name}`);
+    }
+}
+/** Has docker remove something; that it is not there is what was wanted. */
+async function remove({ exec }, command, what) {
+    const { exitCode, stderr, timedOut } = await exec(command, { timeoutSeconds: REMOVE_SECONDS });
+    if (!timedOut && (exitCode === 0 || /no such |not found|no builder .* found/i.test(stderr)))
+        return;
+    const why = timedOut ? `docker did not answer within ${REMOVE_SECONDS} s` : stderr.trim();
+    throw new Error(`${what} could not be removed: ${why}`);
 }
 
 
@@ -1420,14 +1635,16 @@ async function readCommandLine(exec, pid) {
 /* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_4___default = /*#__PURE__*/__webpack_require__.n(node_string_decoder__WEBPACK_IMPORTED_MODULE_4__);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8500);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_5___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_5__);
-/* harmony import */ var _adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(7877);
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6467);
+/* harmony import */ var _adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(7911);
+/* harmony import */ var _adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(7877);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(6467);
 /**
  * Runs a `verify` command as a `run:` step with `shell: bash` is run: a script file, `bash -eo pipefail`, the workspace. It
  * leads a process group of its own, so that whatever it leaves behind ends with it; what has left the group is known by its
  * environment.
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
  */
+
 
 
 
@@ -1447,7 +1664,7 @@ const TIMED_OUT = 124;
 async function runVerify(options) {
     const { script, env, cwd, folder, timeoutSeconds, signal } = options;
     if (signal.aborted)
-        throw new _ports_js__WEBPACK_IMPORTED_MODULE_7__/* .Cancelled */ .cJ();
+        throw new _ports_js__WEBPACK_IMPORTED_MODULE_8__/* .Cancelled */ .cJ();
     const file = node_path__WEBPACK_IMPORTED_MODULE_3___default().join(folder, 'verify.sh');
     await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });
     const output = readLines(options.onLine);
@@ -1463,15 +1680,14 @@ async function runVerify(options) {
         end();
     }, timeoutSeconds * 1000);
     signal.addEventListener('abort', end, { once: true });
+    (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__/* .releasePipes */ .z0)(child); // a child of its own that still holds them must not keep us
     child.stdout.on('data', output.stdout);
     child.stderr.on('data', output.stderr);
     try {
         const exitCode = await new Promise((resolve, reject) => {
             child.once('error', reject);
-            // A child of its own that still holds the pipe must not keep us: `exit` is the command's, `close` the pipe's.
-            child.once('exit', (code, ended) => resolve(code ?? (ended === 'SIGTERM' ? 143 : 137)));
+            child.once('close', (code, ended) => resolve((0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__/* .exitCodeOf */ .FO)(code, ended)));
         });
-        await Promise.race([new Promise((resolve) => child.once('close', resolve)), (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_5__.setTimeout)(200)]);
         await endGroup(group);
         await endStrays(env.STAGEGATE_OCI_LAYOUT);
         // What it says once it is ended is no verdict: a trap may well end with 0.
@@ -1484,7 +1700,7 @@ async function runVerify(options) {
         child.stderr.destroy();
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(file, { force: true });
         if (signal.aborted)
-            throw new _ports_js__WEBPACK_IMPORTED_MODULE_7__/* .Cancelled */ .cJ();
+            throw new _ports_js__WEBPACK_IMPORTED_MODULE_8__/* .Cancelled */ .cJ();
     }
 }
 /** The shell of a `run:` step with `shell: bash`; `sh` as a step has it that names none, where there is no bash. */
@@ -1496,30 +1712,30 @@ function planShell(file, searchPath) {
 }
 /** Ends all that is left of a process group, which is nothing where every child was awaited. */
 async function endGroup(group) {
-    if (group === undefined || !(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .send */ .tN)(-group, 'SIGTERM'))
+    if (group === undefined || !(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .send */ .tN)(-group, 'SIGTERM'))
         return;
     const deadline = Date.now() + GRACE_MILLISECONDS;
     while (Date.now() < deadline) {
-        if (!(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .send */ .tN)(-group, 0))
+        if (!(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .send */ .tN)(-group, 0))
             return;
         await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_5__.setTimeout)(20);
     }
-    (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .send */ .tN)(-group, 'SIGKILL');
+    (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .send */ .tN)(-group, 'SIGKILL');
 }
 /** Ends what a command has started and let go of, such as a daemon: the folder of its layout is the command's alone. */
 async function endStrays(layout) {
     if (layout === undefined)
         return;
     const mark = `STAGEGATE_OCI_LAYOUT=${layout}\0`;
-    const find = () => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .findByEnvironment */ .GM)((environment) => environment.includes(mark));
+    const find = () => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .findByEnvironment */ .GM)((environment) => environment.includes(mark));
     const deadline = Date.now() + GRACE_MILLISECONDS;
     let left = await find();
-    left.forEach((pid) => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .send */ .tN)(pid, 'SIGTERM'));
+    left.forEach((pid) => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .send */ .tN)(pid, 'SIGTERM'));
     while (left.length > 0 && Date.now() < deadline) {
         await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_5__.setTimeout)(20);
         left = await find();
     }
-    left.forEach((pid) => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_6__/* .send */ .tN)(pid, 'SIGKILL'));
+    left.forEach((pid) => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .send */ .tN)(pid, 'SIGKILL'));
 }
 /** Two streams as lines; what is too long or too much is cut, and counted. */
 function readLines(onLine) {

@@ -54,7 +54,7 @@ const refusals = [
     // Network, limits, rights
     { text: /^invalid host /, input: 'add-hosts', fix: 'Write HOST:IP.' },
     { text: /^network mode "/, input: 'network', fix: 'Use default, none or host.' },
-    { text: /^invalid value \S+ for membytes key shm-size/, input: 'shm-size', fix: 'Write it as in "64m".' },
+    { text: /^invalid value .+ for membytes key shm-size/, input: 'shm-size', fix: 'Write it as in "64m".' },
     {
         text: /^(?:invalid ulimit|strconv\.ParseInt: parsing ")/,
         input: 'ulimit',
@@ -286,7 +286,7 @@ var registry_causes = __webpack_require__(6255);
 
 
 /** The stage has no such command or user, or one for another machine: the Dockerfile's affair, though nothing ran. */
-const cannotStart = /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: .*(?:no such file or directory|permission denied)/;
+const cannotStart = /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: (?:(?!exec: ).)*(?:no such file or directory|permission denied)/;
 /** Tells a failed build's kind. */
 function classifyFailure(build) {
     const { progress, exitCode, builder } = build;
@@ -310,11 +310,12 @@ function classifyFailure(build) {
     const refused = line === undefined ? refusedInput(message) : undefined;
     if (refused !== undefined)
         return { kind: 'input', problems: [refused] };
-    const credential = /(?:^|\s)secret (.+?): not found$/.exec(message) ?? /unset ssh forward key (\S+)/.exec(message);
-    if (credential !== null) {
-        const isSecret = credential[0].includes('secret ') && !credential[0].includes('ssh forward');
-        return { kind: 'credential', credential: isSecret ? 'secret' : 'ssh', id: credential[1] ?? '', ...at };
-    }
+    const secret = missingSecret(message);
+    if (secret !== undefined)
+        return { kind: 'credential', credential: 'secret', id: secret, ...at };
+    const agent = /unset ssh forward key (\S+)/.exec(message)?.[1];
+    if (agent !== undefined)
+        return { kind: 'credential', credential: 'ssh', id: agent, ...at };
     const process = /did not complete successfully: (?:exit code: (\d+)|(.*))$/s.exec(message);
     if (process !== null) {
         const code = Number(process[1] ?? NaN);
@@ -354,7 +355,7 @@ function classifyFailure(build) {
         return { kind: 'dockerfile', message, ...at };
     }
     // COPY found no file, or ADD could not download.
-    if (/failed to calculate checksum|failed to (?:compute|load) cache key|lstat .*no such file/.test(message)) {
+    if (/failed to calculate checksum|failed to (?:compute|load) cache key|lstat (?:(?!lstat ).)*no such file/.test(message)) {
         return { kind: 'build', message, ...(step === undefined ? {} : { step }), ...at };
     }
     if (/(?:denied|not allowed) by policy/.test(message)) {
@@ -387,6 +388,17 @@ function classifyFailure(build) {
     if (line !== undefined)
         return { kind: 'dockerfile', message, line };
     return { kind: 'unrecognised', message, speaker };
+}
+/** The id in `secret ID: not found`, with which a message ends. */
+function missingSecret(message) {
+    const ending = ': not found';
+    if (!message.endsWith(ending))
+        return undefined;
+    const line = message
+        .slice(0, -ending.length)
+        .split(/[\r\n]/)
+        .at(-1) ?? '';
+    return /(?:^|\s)secret ([^]+)$/.exec(line)?.[1];
 }
 function engineFailure(message, builder) {
     const fix = (0,causes/* engineFix */.gY)(message, builder);
@@ -670,9 +682,12 @@ function readProvenances(provenances) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   X: () => (/* binding */ registryFix)
 /* harmony export */ });
+/* harmony import */ var _core_host_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(393);
+/** What lies behind the words of a registry, and what to do, as far as a login or a name does not mend it. Pure. */
+
 /** What a registry's words mean beyond a login or a name; `undefined` where nothing more is known. */
 function registryFix(message, builder) {
-    if (message.includes('connection refused') && isLoopback(message) && hasOwnNetwork(builder)) {
+    if (message.includes('connection refused') && (0,_core_host_js__WEBPACK_IMPORTED_MODULE_0__/* .namesLoopback */ .qz)(message) && hasOwnNetwork(builder)) {
         const made = builder?.driver === 'docker-container';
         return made
             ? 'The builder is a container with a network of its own: the runner’s 127.0.0.1 is not its. Give docker/setup-buildx-action "driver-opts: network=host".'
@@ -713,7 +728,7 @@ const registryCauses = [
         fix: 'A rule of the registry keeps it from giving this image out: in Harbor, the project’s policy for unsigned or vulnerable images.'
     },
     {
-        text: /\b413\b.*(?:Entity|Content) Too Large|error parsing HTTP 413/i,
+        text: /\b413\b(?:(?!\b413\b).)*(?:Entity|Content) Too Large|error parsing HTTP 413/i,
         fix: 'The registry, or a proxy in front of it, does not take requests of this size. Raise the limit of the proxy (`client_max_body_size` in nginx), or make the largest layer smaller.'
     },
     {
@@ -729,7 +744,7 @@ const registryCauses = [
         fix: 'The repository is not there, and this registry does not make it by itself. Make it first (in ECR: `aws ecr create-repository`), and check its spelling.'
     },
     {
-        text: /storage resource.*exceed|(?:quota|storage limit) .*(?:exceed|reach)|exceed\w* .*quota|insufficient storage/i,
+        text: /storage resource(?:(?!storage resource).)*exceed|(?:quota|storage limit) (?:(?!(?:quota|storage limit) ).)*(?:exceed|reach)|exceed(?:(?!exceed)\w)* (?:(?!exceed(?:(?!exceed)\w)* ).)*quota|insufficient storage/i,
         fix: 'The registry has no room for it. Delete images that nobody needs, or raise the quota of the project or account.'
     },
     {
@@ -750,9 +765,6 @@ function registryCertificateAdvice(builder) {
     const engine = "in `/etc/docker/certs.d/HOST/ca.crt` on the engine's machine";
     const where = builder === undefined ? `${engine}, or ${own}` : builder.driver === 'docker' ? engine : own;
     return `The registry's certificate was refused: check the authority that signed it, the names in it, and its expiry date. An authority of your own belongs ${where}.`;
-}
-function isLoopback(message) {
-    return /(?:^|[\s/"(])(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]):\d+/.test(message);
 }
 function hasOwnNetwork(builder) {
     if (builder === undefined || builder.driver === 'docker')
@@ -1266,7 +1278,7 @@ function normaliseInstruction(instruction) {
         .trim()
         .replace(/ ?# buildkit$/, '')
         .replace(/^\/bin\/sh -c #\(nop\) ?/, '')
-        .replace(/^RUN \|\d+ (?:\S+=\S* )*/, 'RUN ')
+        .replace(/^RUN \|\d+ (?:\S[^\s=]*=\S* )*/, 'RUN ')
         .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
         .replace(/\b(file|dir|multi):[0-9a-f]{8,}…?/g, '$1:')
         .replace(/\bsha256:[0-9a-f]{64}\b/g, 'sha256:')
@@ -1480,8 +1492,8 @@ function versionsIn(paths, hasFolder) {
 }
 /** Sources of packages that are there by version: Go's modules, Cargo's crates, NuGet's packages. */
 const versioned = [
-    ['/pkg/mod/', /^([^@]*\/pkg\/mod)\/(?!cache\/)([^@]+)@(v\d[^/]*)\//],
-    ['/registry/src/', /^(.*?\/registry\/src\/[^/]+)\/([^/]+?)-(\d[^/]*)\//],
+    ['/pkg/mod/', /^(?=[^@]*@v\d[^/]*\/)([^@]*\/pkg\/mod)\/(?!cache\/)([^@]+)@(v\d[^/]*)\//],
+    ['/registry/src/', /^(.*?\/registry\/src\/[^/]+)\/(?=[^/]*\/)([^/]+?)-(\d[^/]*)\//],
     ['/.nuget/packages/', /^(.*?\/\.nuget\/packages)\/([^/]+)\/(\d[^/]*)\//]
 ];
 function versionedPlace(path) {
@@ -2360,7 +2372,7 @@ function throwReadable(error) {
     if (!(error instanceof _image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .ImageError */ .C8))
         throw error;
     const message = `the image that the builder exported cannot be read: ${error.message}`;
-    throw new _failure_stop_js__WEBPACK_IMPORTED_MODULE_4__/* .Stop */ .VG({ kind: 'engine', message }, { cause: error });
+    throw new _failure_stop_js__WEBPACK_IMPORTED_MODULE_4__/* .Stop */ .V({ kind: 'engine', message }, { cause: error });
 }
 /** Digests of all layers that were analysed, and so searched for leaks. */
 function layersOf(analyses) {
@@ -2447,7 +2459,7 @@ function figuresOf(analysis) {
 /** A history entry's `created_by` as the instruction it came from: `RUN |1 A=b /bin/sh -c pip install # buildkit`. */
 function readableHistory(createdBy) {
     return createdBy
-        .replace(/\s*# buildkit\s*$/, '')
+        .replace(/(?<!\s)\s*# buildkit\s*$/, '')
         .replace(/^\/bin\/sh -c #\(nop\)\s+/, '')
         .replace(/^RUN \|\d+ .*?(?=\/bin\/sh -c )/s, 'RUN ')
         .replace(/^RUN \/bin\/sh -c /, 'RUN ')
@@ -2458,7 +2470,7 @@ function readableHistory(createdBy) {
 
 /***/ }),
 
-/***/ 1257:
+/***/ 8972:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -2481,6 +2493,7 @@ __webpack_require__.d(__webpack_exports__, {
   makeReport: () => (/* reexport */ makeReport),
   nothingToBuild: () => (/* reexport */ nothingToBuild),
   planKeeping: () => (/* reexport */ planKeeping),
+  prepareCache: () => (/* reexport */ prepareCache),
   readTests: () => (/* reexport */ readTests),
   release: () => (/* reexport */ release),
   saveClassic: () => (/* reexport */ saveClassic),
@@ -2547,16 +2560,19 @@ var address = __webpack_require__(7187);
 var manifest = __webpack_require__(506);
 // EXTERNAL MODULE: ./src/registry/quickly.ts
 var quickly = __webpack_require__(191);
+// EXTERNAL MODULE: ./src/core/host.ts
+var core_host = __webpack_require__(393);
 ;// CONCATENATED MODULE: ./src/cache/near.ts
 /** Registries that the runner may be asked instead of the builder: a process less, and an answer that we can read. */
+
 
 /**
  * Whether the runner sees the registry of a reference as the builder does. A builder elsewhere has a network of its own,
  * and one in a container has a loopback address of its own.
  */
 function seesAsBuilder({ driver }, reference) {
-    const host = (0,address/* repositoryAt */.uw)(reference)?.host;
-    return host !== undefined && (driver === 'docker' || (driver === 'docker-container' && !(0,address/* isLoopback */.U9)(host)));
+    const host = (0,address/* repositoryAt */.u)(reference)?.host;
+    return host !== undefined && (driver === 'docker' || (driver === 'docker-container' && !(0,core_host/* isLoopback */.U9)(host)));
 }
 
 ;// CONCATENATED MODULE: ./src/cache/layers.ts
@@ -2569,16 +2585,18 @@ function seesAsBuilder({ driver }, reference) {
 
 const LIMIT_SECONDS = 20;
 /** Reads the layers of a cache reference; `undefined` where the registry or the text of its answer does not tell. */
-async function readCacheLayers(ports, base, reference, near) {
-    const repository = (0,address/* repositoryAt */.uw)(reference);
+async function readCacheLayers(asking, base, reference, near) {
+    const repository = (0,address/* repositoryAt */.u)(reference);
     if (repository !== undefined && seesAsBuilder(near, reference)) {
         const name = repository.digest ?? repository.tag;
-        const read = await (0,quickly/* quickly */.Z)(ports.exec, near.env, LIMIT_SECONDS, (client) => (0,manifest/* readManifest */.WI)(client, repository, name));
+        const read = await (0,quickly/* quickly */.Z)(asking, near.env, LIMIT_SECONDS, (client) => (0,manifest/* readManifest */.WI)(client, repository, name));
         if (typeof read === 'object' && 'bytes' in read)
             return parseCacheLayers(read.bytes.toString());
     }
+    if (asking.signal?.aborted === true)
+        return undefined;
     // The builder's client may know the registry better: where it speaks no TLS, or has a certificate of its own.
-    const { exitCode, stdout } = await ports.exec((0,command/* planManifest */.jO)(base, reference), { timeoutSeconds: LIMIT_SECONDS });
+    const { exitCode, stdout } = await asking.exec((0,command/* planManifest */.jO)(base, reference), { timeoutSeconds: LIMIT_SECONDS });
     return exitCode === 0 ? parseCacheLayers(stdout) : undefined;
 }
 /** The layers in a cache's manifest. In its older form the layers stand in an index, as if they were images. */
@@ -2594,6 +2612,7 @@ function parseCacheLayers(text) {
 }
 
 ;// CONCATENATED MODULE: ./src/cache/outcome.ts
+
 
 /** BuildKit's names for the writing of a cache, by its type; before 0.11 a registry's had none of its own. */
 const exportNames = [
@@ -2644,17 +2663,24 @@ function importsOf(value, internals) {
 function exportsOf(value, all, internals) {
     const type = (0,cache_value/* cacheType */.NW)(value);
     const likely = internals.filter((internal) => [type, ''].includes(exportedType(internal) ?? 'none'));
-    const named = likely.filter((internal) => concerns(internal, (0,cache_value/* cacheReference */.Kh)(value)));
+    const named = likely.filter((internal) => concerns(internal, value));
     if (named.length > 0)
         return named;
-    return likely.filter((internal) => !all.some((other) => other !== value && concerns(internal, (0,cache_value/* cacheReference */.Kh)(other))));
+    return likely.filter((internal) => !all.some((other) => other !== value && concerns(internal, other)));
 }
-/** Whether a failure is about a reference: it holds the reference itself or an address in its repository. */
-function concerns({ error }, reference) {
-    if (error === undefined || !reference.includes('/'))
+/**
+ * Whether a failure is about the cache of a value: it holds the reference itself, an address in its repository, or the scope
+ * of a token for it.
+ */
+function concerns({ error }, value) {
+    const reference = (0,cache_value/* cacheReference */.Kh)(value);
+    const repository = (0,cache_value/* isRegistryCache */.or)(value) ? (0,address/* repositoryAt */.u)(reference) : undefined;
+    if (error === undefined || repository === undefined)
         return false;
-    const [host = '', ...path] = reference.replace(/:[^:/]+$/, '').split('/');
-    return error.includes(reference) || error.includes(`//${host}/v2/${path.join('/')}/`);
+    const { host, path } = repository;
+    return ((reference.includes('/') && error.includes(reference)) ||
+        error.includes(`//${host}/v2/${path}/`) ||
+        error.includes(`scope=${encodeURIComponent(`repository:${path}:`)}`));
 }
 function transferOf(reference, own) {
     const failed = own.find(({ error }) => error !== undefined);
@@ -3312,14 +3338,14 @@ async function pushImages(ports, options) {
 }
 function planWork({ content, references, byDigest = false, mountFrom }) {
     const targets = references.map((reference) => {
-        const repository = (0,address/* repositoryAt */.uw)(reference);
+        const repository = (0,address/* repositoryAt */.u)(reference);
         if (repository === undefined) {
             const fix = 'Write it as "registry/name:tag".';
             throw new RegistryError({ kind: 'refused', reference, message: 'it is not an image reference', fix });
         }
         return { reference, repository, ...(byDigest ? {} : { tag: repository.tag }) };
     });
-    const sources = (mountFrom ?? []).flatMap((reference) => (0,address/* repositoryAt */.uw)(reference) ?? []);
+    const sources = (mountFrom ?? []).flatMap((reference) => (0,address/* repositoryAt */.u)(reference) ?? []);
     return { content, targets, sources };
 }
 /** Each repository of each image once. */
@@ -3590,6 +3616,7 @@ var search_disposeResources = (undefined && undefined.__disposeResources) || (fu
 
 
 
+
 /** Writes what is new in the cache of a solve to disk and searches it; `undefined` where nobody looks for anything. */
 async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys = [], known, env, folder, timeoutSeconds, hiddenStage }) {
     const env_1 = { stack: [], error: void 0, hasError: false };
@@ -3612,7 +3639,7 @@ async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys 
                 leftOut: new Set([...known, ...baseLayers([result.metadata.provenance])]),
                 ignoredKeys
             })
-            : 'it could not be searched for secrets';
+            : notWritten(result);
         const kept = stack.move();
         return {
             ...(why === undefined ? {} : { why }),
@@ -3629,6 +3656,13 @@ async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys 
         if (result_1)
             await result_1;
     }
+}
+/** Why there is nothing to search, as a clause. What ends such a solve is seldom the cache: the step that ran again, say. */
+function notWritten({ progress, timedOut }) {
+    if (timedOut)
+        return 'it could not be searched for secrets in time';
+    const { message } = (0,plain_error/* readPlainError */.l)(progress.plain);
+    return `it could not be searched for secrets, since it could not be built once more${message === '' ? '' : ` (${message})`}`;
 }
 /** Digests of all layers of base images: what is in them was public, or somebody's, before this run. */
 function baseLayers(provenance) {
@@ -3756,44 +3790,58 @@ const SEARCH_LIMIT_SECONDS = 600;
 const EXPORT_LIMIT_SECONDS = 600;
 /** Builds everything once more, which is all there already, and exports it. Never fails a run. */
 async function writeCache(ports, options) {
-    const { base, plan, cache, testCaches, built, folder } = options;
+    const { plan, cache, testCaches, built } = options;
     const written = [];
-    for (const [index, solve] of planExports(plan, cache, testCaches).entries()) {
+    for (const [index, planned] of planExports(plan, cache, testCaches).entries()) {
         const imports = mergeWritings([{ ...nothingWritten, imports: built.imports }, ...written]).imports;
-        const holders = imports.broken === undefined ? findHolders(solve.cache, options) : new Map();
-        if (holders.size === solve.cache.to.length) {
+        const { solve, holders } = settleExport(planned, { ...options, index, imports });
+        if (solve === undefined) {
             const outcomes = [...holders].map(([reference, heldBy]) => ({
                 ...{ reference, way: 'write', result: 'unchanged', heldBy }
             }));
             written.push({ ...nothingWritten, outcomes });
             continue;
         }
-        const exporting = {
-            ...{ ...base, ...solve, cache: (0,buildkit_imports/* usableCache */.fP)(solve.cache, imports) },
-            metadataFile: external_node_path_default().join(folder, `cache-${index}.json`)
-        };
-        const hidden = plan.file === undefined ? {} : { hiddenStage: plan.file.stage };
-        const limits = { limitSeconds: SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS, ...hidden };
+        const limits = { limitSeconds: SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS, ...hiddenIn(plan) };
         const withheldNote = (why) => `The layer cache was not written: ${why}.`;
-        written.push(await writeSearched(ports, exporting, { ...options, ...limits, withheldNote }));
+        written.push(await writeSearched(ports, solve, { ...options, ...limits, withheldNote }));
     }
     return mergeWritings(written);
+}
+/** What writing a cache will search, where that is one solve; `undefined` where it is several, or none. */
+function planOnlySearch(options) {
+    const { plan, cache, testCaches, built } = options;
+    const [only, ...others] = planExports(plan, cache, testCaches);
+    if (only === undefined || others.length > 0)
+        return undefined;
+    const { solve } = settleExport(only, { ...options, index: 0, imports: built.imports });
+    if (solve === undefined)
+        return undefined;
+    return { solve, searching: planSearch({ ...options, ...hiddenIn(plan), timeoutSeconds: SEARCH_LIMIT_SECONDS }) };
+}
+/** An export as a solve, and the references that need none of it; no solve where that is all of them. */
+function settleExport(planned, { index, imports, ...options }) {
+    const { base, folder } = options;
+    const holders = imports.broken === undefined ? findHolders(planned.cache, options) : new Map();
+    if (holders.size === planned.cache.to.length)
+        return { holders };
+    const metadataFile = external_node_path_default().join(folder, `cache-${index}.json`);
+    return { solve: { ...base, ...planned, cache: (0,buildkit_imports/* usableCache */.fP)(planned.cache, imports), metadataFile }, holders };
+}
+function hiddenIn({ file }) {
+    return file === undefined ? {} : { hiddenStage: file.stage };
 }
 /**
  * Searches what a solve would write for what must not leave the runner, and writes it: the very files that were searched
  * where they can be pushed from here, else in a solve of its own. Never fails a run.
  */
-async function writeSearched(ports, solve, { carrying, limitSeconds, withheldNote, ...options }) {
+async function writeSearched(ports, solve, { ahead, carrying, limitSeconds, withheldNote, ...options }) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
         const { env, hiddenStage, imported } = options;
         const start = performance.now();
-        const searching = {
-            ...options,
-            known: knownLayers(options),
-            timeoutSeconds: Math.min(limitSeconds, SEARCH_LIMIT_SECONDS)
-        };
-        const searched = write_addDisposableResource(env_1, await searchCache(ports, solve, searching), true);
+        const searching = planSearch({ ...options, timeoutSeconds: Math.min(limitSeconds, SEARCH_LIMIT_SECONDS) });
+        const searched = write_addDisposableResource(env_1, (await ahead?.take(solve)) ?? (await searchCache(ports, solve, searching)), true);
         const secondsLeft = () => {
             const spent = (performance.now() - start) / 1000;
             return Math.min(EXPORT_LIMIT_SECONDS, Math.max(1, Math.round(limitSeconds - spent)));
@@ -3834,6 +3882,9 @@ async function writeSearched(ports, solve, { carrying, limitSeconds, withheldNot
         if (result_1)
             await result_1;
     }
+}
+function planSearch({ built, imported, searched, ...options }) {
+    return { ...options, known: knownLayers({ built, imported, ...(searched === undefined ? {} : { searched }) }) };
 }
 /** Layers that need no search before they are written: of base images, of the inspected image, of references that were read. */
 function knownLayers({ built, imported, searched = [] }) {
@@ -3882,14 +3933,14 @@ function tellLeftOut(outcome, value = '') {
  * What is in the references that a run has read, before it overwrites one of them. Nothing where it writes none.
  * @param outcomes what became of the reading
  */
-async function readImported(ports, base, { from, to }, { outcomes, near }) {
+async function readImported(asking, base, { from, to }, { outcomes, near }) {
     if ((0,cache_plan/* forExport */.G7)({ from, to }).to.length === 0)
         return new Map();
     const imported = from
         .filter(cache_value/* isRegistryCache */.or)
         .map(cache_value/* cacheReference */.Kh)
         .filter((reference) => outcomes.some((each) => each.way === 'read' && each.result === 'ok' && each.reference === reference));
-    const layers = await Promise.all(imported.map((reference) => readCacheLayers(ports, base, reference, near)));
+    const layers = await Promise.all(imported.map((reference) => readCacheLayers(asking, base, reference, near)));
     return new Map(imported.flatMap((reference, index) => {
         const found = layers[index];
         return found === undefined ? [] : [[reference, found]];
@@ -4033,9 +4084,9 @@ var settle = __webpack_require__(2958);
  * Looks at what is in the references that were read, once: when it is first asked, or before it is needed. Never fails.
  * @param known what became of the reading, and where the run stands
  */
-function lookAtImported(ports, base, { cache }, known) {
+function lookAtImported(asking, base, { cache }, known) {
     let looking;
-    return () => (looking ??= readImported(ports, base, cache, known).catch(() => new Map()));
+    return () => (looking ??= readImported(asking, base, cache, known).catch(() => new Map()));
 }
 /** Writes the layer cache of a run that has passed. Never fails a run. */
 async function keepCache(ports, { settled, ...options }) {
@@ -4046,6 +4097,18 @@ async function keepCache(ports, { settled, ...options }) {
         written.push(await writeCache(ports, { ...options, ...part, ...ofPart(options, part), imported }));
     }
     return mergeWritings(written);
+}
+/** Begins what writing the layer cache takes before anything of it leaves the runner, where that is one search. */
+function prepareCache({ settled, ahead, ...options }) {
+    const plan = async () => {
+        const { parts } = await withoutRefused(settled);
+        const [part] = parts;
+        if (part === undefined || parts.length > 1 || options.sensitive === undefined)
+            return undefined;
+        const imported = await options.imported();
+        return planOnlySearch({ ...options, ...part, ...ofPart(options, part), imported });
+    };
+    ahead.begin(plan());
 }
 /** Keeps what a run has built whose image may not leave, since it is too big: the next try need not build it all again. */
 async function keepUnpublished(ports, { settled, ...options }) {
@@ -4337,14 +4400,14 @@ const SECONDS = 2;
 const MOST_PLATFORMS = 4;
 /** Asks the registry for what is not known yet; what is known where it does not answer. Never throws. */
 async function readReleases(exec, env, { references, platforms, known }) {
-    const named = references.flatMap((reference) => (0,address/* repositoryAt */.uw)(reference) ?? []);
+    const named = references.flatMap((reference) => (0,address/* repositoryAt */.u)(reference) ?? []);
     const [repository] = named;
     if (repository === undefined)
         return undefined;
     const before = known?.repository === repository.name ? known.series : [];
     const own = named.filter(({ name }) => name === repository.name).map(({ tag }) => tag);
     const asked = platforms.slice(0, MOST_PLATFORMS);
-    const read = await (0,quickly/* quickly */.Z)(exec, env, SECONDS, async (client) => {
+    const read = await (0,quickly/* quickly */.Z)({ exec }, env, SECONDS, async (client) => {
         const tags = await listTags(client, repository);
         if (tags === undefined)
             return undefined;
@@ -4881,15 +4944,7 @@ function readSources(instruction) {
 }
 /** The source of a `--mount` that binds a folder of the context, as most bind mounts do. */
 function boundFrom(flag) {
-    if (!flag.startsWith('--mount='))
-        return [];
-    const attributes = new Map(flag
-        .slice('--mount='.length)
-        .split(',')
-        .map((pair) => [pair.replace(/=.*$/s, ''), pair.replace(/^[^=]*=?/, '')]));
-    if ((attributes.get('type') ?? 'bind') !== 'bind' || attributes.has('from'))
-        return [];
-    return [attributes.get('source') ?? attributes.get('src') ?? '.'];
+    return (0,src_dockerfile/* mountsOf */.cS)({ flags: [flag] }).flatMap(({ type, options }) => type !== 'bind' || options.has('from') ? [] : [options.get('source') ?? '.']);
 }
 /** Stars in one pattern; the time that it takes to search for more of them grows with each. */
 const MOST_STARS = 6;
@@ -5290,11 +5345,7 @@ function escapeOthers(pattern) {
  * @param dockerfile path of the Dockerfile, whose own ignore file goes before the context's
  */
 async function readContextFiles(folder, dockerfile, signal, limits = { files: MOST_CONTEXT_FILES, bytes: MOST_CONTEXT_BYTES }) {
-    const rules = await (0,promises_.readFile)(`${dockerfile}.dockerignore`, 'utf8').catch(() => (0,promises_.readFile)(external_node_path_default().join(folder, '.dockerignore'), 'utf8').catch(() => ''));
-    const patterns = rules
-        .replace(/^\ufeff/, '')
-        .split(/\r?\n/)
-        .filter((line) => line.trim() !== '');
+    const patterns = await readPatterns(folder, dockerfile);
     if (!isSearchable(patterns))
         return undefined;
     const isIgnored = patterns.length === 0 ? () => false : (await loadMatcher())(patterns);
@@ -5322,6 +5373,21 @@ async function readContextFiles(folder, dockerfile, signal, limits = { files: MO
     catch {
         return undefined; // Files come and go, and some belong to others: what cannot be read is not explained.
     }
+}
+async function readPatterns(folder, dockerfile) {
+    const rules = await (0,promises_.readFile)(`${dockerfile}.dockerignore`, 'utf8').catch(() => (0,promises_.readFile)(external_node_path_default().join(folder, '.dockerignore'), 'utf8').catch(() => ''));
+    return rules
+        .replace(/^\ufeff/, '')
+        .split(/\r?\n/)
+        .filter((line) => line.trim() !== '');
+}
+/**
+ * Loads what tells the paths of a context that are ignored: none where that takes too long to tell.
+ * @param dockerfile path of the Dockerfile, whose own ignore file goes before the context's
+ */
+async function loadIgnored(folder, dockerfile) {
+    const patterns = await readPatterns(folder, dockerfile);
+    return patterns.length === 0 || !isSearchable(patterns) ? () => false : (await loadMatcher())(patterns);
 }
 /** Whether a pattern may match something in a folder, so that a folder that is ignored has to be looked into. */
 function mayHold(folder, pattern) {
@@ -5697,6 +5763,7 @@ function withSaving(cache, steps, { now, since }) {
 ;// CONCATENATED MODULE: ./src/phases/earlier.ts
 
 
+
 /** Begins to fetch it, and to read the build context for the runs to come. */
 function fetchEarlier(ports, { workflow, build, dockerfile, occasion, prepared, leftovers, cache, folder, readsReports }) {
     const { inputs, redact } = workflow;
@@ -5709,9 +5776,12 @@ function fetchEarlier(ports, { workflow, build, dockerfile, occasion, prepared, 
             ...{ folder, onTag: leftovers.addImage, signal: unwanted.signal }
         }
     };
+    // Who reads an image has the signal already, and cleans up after it.
+    const readsImage = inputs.compareTo.kind === 'image';
+    const asking = readsImage ? ports : { ...ports, exec: (0,src_ports/* endedBy */.mr)(unwanted.signal, ports.exec) };
     const looksBack = usesBaseline(comparison);
     const buildsImage = plan.gate.target !== undefined;
-    const baseline = buildsImage || looksBack ? fetchBaseline(ports, comparison) : Promise.resolve(undefined);
+    const baseline = buildsImage || looksBack ? fetchBaseline(asking, comparison) : Promise.resolve(undefined);
     const recorder = startRecorder({ build, dockerfile, fetching: baseline, redact, files: looksBack || readsReports });
     let looking;
     const lookBack = async (steps, patience) => {
@@ -5731,26 +5801,34 @@ function fetchEarlier(ports, { workflow, build, dockerfile, occasion, prepared, 
         lookBack: (steps, patience) => (looking ??= lookBack(steps, patience)),
         async [Symbol.asyncDispose]() {
             recorder.stop();
-            unwanted.abort(); // a red run does not wait for it
-            await baseline.then(noop, noop);
+            unwanted.abort();
+            const ended = baseline.then(noop, noop);
+            // A red run does not wait for the cache service: the worker that asks it ends with the cache.
+            if (readsImage)
+                await ended;
         }
     };
 }
 function noop() {
-    // Awaited only so that nothing outlives the run; what it says was read elsewhere.
+    // What it says was read elsewhere.
 }
 
 // EXTERNAL MODULE: ./src/buildkit/temporary_tag.ts
 var temporary_tag = __webpack_require__(9948);
 // EXTERNAL MODULE: ./src/failure/stop.ts
 var stop = __webpack_require__(8740);
+// EXTERNAL MODULE: ./src/failure/disk.ts
+var disk = __webpack_require__(2525);
 ;// CONCATENATED MODULE: ./src/publish/files.ts
 /** Files and folders of the user's `outputs`: from the private place to their own. */
 
 
-/** Moves them; what was written of them stays where one cannot be. */
-async function placeFiles(files) {
-    for (const { dest, staged, entry } of files) {
+
+
+
+/** Moves one; what was written of it stays where not all of it can be. Throws a `Stop` then. */
+async function placeFile({ dest, staged, entry }) {
+    try {
         await (0,promises_.mkdir)(external_node_path_default().dirname(external_node_path_default().resolve(dest)), { recursive: true });
         if (entry.isFolder) {
             await (0,promises_.mkdir)(dest, { recursive: true });
@@ -5759,6 +5837,15 @@ async function placeFiles(files) {
         }
         else
             await move(staged, dest);
+    }
+    catch (error) {
+        const full = (0,disk/* diskFailure */.j)(error);
+        if (full !== undefined)
+            throw new stop/* Stop */.V(full, { cause: error });
+        const reason = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(error, 'code')) ?? 'unknown';
+        const problem = `"${entry.text}" was built, and could not be put in its place (${reason})`;
+        const fix = 'It was free when the run began: see what lies there now, and whether the file system takes all that is in the image.';
+        throw new stop/* Stop */.V({ kind: 'input', problems: [{ input: 'outputs', problem, fix }] }, { cause: error });
     }
 }
 /** Makes the folders that BuildKit writes into, without what an earlier call has left there. */
@@ -5809,7 +5896,7 @@ async function content_read(ports, places, annotations) {
     catch (error) {
         if (!(error instanceof src_image/* ImageError */.C8))
             throw error;
-        throw new stop/* Stop */.VG({ kind: 'engine', message: `the image cannot be handed on: ${error.message}` });
+        throw new stop/* Stop */.V({ kind: 'engine', message: `the image cannot be handed on: ${error.message}` });
     }
 }
 
@@ -5830,7 +5917,7 @@ var causes = __webpack_require__(874);
 /** Work of BuildKit that reads from elsewhere, and changes nothing there. */
 const READING = /load metadata for|resolve image config|importing cache manifest|load remote build context|^FROM /;
 /** Texts of a server or a network that did not do what it usually does. */
-const PASSING = /unexpected status.*: (?:429|50[0234]|52\d)\b|\b(?:429 Too Many Requests|50[0234] [A-Z])|invalid response status (?:429|50[0234])|failed size validation|unexpected commit digest|toomanyrequests|i\/o timeout|TLS handshake timeout|context deadline exceeded|connection reset by peer|connection timed out|temporary failure in name resolution|no such host|server misbehaving|unexpected EOF|: EOF$|Could not resolve host|The requested URL returned error: 50[0234]|early EOF|RPC failed/i;
+const PASSING = /unexpected status(?:(?!unexpected status).)*: (?:429|50[0234]|52\d)\b|\b(?:429 Too Many Requests|50[0234] [A-Z])|invalid response status (?:429|50[0234])|failed size validation|unexpected commit digest|toomanyrequests|i\/o timeout|TLS handshake timeout|context deadline exceeded|connection reset by peer|connection timed out|temporary failure in name resolution|no such host|server misbehaving|unexpected EOF|: EOF$|Could not resolve host|The requested URL returned error: 50[0234]|early EOF|RPC failed/i;
 /** Docker Hub counts pulls by the hour: a second try only counts as one more. */
 const LASTING = /\bpull rate limit\b/;
 /**
@@ -5860,8 +5947,7 @@ function findTransient({ progress, testStages, onlyStage }) {
 /**
  * The proof that the image is what was tested. One bake call makes it so: what image and test share is one vertex, with one
  * exception. BuildKit reads of the context only what a target copies, so two targets that copy different files have two
- * readings of it, a moment apart, and all that is built upon them has two vertices. Such a pair is the same as long as
- * none of these files changed since the call began.
+ * readings of it, a moment apart. They are the same as long as nothing that both read has changed since the call began.
  */
 
 
@@ -5871,66 +5957,141 @@ function findTransient({ progress, testStages, onlyStage }) {
 async function findDisagreement(evidence) {
     const split = findSplitSteps(evidence);
     const names = new Set(split.map(({ name }) => name));
-    const readers = split.filter(({ instruction }) => (0,src_dockerfile/* parseDockerfile */.Ai)(instruction).instructions.slice(0, 1).some(src_dockerfile/* readsContext */.Hz));
-    const isExplained = (step) => readers.includes(step) || (step.inputs ?? []).some((input) => names.has(input));
+    const isExplained = (step) => readerOf(step) !== undefined || (step.inputs ?? []).some((input) => names.has(input));
     const odd = split.find((step) => evidence.context === undefined || !isExplained(step));
     if (odd !== undefined)
         return `the step ${odd.name} was built twice, from different inputs`;
-    if (evidence.context !== undefined && readers.length > 0) {
-        const changed = await findChanged(evidence.context, readers.flatMap(sourcesOf), evidence.since);
-        if (changed !== undefined)
-            return `${changed} changed while the build ran`;
-    }
+    const changed = await findChanged(evidence);
+    if (changed !== undefined)
+        return `${changed} changed while the build ran`;
     return findOtherMaterial(evidence.provenance.image, evidence.provenance.test);
 }
 /** Steps of both that have one vertex for the image and another for the test. */
 function findSplitSteps({ steps, builtFor, targets }) {
-    const work = steps.filter((step) => (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting');
-    return [...Map.groupBy(work, ({ name }) => name).values()].flatMap((own) => {
+    return [...Map.groupBy(steps.filter(wasDone), ({ name }) => name).values()].flatMap((own) => {
         const of = (target) => own.filter(({ vertex }) => builtFor.get(vertex)?.includes(target) === true);
         const [forImage, forTest] = [of(targets.image), of(targets.test)];
         const isShared = forImage.length === 0 || forTest.length === 0 || forImage.some((step) => forTest.includes(step));
         return isShared ? [] : forImage;
     });
 }
+function wasDone(step) {
+    return (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting';
+}
+/** The instruction of a step that reads the context; `undefined` for any other. */
+function readerOf({ instruction }) {
+    return (0,src_dockerfile/* parseDockerfile */.Ai)(instruction).instructions.slice(0, 1).find(src_dockerfile/* readsContext */.Hz);
+}
+/** The first of the files and folders that changed since the call began, and of which image and test have a reading each. */
+async function findChanged({ steps, builtFor, targets, context, since, loadIgnored }) {
+    if (context === undefined)
+        return undefined;
+    const readBy = (target, other) => steps.filter(wasDone).flatMap((step) => {
+        const readers = builtFor.get(step.vertex) ?? [];
+        return readers.includes(target) && !readers.includes(other) ? sourcesOf(step) : [];
+    });
+    const [own, theirs] = [readBy(targets.image, targets.test), readBy(targets.test, targets.image)];
+    if (own.length === 0 || theirs.length === 0)
+        return undefined;
+    const [image, test] = await Promise.all([own, theirs].map((sources) => proof_placesOf(context, sources)));
+    const isTested = (place) => test?.some((root) => isWithin(root, place)) === true;
+    const changed = await findWritten(image ?? [], since, isTested);
+    if (changed.length === 0)
+        return undefined;
+    const isIgnored = await loadIgnored?.();
+    return changed.map((place) => external_node_path_default().relative(context, place)).find((relative) => isIgnored?.(relative) !== true);
+}
 /** What a step reads of the context; the whole of it where its words do not tell. */
-function sourcesOf({ instruction }) {
-    if (!/^(?:COPY|ADD)\s/i.test(instruction) || /<<|\[/.test(instruction))
+function sourcesOf(step) {
+    const reader = readerOf(step);
+    if (reader === undefined)
+        return [];
+    if (reader.keyword === 'RUN')
+        return (0,src_dockerfile/* mountSources */.wL)(reader).map((source) => (source.includes('$') ? '.' : source));
+    const { instruction } = step;
+    if (/<<|\[/.test(instruction))
         return ['.'];
     const words = instruction.split(/\s+/).slice(1);
-    const sources = words.filter((word) => !word.startsWith('--')).slice(0, -1);
-    return sources;
+    return words.filter((word) => !word.startsWith('--')).slice(0, -1);
 }
 /** Entries that are looked at; in a larger context nobody can be sure, and nothing is said. */
 const MOST_ENTRIES = 200_000;
-/** The first of the files and folders that was written since then. Git's own folder is nobody's source. */
-async function findChanged(context, sources, since) {
-    const open = (await Promise.all([...new Set(sources)].map((source) => proof_placesOf(context, source)))).flat();
-    for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES; seen += 1) {
+/** Changes that are told apart from those that are ignored. */
+const MOST_CHANGES = 1000;
+/**
+ * Files and folders that were written since then. Git's own folder is nobody's source unless it is named: asking git
+ * anything writes into it.
+ */
+async function findWritten(places, since, counts) {
+    const written = [];
+    const open = [...places];
+    for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES && written.length < MOST_CHANGES; seen += 1) {
         const place = open.pop() ?? '';
         const facts = await (0,promises_.lstat)(place).catch(() => undefined);
         if (facts === undefined)
             continue;
-        if (facts.ctimeMs >= since)
-            return external_node_path_default().relative(context, place) || 'the context';
+        const isGit = external_node_path_default().basename(place) === '.git';
+        if (facts.ctimeMs >= since && !isGit && counts(place))
+            written.push(place);
         if (!facts.isDirectory())
             continue;
-        for (const name of await (0,promises_.readdir)(place).catch(() => []))
-            if (name !== '.git')
+        for (const name of await (0,promises_.readdir)(place).catch(() => [])) {
+            const isNoise = name === '.git' || (isGit && /^index$|\.lock$/.test(name));
+            if (!isNoise)
                 open.push(external_node_path_default().join(place, name));
+        }
     }
-    return undefined;
+    return written;
 }
-/** Where a source of COPY lies; of a pattern, everything in its folder that begins like it. */
-async function proof_placesOf(context, source) {
-    const place = external_node_path_default().join(context, external_node_path_default().posix.join('/', source));
-    const at = source.search(/[*?[]/);
+/** Where sources of COPY and of mounts lie, and what links on the way to them lead to. */
+async function proof_placesOf(context, sources) {
+    const found = [...new Set(sources)].map(async (source) => {
+        const named = await namesOf(context, source);
+        return (await Promise.all(named.map((relative) => follow(context, relative)))).flat();
+    });
+    return [...new Set((await Promise.all(found)).flat())];
+}
+/** The paths that a source stands for; of a pattern, everything in its folder that begins like it. */
+async function namesOf(context, source) {
+    const plain = external_node_path_default().posix.join('/', source).slice(1);
+    const at = plain.search(/[*?[]/);
     if (at < 0)
-        return [place];
-    const start = external_node_path_default().join(context, external_node_path_default().posix.join('/', `${source.slice(0, at)}x`));
-    const [above, begins] = [external_node_path_default().dirname(start), external_node_path_default().basename(start).slice(0, -1)];
-    const names = await (0,promises_.readdir)(above).catch(() => []);
-    return names.filter((name) => name.startsWith(begins)).map((name) => external_node_path_default().join(above, name));
+        return [plain];
+    const start = `${plain.slice(0, at)}x`;
+    const [above, begins] = [external_node_path_default().posix.dirname(start), external_node_path_default().posix.basename(start).slice(0, -1)];
+    const names = await (0,promises_.readdir)(external_node_path_default().join(context, above)).catch(() => []);
+    return names.filter((name) => name.startsWith(begins)).map((name) => external_node_path_default().posix.join(above, name));
+}
+const MOST_LINKS = 40;
+/** A path and the links on the way to it: BuildKit sends what they lead to as well, and takes none for a way out. */
+async function follow(context, relative) {
+    const links = [];
+    let at = context;
+    const open = partsOf(relative);
+    for (let part = open.shift(); part !== undefined && links.length < MOST_LINKS; part = open.shift()) {
+        if (part === '..') {
+            if (at !== context)
+                at = external_node_path_default().dirname(at);
+            continue;
+        }
+        const place = external_node_path_default().join(at, part);
+        const target = await (0,promises_.readlink)(place).catch(() => undefined);
+        if (target === undefined)
+            at = place;
+        else {
+            links.push(place);
+            if (external_node_path_default().isAbsolute(target))
+                at = context;
+            open.unshift(...partsOf(target));
+        }
+    }
+    return [...links, at];
+}
+function partsOf(text) {
+    return text.split('/').filter((part) => part !== '' && part !== '.');
+}
+function isWithin(root, place) {
+    return place === root || place.startsWith(root.endsWith((external_node_path_default()).sep) ? root : `${root}${(external_node_path_default()).sep}`);
 }
 /** Something that both were built from, and that changed between them. */
 function findOtherMaterial(image, test) {
@@ -6134,6 +6295,7 @@ var gate_targets = __webpack_require__(7853);
 
 
 
+
 /** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
 async function runBuild(ports, options) {
     const { base, plan, exporting } = options;
@@ -6174,7 +6336,7 @@ async function runBuild(ports, options) {
         const stages = new Set(wanted.filter((target) => !without.includes(target)).map(({ stage }) => stage));
         for (const stage of stages)
             leftOut.push({ stage, lacking });
-        wanted = without.length === 0 ? without : await again(namesOf(without));
+        wanted = without.length === 0 ? without : await again(build_namesOf(without));
         if (wanted.length === 0)
             return readRun(result, undefined, { options, targets: wanted, leftOut, interruptions, since });
         ports.log.info(`The build needs ${lacking}, which this run is not given. What can be built without it is built now.`);
@@ -6193,7 +6355,7 @@ async function callPatiently(ports, options, targets, again) {
     const first = await call(targets);
     if (isHelpersFailure(first, targets)) {
         // What went wrong is told best by a target of the user's.
-        const anew = await again(namesOf(targets));
+        const anew = await again(build_namesOf(targets));
         return { result: await call(anew), targets: anew, notes: [] };
     }
     const only = plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage };
@@ -6202,7 +6364,7 @@ async function callPatiently(ports, options, targets, again) {
         return { result: first, targets, notes: [] };
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     ports.log.info(`The build was interrupted (${text}). It is tried once more.`);
-    const anew = await again(namesOf(targets));
+    const anew = await again(build_namesOf(targets));
     const result = await call(anew);
     return {
         result,
@@ -6221,7 +6383,7 @@ function isHelpersFailure(result, targets) {
 function failedTarget({ progress }) {
     return progress.plain.map((line) => /^ERROR: target ([\w-]+): /.exec(line)?.[1]).findLast(Boolean);
 }
-function namesOf(targets) {
+function build_namesOf(targets) {
     return new Set(targets.map(({ name }) => name));
 }
 function bakeOf({ base, plan, cacheFrom, metadataFile }, targets) {
@@ -6256,7 +6418,7 @@ async function refuseUnknown(ports, bake) {
         fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
     }));
     if (problems.length > 0)
-        throw new stop/* Stop */.VG({ kind: 'input', problems });
+        throw new stop/* Stop */.V({ kind: 'input', problems });
 }
 function listen({ log }, targets, { onExported }) {
     const listener = (0,buildkit_solve/* logProgress */.sc)(log);
@@ -6369,7 +6531,8 @@ async function findBreach({ steps, builtFor }, metadata, { options, targets, sin
                 ...{ steps, builtFor, since },
                 targets: { image: image.name, test: test.name },
                 provenance: { image: of(image.name), test: of(test.name) },
-                ...(context.kind === 'local' ? { context: context.path } : {})
+                ...(context.kind === 'local' ? { context: external_node_path_default().resolve(context.path) } : {}),
+                ...(options.loadIgnored === undefined ? {} : { loadIgnored: options.loadIgnored })
             });
             if (cause !== undefined)
                 return { kind: 'mismatch', cause };
@@ -6386,12 +6549,12 @@ function withheldCredential(failure, { untrusted, supplied }) {
     // A test that ran and failed is red, whatever it mounts.
     if (failure.kind !== 'build')
         return undefined;
-    for (const [, options = ''] of failure.step?.instruction.matchAll(/--mount=(\S*type=(?:secret|ssh)\S*)/g) ?? []) {
-        const isSSH = options.includes('type=ssh');
-        const target = /(?:^|,)(?:target|dst|destination)=([^,\s]+)/.exec(options)?.[1] ?? '';
-        const id = /(?:^|,)id=([^,\s]+)/.exec(options)?.[1] ?? (isSSH ? 'default' : external_node_path_default().basename(target));
-        if (!supplied.includes(`${isSSH ? 'ssh' : 'secret'}:${id}`))
-            return `the ${isSSH ? 'ssh id' : 'secret'} "${id}"`;
+    const flags = [...(failure.step?.instruction.matchAll(/--mount=\S+/g) ?? [])].map(([flag]) => flag);
+    for (const mount of (0,src_dockerfile/* mountsOf */.cS)({ flags })) {
+        const id = (0,src_dockerfile/* credentialOf */.$5)(mount) ?? '';
+        if (id === '' || supplied.includes(`${mount.type}:${id}`))
+            continue;
+        return `the ${mount.type === 'ssh' ? 'ssh id' : 'secret'} "${id}"`;
     }
     return undefined;
 }
@@ -6703,6 +6866,8 @@ async function testRecord(mounts, built) {
 
 
 
+
+
 /**
  * Builds it all. A red build is a value, too: what it has built is worth keeping.
  * @param cleanup ends what has to be there until the end of the run
@@ -6712,6 +6877,7 @@ async function buildAndTest(ports, options, cleanup) {
     const { inputs, trustPlan, credentials } = workflow;
     const { plan, cache, builder } = prepared;
     const { trust } = trustPlan;
+    const { context } = plan.base.build.source;
     const wishes = plan.base.build.image;
     const publication = (0,publish_plan/* planPublication */.WW)(trustPlan.publish, { tags: inputs.tags, image: wishes, folder });
     await prepareFiles(publication.files);
@@ -6737,7 +6903,8 @@ async function buildAndTest(ports, options, cleanup) {
         loads: publication.loads.length > 0,
         can: !builder.classicStore,
         isPrivate: occasion.isPrivate,
-        runUrl: occasion.runUrl ?? ''
+        noDefault: /^(?:1|t|true)$/i.test(env.BUILDX_NO_DEFAULT_ATTESTATIONS ?? ''),
+        runUrl: occasion.runUrl === undefined ? '' : `${occasion.runUrl}/attempts/${occasion.runAttempt || '1'}`
     });
     const { indexAnnotations } = publication;
     const classic = classicTag === undefined ? {} : { classicTag };
@@ -6761,6 +6928,9 @@ async function buildAndTest(ports, options, cleanup) {
         untrusted: trust.trusted ? undefined : trust.reason,
         builder,
         supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
+        ...(context.kind === 'local'
+            ? { loadIgnored: () => loadIgnored(context.path, (0,core_source/* dockerfilePath */.Se)(plan.base.build.source)) }
+            : {}),
         beforeAgain: () => prepareFiles(publication.files),
         onExported: ({ layout }) => inspector.begin({ path: layout })
     };
@@ -6792,14 +6962,89 @@ async function saveClassic(ports, built, folder) {
     const archive = external_node_path_default().join(folder, 'image.tar');
     const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, classicTag] });
     if (saved.exitCode !== 0) {
-        throw new stop/* Stop */.VG({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` });
+        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` });
     }
     const content = openContent(ports, [archive]);
     return { ...built, images: images.map((image) => ({ ...image, path: archive })), content };
 }
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __webpack_require__(8474);
+;// CONCATENATED MODULE: ./src/cache/ahead.ts
+/**
+ * The search of a layer cache, begun before it is known whether the cache may be written: while the image is tried, the builder
+ * has nothing else to do. What it writes lies in the run's private folder, and goes unless somebody takes it.
+ */
+
+
+
+/** Opens it. */
+function openSearchAhead({ exec, log }) {
+    const unwanted = new AbortController();
+    const held = holdLog(log);
+    const ports = { exec: (0,src_ports/* endedBy */.mr)(unwanted.signal, exec), log: held.log };
+    /** Whoever ends it does not wait for a registry that has nothing to say. */
+    const over = (0,external_node_events_.once)(unwanted.signal, 'abort').then(ahead_noop, ahead_noop);
+    let begun = Promise.resolve(undefined);
+    let isTaken = false;
+    const search = (planned) => {
+        if (planned === undefined || unwanted.signal.aborted)
+            return undefined;
+        const searched = searchCache(ports, planned.solve, planned.searching);
+        searched.catch(ahead_noop);
+        return { key: ahead_keyOf(planned.solve), searched };
+    };
+    return {
+        begin(planning) {
+            begun = Promise.race([planning.then(search, ahead_noop), over]);
+        },
+        async take(solve) {
+            const found = await begun;
+            if (isTaken || found?.key !== ahead_keyOf(solve))
+                return undefined;
+            isTaken = true;
+            held.release();
+            return await found.searched;
+        },
+        async [Symbol.asyncDispose]() {
+            unwanted.abort();
+            const searched = await (await begun)?.searched.catch(ahead_noop);
+            if (!isTaken)
+                await searched?.[Symbol.asyncDispose]();
+        }
+    };
+}
+/** All of a solve that decides what is in its cache. */
+function ahead_keyOf({ target, dockerfile, cache, build }) {
+    return JSON.stringify([target, dockerfile, cache.from, build.shape.platforms]);
+}
+/** A log that waits: what one part of a run says would stand in the middle of what another says. */
+function holdLog(log) {
+    const waiting = [];
+    let isHeld = true;
+    const later = (write) => (...args) => {
+        if (isHeld)
+            waiting.push(() => write(...args));
+        else
+            write(...args);
+    };
+    const { info, untrusted, debug } = log;
+    return {
+        log: { ...log, info: later(info), untrusted: later(untrusted), debug: later(debug) },
+        release() {
+            isHeld = false;
+            for (const write of waiting.splice(0))
+                write();
+        }
+    };
+}
+function ahead_noop() {
+    // Whoever takes it is told; what cannot be planned is searched where it is written.
+}
+
 ;// CONCATENATED MODULE: ./src/phases/keep.ts
 /** The layer cache of a run, written once it has an end: all of a green one, what was built of a red one. */
+
 
 
 /** What writing the layer cache takes, in whichever phase it is written. */
@@ -6811,6 +7056,7 @@ function planKeeping(ports, { workflow, dockerfile, prepared, supplied, built, e
     const outcomes = [...cache.outcomes, ...(read?.outcomes ?? [])];
     return {
         ...{ base: plan.base, plan: plan.gate, settled: cache, dockerfile, env: supplied.env, folder },
+        ahead: openSearchAhead(ports),
         imported: lookAtImported(ports, plan.base, cache, { outcomes, near }),
         built: { steps, provenance, imports: built.run.progress },
         carrying: { ...near, layers: [], mountFrom: [] },
@@ -6875,6 +7121,8 @@ function readInsecure(toml) {
     });
 }
 
+// EXTERNAL MODULE: ./src/failure/of.ts
+var of = __webpack_require__(4737);
 // EXTERNAL MODULE: ./src/inputs/inputs.ts + 8 modules
 var inputs_inputs = __webpack_require__(6253);
 // EXTERNAL MODULE: ./src/core/reference.ts
@@ -6975,8 +7223,6 @@ function fullName(name) {
 var registry_causes = __webpack_require__(6255);
 // EXTERNAL MODULE: ./src/guard.ts
 var guard = __webpack_require__(578);
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __webpack_require__(8474);
 // EXTERNAL MODULE: external "node:stream/promises"
 var external_node_stream_promises_ = __webpack_require__(6466);
 ;// CONCATENATED MODULE: ./src/serve/layout.ts
@@ -7023,9 +7269,7 @@ async function placeBlob({ file, size }, to) {
             return;
         }
     }
-    const out = (0,external_node_fs_.createWriteStream)(to);
-    (0,src_image/* streamRange */.y1)(file).pipe(out);
-    await (0,external_node_stream_promises_.finished)(out);
+    await (0,external_node_stream_promises_.pipeline)((0,src_image/* streamRange */.y1)(file), (0,external_node_fs_.createWriteStream)(to));
 }
 /**
  * Writes an archive as `docker image save` of Docker 25 and later does: an OCI layout, and beside it the `manifest.json`
@@ -7353,7 +7597,7 @@ async function loadImage(ports, options) {
         return id;
     const differs = await load_findDifference(ports, { name: names[0] ?? id, context }, images);
     if (differs !== undefined)
-        throw new stop/* Stop */.VG({ kind: 'mismatch', cause: differs });
+        throw new stop/* Stop */.V({ kind: 'mismatch', cause: differs });
     return id;
 }
 /** `undefined` where the engine cannot reach this machine's loopback address. */
@@ -7414,7 +7658,7 @@ async function loadArchive(ports, options) {
     await writeArchive(file, single, name === undefined ? undefined : archiveNames(name), content);
     const loaded = await call(['image', 'load', '--quiet', '--input', file], pullSeconds);
     if (loaded.exitCode !== 0)
-        throw new stop/* Stop */.VG({ kind: 'engine', message: `docker image load: ${loaded.stderr.trim()}` });
+        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image load: ${loaded.stderr.trim()}` });
     for (const other of more)
         await tag(call, name ?? '', other);
     // Without a name it is there by one of its digests, which depends on the engine's image store.
@@ -7423,7 +7667,7 @@ async function loadArchive(ports, options) {
         if (exitCode === 0)
             return stdout.trim();
     }
-    throw new stop/* Stop */.VG({ kind: 'engine', message: `the engine does not have what it has loaded: ${loaded.stdout.trim()}` });
+    throw new stop/* Stop */.V({ kind: 'engine', message: `the engine does not have what it has loaded: ${loaded.stdout.trim()}` });
 }
 /** A name as an archive has it: in full, since containerd knows no short ones. */
 function archiveNames(name) {
@@ -7439,7 +7683,7 @@ function caller({ exec }, context, folder) {
 async function tag(call, from, name) {
     const tagged = await call(['image', 'tag', from, name]);
     if (tagged.exitCode !== 0)
-        throw new stop/* Stop */.VG({ kind: 'engine', message: `docker image tag ${name}: ${tagged.stderr.trim()}` });
+        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image tag ${name}: ${tagged.stderr.trim()}` });
 }
 /** A cancelled run removes nothing any more; its `post` does. */
 async function unlessCancelled(call) {
@@ -7480,7 +7724,9 @@ async function load_findDifference(ports, { name, context }, images) {
 
 
 
-/** Publishes. What failed is told with what had left by then; only what is a defect of ours is thrown. */
+
+
+/** Publishes. Whatever fails is told with what had left by then. */
 async function publish(ports, options) {
     const { publication, content, images } = options;
     const digest = content?.root.digest ?? images[0]?.configDigest ?? '';
@@ -7500,15 +7746,16 @@ async function publish(ports, options) {
         };
         if (done.failure !== undefined || done.cancelled === true)
             return done;
-        await placeFiles(publication.files);
-        return { ...done, how: [...done.how, ...publication.files.map(({ entry }) => entry.text)] };
+        for (const file of publication.files) {
+            await placeFile(file);
+            done = { ...done, how: [...done.how, file.entry.text] };
+        }
+        return done;
     }
     catch (error) {
         if (error instanceof src_ports/* Cancelled */.cJ)
             return { ...done, cancelled: true };
-        if (error instanceof stop/* Stop */.VG)
-            return { ...done, failure: error.failure };
-        throw error;
+        return { ...done, failure: (0,of/* failureOf */.g)(error) };
     }
 }
 async function load(ports, { content, images, folder, classicTag, onTag, onUntag }, loading) {
@@ -7560,9 +7807,9 @@ function readOutcome({ references, retries, problem }) {
         return { tags, how: ['push'], notes };
     if (problem.kind === 'cancelled')
         return { tags, how: tags.length > 0 ? ['push'] : [], notes, cancelled: true };
-    return { tags, how: tags.length > 0 ? ['push'] : [], notes, failure: publish_failureOf(problem) };
+    return { tags, how: tags.length > 0 ? ['push'] : [], notes, failure: refusalOf(problem) };
 }
-function publish_failureOf({ reference, message, fix }) {
+function refusalOf({ reference, message, fix }) {
     return { kind: 'registry', reference, message: `failed to push ${reference}: ${message}`, fix };
 }
 /** The classic image store pushes what it has: the very image that was saved and inspected, by its name. */
@@ -7580,9 +7827,7 @@ async function pushClassic(ports, { publication, images, folder }, from) {
         catch (error) {
             if (error instanceof src_ports/* Cancelled */.cJ)
                 return { ...pushed(), cancelled: true };
-            if (error instanceof stop/* Stop */.VG)
-                return { ...pushed(), failure: error.failure };
-            throw error;
+            return { ...pushed(), failure: (0,of/* failureOf */.g)(error) };
         }
         tags.push(name);
     }
@@ -7593,14 +7838,14 @@ async function pushOneClassic(ports, images, { from, name, folder }) {
     await tagClassic(ports, from, name);
     const differs = await load_findDifference(ports, { name }, images);
     if (differs !== undefined)
-        throw new stop/* Stop */.VG({ kind: 'mismatch', cause: differs });
+        throw new stop/* Stop */.V({ kind: 'mismatch', cause: differs });
     const push = { file: 'docker', args: ['image', 'push', '--quiet', name] };
     const { exitCode, stderr } = await ports.exec(push, { env: (0,guard/* guardedBy */.iP)(folder) });
     if (exitCode === 0)
         return;
     const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`;
     const fix = (0,registry_causes/* registryFix */.X)(stderr);
-    throw new stop/* Stop */.VG({ kind: 'registry', reference: name, message, ...(fix === undefined ? {} : { fix }) });
+    throw new stop/* Stop */.V({ kind: 'registry', reference: name, message, ...(fix === undefined ? {} : { fix }) });
 }
 /** Only the registry's manifest has a digest there, and the engine remembers it. */
 async function findRegistryDigest({ exec }, name) {
@@ -7608,14 +7853,21 @@ async function findRegistryDigest({ exec }, name) {
         file: 'docker',
         args: ['image', 'inspect', '--format', '{{json .RepoDigests}}', name]
     });
-    const repository = name.replace(/:[^:/]+$/, '');
-    const found = (0,core_json/* asArray */._j)((0,core_json/* parseJSON */.Ol)(stdout)).find((entry) => typeof entry === 'string' && entry.startsWith(`${repository}@`));
-    return (0,core_json/* asString */.oJ)(found)?.split('@')[1];
+    const repository = canonicalRepositoryOf(name);
+    // Docker leaves its own registry's name out, however the image was called.
+    return (0,core_json/* asArray */._j)((0,core_json/* parseJSON */.Ol)(stdout))
+        .flatMap((entry) => (0,core_json/* asString */.oJ)(entry) ?? [])
+        .find((entry) => canonicalRepositoryOf(entry) === repository)
+        ?.split('@')[1];
+}
+function canonicalRepositoryOf(text) {
+    const reading = (0,core_reference/* parseReference */.F2)(text);
+    return reading.ok ? (0,core_reference/* canonicalRepository */.JA)(reading.reference) : undefined;
 }
 async function tagClassic({ exec }, from, name) {
     const { exitCode, stderr } = await exec({ file: 'docker', args: ['image', 'tag', from, name] }, { timeoutSeconds: 60 });
     if (exitCode !== 0)
-        throw new stop/* Stop */.VG({ kind: 'engine', message: `docker image tag ${name}: ${stderr.trim()}` });
+        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image tag ${name}: ${stderr.trim()}` });
 }
 
 ;// CONCATENATED MODULE: ./src/phases/release.ts
@@ -7651,7 +7903,7 @@ async function release(ports, options) {
 }
 /** Each comes to its end, whatever becomes of the others. */
 function release_settle(part) {
-    return part.catch((error) => ({ failure: (0,stop/* failureOf */.g5)(error) }));
+    return part.catch((error) => ({ failure: (0,of/* failureOf */.g)(error) }));
 }
 /** Writes the layer cache. What the image has of it lies here, and may be in the registry already. */
 async function keepLayers(ports, { keeping, inspected, built }) {
@@ -7831,7 +8083,7 @@ function dockerfileSteps(steps) {
 }
 /** `[test 3/5]`: where a step stands in its stage; steps of one stage that run side by side keep their order. */
 function positionOf({ name }) {
-    return Number(/^\[[^\]]*?(\d+)\/\d+\] /.exec(name)?.[1] ?? Infinity);
+    return Number(/^\[[^\]]*?(?<!\d)(\d+)\/\d+\] /.exec(name)?.[1] ?? Infinity);
 }
 /** Steps with their Dockerfile lines, as far as the builder told them. */
 function locateSteps(steps, provenance) {
@@ -7899,7 +8151,7 @@ function makeReport({ occasion, workflow, builds, notes, phases }, failure, time
     const inputs = workflow?.inputs;
     const { trust } = occasion;
     const name = (0,from_inputs/* buildName */.A)(inputs, occasion);
-    const build = builds[name] ?? findings/* nothingBuilt */.I_;
+    const build = builds.get(name) ?? findings/* nothingBuilt */.I_;
     const { builder, cacheMounts, tests } = build;
     const asked = inputs === undefined ? undefined : report_askedFor(inputs, name);
     const went = lookAtBuild(build, asked);
@@ -8053,6 +8305,8 @@ function isForsaken(name) {
 }
 
 ;// CONCATENATED MODULE: ./src/smoke/advise.ts
+/** Why an image did not start or answer, for the reasons that are the usual ones. Pure. */
+
 
 /** Sentences that say what to do, the likeliest first; none where nothing is known. */
 function adviseSmoke(facts) {
@@ -8066,9 +8320,9 @@ function adviseSmoke(facts) {
         /exec format error/i.test(text)
             ? 'Its program is for another platform, or a script without a "#!" line.'
             : exitCode === 127 ||
-                /executable file not found|no such file or directory.*unknown|tini.*no such file/i.test(text)
+                /executable file not found|no such file or directory(?:(?!no such file or directory).)*unknown|tini(?:(?!tini).)*no such file/i.test(text)
                 ? 'What ENTRYPOINT or CMD names is not in the image, or its interpreter is not; a script with Windows line ends looks the same.'
-                : exitCode === 126 || /tini.*permission denied/i.test(text)
+                : exitCode === 126 || /tini(?:(?!tini).)*permission denied/i.test(text)
                     ? 'What ENTRYPOINT or CMD names is not executable: COPY --chmod=0755 sets the bit.'
                     : undefined,
         variable === undefined ? undefined : `It needs the variable ${variable}: give it a value in smoke-env.`,
@@ -8101,7 +8355,7 @@ function stillRunning({ probe, state, listeners, httpStatus }) {
     if (httpStatus !== undefined || listeners === undefined)
         return [];
     const onPort = listeners.filter(({ port }) => port === probe.port);
-    if (onPort.length > 0 && onPort.every(({ address }) => isLoopback(address))) {
+    if (onPort.length > 0 && onPort.every(({ address }) => (0,core_host/* isLoopback */.U9)(address))) {
         return [
             `It listens on port ${probe.port} of localhost only, which nobody outside the container reaches: bind it to 0.0.0.0.`
         ];
@@ -8122,9 +8376,6 @@ function missingVariable(text) {
     return variablePatterns
         .flatMap((pattern) => pattern.exec(text)?.[1] ?? [])
         .find((name) => name === name.toUpperCase());
-}
-function isLoopback(address) {
-    return address.startsWith('127.') || address === '::1';
 }
 /**
  * The listening sockets in `/proc/net/tcp` and `tcp6`, without docker's own name server.
@@ -8704,7 +8955,7 @@ async function tryImages(ports, options) {
         const candidates = images.map(({ platformName, manifestDigest = '' }) => {
             const image = singleImage(content, manifestDigest);
             if (image === undefined)
-                throw new stop/* Stop */.VG({ kind: 'engine', message: `the image of ${platformName} has parts missing` });
+                throw new stop/* Stop */.V({ kind: 'engine', message: `the image of ${platformName} has parts missing` });
             return { platform: platformName, image, reference: `${registry.repository}@${manifestDigest}` };
         });
         const report = external_node_path_default().join(folder, 'verify-report.json');
@@ -8953,7 +9204,7 @@ async function buildTwice(ports, { workflow, built, inspected, folder }) {
     catch (error) {
         if (!(error instanceof src_image/* ImageError */.C8))
             throw error;
-        throw new stop/* Stop */.VG({ kind: 'engine', message: `the image of the second build cannot be read: ${error.message}` });
+        throw new stop/* Stop */.V({ kind: 'engine', message: `the image of the second build cannot be read: ${error.message}` });
     }
 }
 /** Where the two differ first. What is above that layer may only follow from it. */
@@ -9370,9 +9621,11 @@ function hasPipe(script) {
     const plain = script
         .replace(/\\[^]/g, '')
         .replace(/'[^']*'|"[^"]*"/g, '')
-        .replace(/(?:^|\n)\s*#[^\n]*/g, '\n')
-        // The patterns of a `case`: `a|b)`.
-        .replace(/(^|[\s;])[\w*.?-]+(?:\s*\|\s*[\w*.?-]+)+\s*\)/g, '$1');
+        .split('\n')
+        .filter((line) => !/^\s*#/.test(line))
+        .join('\n')
+        // The patterns of a `case`: `a|b)`. Without the bracket it is a pipe, which is passed over as a whole.
+        .replace(/(^|[\s;])[\w*.?-]+(?:\s*\|\s*[\w*.?-]+)+(\s*\))?/g, (all, before, end) => end === undefined ? all : before);
     return plain
         .split(/\|\||&&|[;\n]/)
         .map((command) => command.replace(/^\s*(?:(?:if|elif|while|until|then|do|else|!)\s+)*/, ''))
@@ -9419,13 +9672,17 @@ function substituted(written, { instructions }, buildArgs) {
     const globals = instructions.filter(({ keyword, stage }) => keyword === 'ARG' && stage === -1);
     const defaults = globals.flatMap(({ rest }) => (0,src_dockerfile/* wordsOf */.Z9)(rest)).filter((word) => word.includes('='));
     let complete = true;
-    const reference = written.replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (_, braced, word, bare) => {
-        const name = braced ?? bare ?? '';
+    const valueOf = (name, word) => {
         const value = argument(buildArgs, name) ?? argument(defaults, name)?.replace(/^(["'])(.*)\1$/, '$2') ?? word;
         if (value === undefined || value.includes('$'))
             complete = false;
         return value ?? '';
-    });
+    };
+    // Behind the last brace that closes, "${" begins no variable; its end would be looked for from each of them.
+    const end = written.lastIndexOf('}') + 1;
+    const reference = written
+        .slice(0, end)
+        .replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (_, braced, word, bare) => valueOf(braced ?? bare ?? '', word)) + written.slice(end).replace(/\$(\w+)/g, (_, bare) => valueOf(bare));
     return complete && !reference.includes('$') ? reference : undefined;
 }
 /** The digest that the builder resolved a reference to: `FROM docker.io/library/python:3.12@sha256:…`. */

@@ -281,7 +281,7 @@ function totalOf(spans) {
  * the numbers are aligned: `[ 2/12] RUN`.
  */
 function parseName(name) {
-    const match = /^\[(?:([^\s\]]*\/[^\s\]]*) )?(?:([^\s/\]]+) )? *(\d+\/\d+)\] ([^]*)$/.exec(name);
+    const match = /^\[(?:([^\s\]/]*\/[^\s\]]*) )?(?:([^\s/\]]+) )? *(\d+\/\d+)\] ([^]*)$/.exec(name);
     if (match === null)
         return undefined;
     const [, platform, stage, position = '', instruction = ''] = match;
@@ -393,7 +393,7 @@ function milliseconds(time) {
 }
 /** What a terminal would show of a line that redraws itself with carriage returns. */
 function lastRedraw(line) {
-    const parts = line.replace(/\r+$/, '').split('\r');
+    const parts = line.replace(/(?<!\r)\r+$/, '').split('\r');
     return parts.at(-1) ?? '';
 }
 
@@ -3517,9 +3517,9 @@ const databases = [
         // Wheels: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
         matches: (path) => path.endsWith('.dist-info/RECORD'),
         *read(text, path, wanted) {
-            const [, site = '', name = ''] = /^(.*?)([^/]+)\.dist-info\/RECORD$/.exec(path) ?? [];
+            const [, site = '', name = ''] = /^((?:.*\/)?)([^/]+)\.dist-info\/RECORD$/.exec(path) ?? [];
             for (const line of text.split('\n')) {
-                const file = (line.startsWith('"') ? line.slice(1).replace(/".*$/, '') : line.split(',', 1).join('')).trim();
+                const file = (line.startsWith('"') ? line.slice(1).split('"', 1).join('') : line.split(',', 1).join('')).trim();
                 yield* ownedBy(`/${site}${file}`, `the Python package ${name}`, wanted);
             }
         }
@@ -4530,7 +4530,7 @@ async function listLayer(layer, signal) {
                 path: `/${path
                     .toString()
                     .replace(/^(?:\.?\/)+/, '')
-                    .replace(/\/+$/, '')}`,
+                    .replace(/(?<!\/)\/+$/, '')}`,
                 ...{ type, modified, content: what },
                 attributes: [mode, uid, gid, ...entry.attributes.map((each) => each.toString('latin1'))].join(' ')
             };

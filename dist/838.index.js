@@ -60,10 +60,10 @@ async function exportImage(ports, options) {
     });
     if (!result.ok) {
         if (result.timedOut) {
-            throw new stop/* Stop */.VG({ kind: 'engine', message: `it took longer than ${timeoutSeconds ?? 0} seconds` });
+            throw new stop/* Stop */.V({ kind: 'engine', message: `it took longer than ${timeoutSeconds ?? 0} seconds` });
         }
         const onlyStage = options.onlyStage === undefined ? {} : { onlyStage: options.onlyStage };
-        throw new stop/* Stop */.VG((0,classify/* classifyFailure */.X)({ ...result, testStages: [], ...onlyStage }));
+        throw new stop/* Stop */.V((0,classify/* classifyFailure */.X)({ ...result, testStages: [], ...onlyStage }));
     }
     const { progress, metadata } = result;
     if (!classicStore)
@@ -75,7 +75,7 @@ async function exportImage(ports, options) {
     const saved = await ports.exec({ file: 'docker', args: ['image', 'save', '--output', archive, temporaryTag] });
     if (saved.exitCode !== 0) {
         await removeTag();
-        throw new stop/* Stop */.VG({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` });
+        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image save failed: ${saved.stderr.trim()}` });
     }
     return { path: archive, progress, metadata, [Symbol.asyncDispose]: removeTag };
 }
@@ -284,7 +284,7 @@ function digestOf(steps) {
 }
 /** What the builder or the registry said, without the reference that the sentence has already. A clause. */
 function explain(error, reference) {
-    const said = error instanceof stop/* Stop */.VG && 'message' in error.failure ? error.failure.message : reasonOf(error);
+    const said = error instanceof stop/* Stop */.V && 'message' in error.failure ? error.failure.message : reasonOf(error);
     const message = said
         .replaceAll(`${reference}: `, '')
         .replace(/^failed to (?:resolve source metadata|load metadata) for (?:\S+: )?/, '')
@@ -304,7 +304,7 @@ function explain(error, reference) {
     return message === '' ? 'the builder gave no reason' : message;
 }
 function reasonOf(error) {
-    if (error instanceof stop/* Stop */.VG && error.failure.kind === 'input') {
+    if (error instanceof stop/* Stop */.V && error.failure.kind === 'input') {
         return error.failure.problems.map(({ problem }) => problem).join('; ');
     }
     return error instanceof Error ? error.message : String(error);

@@ -28,9 +28,9 @@ function isPush(failure) {
 /** The words of an image's history without what BuildKit and the classic builder put around them. */
 function historyInstruction(createdBy) {
     const plain = createdBy
-        .replace(/\s*# buildkit\s*$/, '')
+        .replace(/(?<!\s)\s*# buildkit\s*$/, '')
         .replace(/^\/bin\/sh -c #\(nop\)\s*/, '')
-        .replace(/^RUN \|\d+ (?:\S+=\S* )*/, 'RUN ')
+        .replace(/^RUN \|\d+ (?:\S[^\s=]*=\S* )*/, 'RUN ')
         .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
         .replace(/\b(file|dir|multi):([0-9a-f]{8})[0-9a-f]{8,}/g, '$1:$2…');
     return plain.trim() === '' ? createdBy : plain;
@@ -244,7 +244,7 @@ function logLink(report, label = 'job log') {
  */
 
 /** Colours, cursor movements, titles and links of terminals (ECMA-48 control sequences). */
-const TERMINAL = /[\u001b\u009b](?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]{0,4000}(?:\u0007|\u001b\\)|[PX^_][^\u001b\n]{0,4000}\u001b\\|[ -/]+[0-~]|[0-Z\\-~])?/g;
+const TERMINAL = /[\u001b\u009b](?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\u009b\n]{0,4000}(?:\u0007|\u001b\\)|[PX^_][^\u001b\u009b\n]{0,4000}\u001b\\|[ -/]+[0-~]|[0-Z\\-~])?/g;
 /** Characters without a shape: controls, bidirectional marks, zero-width, fillers, tags, lone surrogates. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u{e0000}-\u{e0fff}]/gu;
 /** The joiner inside an emoji is no trick. */
@@ -256,7 +256,7 @@ function codePoint(character) {
 }
 /** One line of a log as a terminal would show it in the end; what has no shape is written as `\u202e`. */
 function visibleLine(line) {
-    const drawn = line.replace(/[\r\n]+$/, '');
+    const drawn = line.replace(/(?<![\r\n])[\r\n]+$/, '');
     return drawn
         .slice(drawn.lastIndexOf('\r') + 1)
         .replace(TERMINAL, '')
@@ -376,7 +376,7 @@ function link(label, address) {
 /** A table. Cells are Markdown from this file's functions; a row never has more or fewer cells than the header. */
 function table(columns, rows) {
     const line = (cells) => `| ${cells.join(' | ')} |`;
-    const cell = (value) => value.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+    const cell = (value) => value.replace(/(?<!\s)\s*\n\s*/g, ' ').replaceAll('|', '\\|');
     return [
         line(columns.map((column) => cell(column.title))),
         line(columns.map((column) => (column.align === 'right' ? '--:' : ':--'))),

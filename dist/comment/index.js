@@ -2939,7 +2939,9 @@ function redacted(value, redact) {
     return walk(value, '');
 }
 function isOwn(text, name) {
-    return digest.test(text) || OPEN_MEMBERS.has(name) || OWN_WORDS[name]?.includes(text) === true;
+    return (digest.test(text) ||
+        OPEN_MEMBERS.has(name) ||
+        (Object.hasOwn(OWN_WORDS, name) && OWN_WORDS[name]?.includes(text) === true));
 }
 
 // EXTERNAL MODULE: ./src/core/json.ts
@@ -3965,9 +3967,9 @@ function withoutLink(instruction) {
 /** The words of an image's history without what BuildKit and the classic builder put around them. */
 function historyInstruction(createdBy) {
     const plain = createdBy
-        .replace(/\s*# buildkit\s*$/, '')
+        .replace(/(?<!\s)\s*# buildkit\s*$/, '')
         .replace(/^\/bin\/sh -c #\(nop\)\s*/, '')
-        .replace(/^RUN \|\d+ (?:\S+=\S* )*/, 'RUN ')
+        .replace(/^RUN \|\d+ (?:\S[^\s=]*=\S* )*/, 'RUN ')
         .replace(/^(?:RUN )?\/bin\/sh -c /, 'RUN ')
         .replace(/\b(file|dir|multi):([0-9a-f]{8})[0-9a-f]{8,}/g, '$1:$2…');
     return plain.trim() === '' ? createdBy : plain;
@@ -7505,7 +7507,7 @@ function story(report, failure, detail) {
         case 'input': {
             const { shown, more } = ladder_capped(failure.problems, detail.rows);
             return [
-                'Nothing was started. Correct these lines of the workflow:',
+                `${report.steps.length === 0 ? 'Nothing was started. ' : ''}Correct these lines of the workflow:`,
                 (0,markdown/* table */.tp)([
                     { title: 'Input', align: 'left' },
                     { title: 'What is wrong', align: 'left' },
@@ -10237,6 +10239,9 @@ function findUnknownInputs(given, declared) {
     // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
     const suggest = (name) => (name.length <= 4 ? '' : grammar_didYouMean(name, declared));
     const fixOf = (name) => {
+        const meant = otherNames[name];
+        if (meant !== undefined)
+            return `The input is called "${meant}".`;
         const renamed = bakeActionNames[name];
         if (renamed !== undefined)
             return `What docker/bake-action calls "${name}" is "${renamed}" here.`;
@@ -10251,6 +10256,11 @@ function findUnknownInputs(given, declared) {
         foreign: unknown.filter((name) => fixOf(name) === '')
     };
 }
+/** What people call inputs of ours, and would miss in silence. */
+const otherNames = {
+    ...{ tag: 'tags', test: 'test-target', tests: 'test-target' },
+    ...{ dockerfile: 'file', path: 'context', 'build-arg': 'build-args' }
+};
 /** Nearly names of ours, and meant otherwise. */
 const bakeActionNames = {
     files: 'bake-files',
@@ -12238,7 +12248,7 @@ function isCommit(sha) {
  */
 
 /** Colours, cursor movements, titles and links of terminals (ECMA-48 control sequences). */
-const TERMINAL = /[\u001b\u009b](?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]{0,4000}(?:\u0007|\u001b\\)|[PX^_][^\u001b\n]{0,4000}\u001b\\|[ -/]+[0-~]|[0-Z\\-~])?/g;
+const TERMINAL = /[\u001b\u009b](?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\u009b\n]{0,4000}(?:\u0007|\u001b\\)|[PX^_][^\u001b\u009b\n]{0,4000}\u001b\\|[ -/]+[0-~]|[0-Z\\-~])?/g;
 /** Characters without a shape: controls, bidirectional marks, zero-width, fillers, tags, lone surrogates. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u{e0000}-\u{e0fff}]/gu;
 /** The joiner inside an emoji is no trick. */
@@ -12250,7 +12260,7 @@ function codePoint(character) {
 }
 /** One line of a log as a terminal would show it in the end; what has no shape is written as `\u202e`. */
 function visibleLine(line) {
-    const drawn = line.replace(/[\r\n]+$/, '');
+    const drawn = line.replace(/(?<![\r\n])[\r\n]+$/, '');
     return drawn
         .slice(drawn.lastIndexOf('\r') + 1)
         .replace(TERMINAL, '')
@@ -12370,7 +12380,7 @@ function link(label, address) {
 /** A table. Cells are Markdown from this file's functions; a row never has more or fewer cells than the header. */
 function table(columns, rows) {
     const line = (cells) => `| ${cells.join(' | ')} |`;
-    const cell = (value) => value.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|');
+    const cell = (value) => value.replace(/(?<!\s)\s*\n\s*/g, ' ').replaceAll('|', '\\|');
     return [
         line(columns.map((column) => cell(column.title))),
         line(columns.map((column) => (column.align === 'right' ? '--:' : ':--'))),

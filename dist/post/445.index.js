@@ -2,6 +2,137 @@ export const id = 445;
 export const ids = [445];
 export const modules = {
 
+/***/ 911:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Qc: () => (/* binding */ childEnvironment),
+/* harmony export */   Y3: () => (/* binding */ createShow),
+/* harmony export */   k7: () => (/* binding */ createExec)
+/* harmony export */ });
+/* unused harmony exports releasePipes, exitCodeOf */
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(75);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(467);
+/** Running other programs. */
+
+
+
+/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
+const graceMilliseconds = 500;
+/** How long what a child has printed last may take to come after its exit. */
+const lastOutputMilliseconds = 200;
+/**
+ * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
+ */
+function childEnvironment(env) {
+    const clean = {};
+    for (const [name, value] of Object.entries(env)) {
+        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
+            clean[name] = value;
+    }
+    return clean;
+}
+/**
+ * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
+ * whatever may wait for a network or a person is spawned here.
+ */
+function createExec(env, signal) {
+    return (command, options = {}) => new Promise((resolve, reject) => {
+        if (signal.aborted) {
+            reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+            return;
+        }
+        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command.file, command.args, {
+            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
+            stdio: ['pipe', 'pipe', 'pipe'],
+            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
+        });
+        let timedOut = false;
+        const end = () => endChild(child);
+        const timer = options.timeoutSeconds === undefined
+            ? undefined
+            : setTimeout(() => {
+                timedOut = true;
+                end();
+            }, options.timeoutSeconds * 1000);
+        signal.addEventListener('abort', end, { once: true });
+        options.signal?.addEventListener('abort', end, { once: true });
+        if (options.signal?.aborted === true)
+            end();
+        const release = () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', end);
+            options.signal?.removeEventListener('abort', end);
+        };
+        const stdout = collect(options.onStdout);
+        const stderr = collect(options.onStderr);
+        child.stdout.on('data', stdout.take);
+        child.stderr.on('data', stderr.take);
+        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
+        if (options.input instanceof node_stream__WEBPACK_IMPORTED_MODULE_1__.Readable)
+            options.input.pipe(child.stdin);
+        else
+            child.stdin.end(options.input ?? '');
+        child.once('error', (error) => {
+            release();
+            reject(error.code === 'ENOENT' ? new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .ProgramMissing */ .Xh(command.file) : error);
+        });
+        child.once('close', (code, ended) => {
+            release();
+            if (signal.aborted)
+                reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+            else
+                resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
+        });
+    });
+}
+/** Runs a command with its output in the log, line by line, as what a program printed. */
+function createShow(exec, log) {
+    return async (command) => {
+        const { exitCode, stdout, stderr } = await exec(command);
+        for (const line of `${stdout}${stderr}`.split('\n'))
+            if (line.trim() !== '')
+                log.untrusted(line);
+        return exitCode;
+    };
+}
+function endChild(child) {
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
+    releasePipes(child);
+}
+/**
+ * Lets go of a child's pipes a moment after its exit, so that `close` comes then at the latest. A process that the child has
+ * started may hold them for long after it.
+ */
+function releasePipes(child) {
+    const release = () => {
+        const timer = setTimeout(() => {
+            child.stdout?.destroy();
+            child.stderr?.destroy();
+        }, lastOutputMilliseconds);
+        child.once('close', () => clearTimeout(timer));
+    };
+    if (child.exitCode === null && child.signalCode === null)
+        child.once('exit', release);
+    else
+        release();
+}
+function collect(listener) {
+    const chunks = [];
+    return { take: listener ?? ((chunk) => void chunks.push(chunk)), text: () => Buffer.concat(chunks).toString() };
+}
+/** The exit code of a child; for one ended by a signal, the code that a shell would give. */
+function exitCodeOf(code, signal) {
+    return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137);
+}
+
+
+/***/ }),
+
 /***/ 500:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -109,11 +240,9 @@ function without(value, ...names) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   g5: () => (/* binding */ failureOf)
+/* harmony export */   V: () => (/* binding */ Stop)
 /* harmony export */ });
-/* unused harmony exports Stop, stopOnProblems */
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(467);
-
+/* unused harmony export stopOnProblems */
 /** Ends a run early with a failure that has a place in the report. */
 class Stop extends Error {
     name = 'Stop';
@@ -127,17 +256,6 @@ class Stop extends Error {
 function stopOnProblems(problems) {
     if (problems.length > 0)
         throw new Stop({ kind: 'input', problems });
-}
-/** The failure that whatever was thrown stands for. */
-function failureOf(error) {
-    if (error instanceof Stop)
-        return error.failure;
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ)
-        return { kind: 'cancelled' };
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .ProgramMissing */ .Xh) {
-        return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
-    }
-    return { kind: 'internal', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
 }
 
 
@@ -182,7 +300,7 @@ class ProgramMissing extends Error {
 
 /***/ }),
 
-/***/ 316:
+/***/ 167:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -332,105 +450,8 @@ function isProgram(file) {
     }
 }
 
-// EXTERNAL MODULE: external "node:child_process"
-var external_node_child_process_ = __webpack_require__(421);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __webpack_require__(75);
-;// CONCATENATED MODULE: ./src/adapters/exec.ts
-/** Running other programs. */
-
-
-
-/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
-const graceMilliseconds = 500;
-/**
- * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
- */
-function childEnvironment(env) {
-    const clean = {};
-    for (const [name, value] of Object.entries(env)) {
-        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
-            clean[name] = value;
-    }
-    return clean;
-}
-/**
- * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
- * whatever may wait for a network or a person is spawned here.
- */
-function createExec(env, signal) {
-    return (command, options = {}) => new Promise((resolve, reject) => {
-        if (signal.aborted) {
-            reject(new ports/* Cancelled */.cJ());
-            return;
-        }
-        const child = (0,external_node_child_process_.spawn)(command.file, command.args, {
-            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
-            stdio: ['pipe', 'pipe', 'pipe'],
-            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
-        });
-        let timedOut = false;
-        const end = () => endChild(child);
-        const timer = options.timeoutSeconds === undefined
-            ? undefined
-            : setTimeout(() => {
-                timedOut = true;
-                end();
-            }, options.timeoutSeconds * 1000);
-        signal.addEventListener('abort', end, { once: true });
-        options.signal?.addEventListener('abort', end, { once: true });
-        if (options.signal?.aborted === true)
-            end();
-        const release = () => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', end);
-            options.signal?.removeEventListener('abort', end);
-        };
-        const stdout = collect(options.onStdout);
-        const stderr = collect(options.onStderr);
-        child.stdout.on('data', stdout.take);
-        child.stderr.on('data', stderr.take);
-        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
-        if (options.input instanceof external_node_stream_.Readable)
-            options.input.pipe(child.stdin);
-        else
-            child.stdin.end(options.input ?? '');
-        child.once('error', (error) => {
-            release();
-            reject(error.code === 'ENOENT' ? new ports/* ProgramMissing */.Xh(command.file) : error);
-        });
-        child.once('close', (code, ended) => {
-            release();
-            if (signal.aborted)
-                reject(new ports/* Cancelled */.cJ());
-            else
-                resolve({ exitCode: code ?? signalExitCode(ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
-        });
-    });
-}
-/** Runs a command with its output in the log, line by line, as what a program printed. */
-function createShow(exec, log) {
-    return async (command) => {
-        const { exitCode, stdout, stderr } = await exec(command);
-        for (const line of `${stdout}${stderr}`.split('\n'))
-            if (line.trim() !== '')
-                log.untrusted(line);
-        return exitCode;
-    };
-}
-function endChild(child) {
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
-}
-function collect(listener) {
-    const chunks = [];
-    return { take: listener ?? ((chunk) => void chunks.push(chunk)), text: () => Buffer.concat(chunks).toString() };
-}
-/** The exit code a shell would give a child ended by a signal. */
-function signalExitCode(signal) {
-    return signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137;
-}
-
+// EXTERNAL MODULE: ./src/adapters/exec.ts
+var adapters_exec = __webpack_require__(911);
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 11 modules
 var lib_core = __webpack_require__(659);
 // EXTERNAL MODULE: external "node:crypto"
@@ -630,9 +651,36 @@ function reasonOf(error) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/failure/of.ts
+/** What a thrown error means for a run. */
+
+
+
+/** How many errors may lie in one another. */
+const DEEPEST = 20;
+/** The failure that whatever was thrown stands for. */
+function failureOf(thrown) {
+    const error = firstOf(thrown);
+    if (error instanceof stop/* Stop */.V)
+        return error.failure;
+    if (error instanceof ports/* Cancelled */.cJ)
+        return { kind: 'cancelled' };
+    if (error instanceof ports/* ProgramMissing */.Xh) {
+        return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
+    }
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return diskFailure(error) ?? { kind: 'internal', message };
+}
+/** What ended the run, where cleaning up after it failed, too. */
+function firstOf(error) {
+    let first = error;
+    for (let depth = 0; depth < DEEPEST && first instanceof SuppressedError; depth += 1)
+        first = first.suppressed;
+    return first;
+}
+
 ;// CONCATENATED MODULE: ./src/start.ts
 /** A start of the action, as the step or as its `post`, with all that it works with. */
-
 
 
 
@@ -641,10 +689,10 @@ function reasonOf(error) {
 /** Runs `body`; what it throws is what nobody else could tell. */
 async function start(signal, body) {
     const env = readEnvironment(process.env);
-    const childEnv = childEnvironment(env);
-    const exec = startDirectly(createExec(childEnv, signal), findBuildx(childEnv));
+    const childEnv = (0,adapters_exec/* childEnvironment */.Qc)(env);
+    const exec = startDirectly((0,adapters_exec/* createExec */.k7)(childEnv, signal), findBuildx(childEnv));
     const { log, runner } = createRunner(env.GITHUB_STEP_SUMMARY);
-    const ports = { log, runner, exec, signal, show: createShow(exec, log), now: () => Date.now() };
+    const ports = { log, runner, exec, signal, show: (0,adapters_exec/* createShow */.Y3)(exec, log), now: () => Date.now() };
     try {
         await body(ports, env);
     }
@@ -654,7 +702,7 @@ async function start(signal, body) {
 }
 /** The files of the runner's own commands are on its disk, too. */
 function giveUp(error, { log }) {
-    const failure = diskFailure(error) ?? (0,stop/* failureOf */.g5)(error);
+    const failure = failureOf(error);
     const message = 'message' in failure ? failure.message : failure.kind;
     const fix = 'fix' in failure && failure.fix !== undefined ? ` ${failure.fix}` : '';
     log.error(`Stagegate could not go on: ${message}.${fix}`, { title: 'Stagegate' });

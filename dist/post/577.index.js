@@ -2,6 +2,137 @@ export const id = 577;
 export const ids = [577];
 export const modules = {
 
+/***/ 911:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Qc: () => (/* binding */ childEnvironment),
+/* harmony export */   Y3: () => (/* binding */ createShow),
+/* harmony export */   k7: () => (/* binding */ createExec)
+/* harmony export */ });
+/* unused harmony exports releasePipes, exitCodeOf */
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(75);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(467);
+/** Running other programs. */
+
+
+
+/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
+const graceMilliseconds = 500;
+/** How long what a child has printed last may take to come after its exit. */
+const lastOutputMilliseconds = 200;
+/**
+ * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
+ */
+function childEnvironment(env) {
+    const clean = {};
+    for (const [name, value] of Object.entries(env)) {
+        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
+            clean[name] = value;
+    }
+    return clean;
+}
+/**
+ * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
+ * whatever may wait for a network or a person is spawned here.
+ */
+function createExec(env, signal) {
+    return (command, options = {}) => new Promise((resolve, reject) => {
+        if (signal.aborted) {
+            reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+            return;
+        }
+        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command.file, command.args, {
+            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
+            stdio: ['pipe', 'pipe', 'pipe'],
+            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
+        });
+        let timedOut = false;
+        const end = () => endChild(child);
+        const timer = options.timeoutSeconds === undefined
+            ? undefined
+            : setTimeout(() => {
+                timedOut = true;
+                end();
+            }, options.timeoutSeconds * 1000);
+        signal.addEventListener('abort', end, { once: true });
+        options.signal?.addEventListener('abort', end, { once: true });
+        if (options.signal?.aborted === true)
+            end();
+        const release = () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', end);
+            options.signal?.removeEventListener('abort', end);
+        };
+        const stdout = collect(options.onStdout);
+        const stderr = collect(options.onStderr);
+        child.stdout.on('data', stdout.take);
+        child.stderr.on('data', stderr.take);
+        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
+        if (options.input instanceof node_stream__WEBPACK_IMPORTED_MODULE_1__.Readable)
+            options.input.pipe(child.stdin);
+        else
+            child.stdin.end(options.input ?? '');
+        child.once('error', (error) => {
+            release();
+            reject(error.code === 'ENOENT' ? new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .ProgramMissing */ .Xh(command.file) : error);
+        });
+        child.once('close', (code, ended) => {
+            release();
+            if (signal.aborted)
+                reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+            else
+                resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
+        });
+    });
+}
+/** Runs a command with its output in the log, line by line, as what a program printed. */
+function createShow(exec, log) {
+    return async (command) => {
+        const { exitCode, stdout, stderr } = await exec(command);
+        for (const line of `${stdout}${stderr}`.split('\n'))
+            if (line.trim() !== '')
+                log.untrusted(line);
+        return exitCode;
+    };
+}
+function endChild(child) {
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
+    releasePipes(child);
+}
+/**
+ * Lets go of a child's pipes a moment after its exit, so that `close` comes then at the latest. A process that the child has
+ * started may hold them for long after it.
+ */
+function releasePipes(child) {
+    const release = () => {
+        const timer = setTimeout(() => {
+            child.stdout?.destroy();
+            child.stderr?.destroy();
+        }, lastOutputMilliseconds);
+        child.once('close', () => clearTimeout(timer));
+    };
+    if (child.exitCode === null && child.signalCode === null)
+        child.once('exit', release);
+    else
+        release();
+}
+function collect(listener) {
+    const chunks = [];
+    return { take: listener ?? ((chunk) => void chunks.push(chunk)), text: () => Buffer.concat(chunks).toString() };
+}
+/** The exit code of a child; for one ended by a signal, the code that a shell would give. */
+function exitCodeOf(code, signal) {
+    return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137);
+}
+
+
+/***/ }),
+
 /***/ 500:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -109,11 +240,9 @@ function without(value, ...names) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   g5: () => (/* binding */ failureOf)
+/* harmony export */   V: () => (/* binding */ Stop)
 /* harmony export */ });
-/* unused harmony exports Stop, stopOnProblems */
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(467);
-
+/* unused harmony export stopOnProblems */
 /** Ends a run early with a failure that has a place in the report. */
 class Stop extends Error {
     name = 'Stop';
@@ -128,22 +257,11 @@ function stopOnProblems(problems) {
     if (problems.length > 0)
         throw new Stop({ kind: 'input', problems });
 }
-/** The failure that whatever was thrown stands for. */
-function failureOf(error) {
-    if (error instanceof Stop)
-        return error.failure;
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ)
-        return { kind: 'cancelled' };
-    if (error instanceof _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .ProgramMissing */ .Xh) {
-        return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
-    }
-    return { kind: 'internal', message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
-}
 
 
 /***/ }),
 
-/***/ 527:
+/***/ 814:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -162,6 +280,55 @@ var external_node_path_ = __webpack_require__(760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(24);
+;// CONCATENATED MODULE: ./src/adapters/disk.ts
+/** The disk. What is asked of it before a run is asked in one step each, as an answer may be out of date at once. */
+
+
+
+/** What a path is; links are followed. */
+function look(place) {
+    const found = statSync(place, { throwIfNoEntry: false });
+    return found?.isDirectory() === true ? 'folder' : found?.isFile() === true ? 'file' : undefined;
+}
+const folders = {
+    isEmpty: (folder) => {
+        try {
+            return (0,external_node_fs_.readdirSync)(folder).length === 0;
+        }
+        catch {
+            return true; // that it cannot be read is told by isWritable, or by the build
+        }
+    },
+    isWritable: (folder) => {
+        try {
+            (0,external_node_fs_.accessSync)(folder, external_node_fs_.constants.W_OK | external_node_fs_.constants.X_OK);
+            return true;
+        }
+        catch {
+            return false;
+        }
+    }
+};
+/** Removes a folder, also where whoever wrote into it has left folders that nobody may write to, as Go's module cache does. */
+async function removeFolder(folder) {
+    try {
+        await (0,promises_.rm)(folder, { recursive: true, force: true });
+    }
+    catch {
+        await disk_open(folder);
+        await (0,promises_.rm)(folder, { recursive: true, force: true });
+    }
+}
+/** Gives its owner every right to a folder and to all in it; links are not followed. What is not ours stays as it is. */
+async function disk_open(folder) {
+    const found = await (0,promises_.lstat)(folder).catch(() => undefined);
+    if (found?.isDirectory() !== true)
+        return;
+    await (0,promises_.chmod)(folder, 0o700).catch(() => undefined);
+    for (const name of await (0,promises_.readdir)(folder).catch(() => []))
+        await disk_open(external_node_path_default().join(folder, name));
+}
+
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __webpack_require__(119);
 ;// CONCATENATED MODULE: ./src/adapters/processes.ts
@@ -235,7 +402,7 @@ var ports = __webpack_require__(467);
  * BuildKit stumbles over its own cache, whatever is built: docker/buildx#1308, moby/buildkit#1491, #1937, #1956, #2288. It
  * passes by itself, most of the time.
  */
-const cacheFault = /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\bref \S+ locked\b.*: unavailable|invalid mutable ref|\bsnapshot \S+ does not exist|\blayer does not exist|content digest sha256:[0-9a-f]+: not found|failed to walk \/var\/lib\//;
+const cacheFault = /failed to get state for index|\blease (?:does not exist|"[^"]*": not found)|\bref \S+ locked\b(?:(?!\bref \S+ locked\b).)*: unavailable|invalid mutable ref|\bsnapshot \S+ does not exist|\blayer does not exist|content digest sha256:[0-9a-f]+: not found|failed to walk \/var\/lib\//;
 /** The engine itself is not there, or does not take this client; the second form is that of Docker 29. */
 const noEngine = /Cannot connect to the Docker daemon|(?:failed|trying) to connect to the docker API|is the docker daemon running|error during connect/i;
 /** The disk, the engine or the builder, wherever such words stand: in a pull, in a step, in the reading of a file. */
@@ -263,7 +430,7 @@ const causes = [
         fix: () => 'The builder has reached its limit of open files: raise it for its service (`LimitNOFILE`) or container, or run fewer builds at once.'
     },
     {
-        text: /dial unix .*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
+        text: /dial unix (?:(?!dial unix ).)*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
         fix: () => "The runner's user may not use the engine's socket: add it to the group of the socket, usually docker."
     },
     {
@@ -275,7 +442,10 @@ const causes = [
         text: /dial unix/i,
         fix: (builder) => (builder?.driver === 'remote' ? unreachableAdvice(builder) : engineAdvice())
     },
-    { text: /no builder .* found/i, fix: () => 'Create the builder in an earlier step of the same job.' },
+    {
+        text: /no builder (?:(?!no builder ).)* found/i,
+        fix: () => 'Create the builder in an earlier step of the same job.'
+    },
     {
         text: /multi-node builds currently not supported/,
         fix: () => 'A file or folder with several platforms needs one node that builds them all. Push the image instead, name such a builder in the input builder, or build each platform in a step of its own.'
@@ -289,16 +459,16 @@ const causes = [
         fix: () => 'Turn on the containerd image store of the engine, or run docker/setup-buildx-action before this step.'
     },
     {
-        text: /\b(?:cannot|is forbidden: User).* in API group|exceeded quota/,
+        text: /\b(?:cannot|is forbidden: User)(?:(?!\b(?:cannot|is forbidden: User)).)* in API group|exceeded quota/,
         fix: () => 'Kubernetes refused it: the account of this runner must be allowed to create deployments, to watch pods and to open `pods/exec` in the builder’s namespace, and the namespace must have room for them.'
     },
     {
-        text: /expected \d+ replicas? to be ready|timed out waiting for .*\bpods?\b/i,
+        text: /expected \d+ replicas? to be ready|timed out waiting for (?:(?!timed out waiting for ).)*\bpods?\b/i,
         fix: (builder) => `The cluster did not start the builder's pod in time. \`kubectl describe pods\` in its namespace says why${builder === undefined ? '' : ` (builder "${builder.name}")`}: no room, a limit, or an image that cannot be pulled.`
     },
     {
         // The words of Podman are those of "initializing source".
-        text: /failed to resolve reference "\S*moby\/buildkit|initializing source \S*\/buildkit:|pulling image \S*moby\/buildkit|moby\/buildkit\S* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
+        text: /failed to resolve reference "\S*moby\/buildkit|initializing source \S*\/buildkit:|pulling image \S*moby\/buildkit|moby\/buildkit(?:(?!moby\/buildkit)\S)* (?:not found|failed)|Error response from daemon: (?:Get|Head) "https?:|Error response from daemon: (?:toomanyrequests|pull access denied)/i,
         fix: () => 'The image of BuildKit could not be pulled. Name a mirror in docker/setup-buildx-action ("driver-opts: image=…"), or log in to Docker Hub before this step.'
     },
     {
@@ -588,7 +758,7 @@ function parseEndpoint(endpoint) {
     const { hostname, port } = new URL(endpoint);
     return port === '' ? undefined : { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
-/** TLS as the remote driver does it, if its options say so; a sentence where one of its files cannot be read. */
+/** TLS as the remote driver does it, if its options say so; a sentence where one of its files cannot be read or used. */
 function secureOptions(options, target) {
     const { cacert, cert, key, servername } = options;
     if (cacert === undefined && cert === undefined && key === undefined)
@@ -596,17 +766,36 @@ function secureOptions(options, target) {
     const host = 'host' in target && net.isIP(target.host) === 0 ? target.host : undefined;
     const name = servername ?? host;
     try {
-        return {
+        const secure = {
             ALPNProtocols: ['h2'],
             ...(cacert === undefined ? {} : { ca: readFileSync(cacert) }),
             ...(cert === undefined ? {} : { cert: readFileSync(cert) }),
             ...(key === undefined ? {} : { key: readFileSync(key) }),
             ...(name === undefined ? {} : { servername: name })
         };
+        return findFlaw(secure, options) ?? secure;
     }
     catch (error) {
         return `a file of its certificates cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     }
+}
+/** What keeps the certificate and the key of the options from being used; connecting with them would throw. */
+function findFlaw({ cert, key }, options) {
+    const isUsable = (part) => {
+        try {
+            tls.createSecureContext(part);
+            return true;
+        }
+        catch {
+            return false;
+        }
+    };
+    if (!isUsable({ cert }))
+        return `its driver option "cert" names ${options.cert}, which holds no certificate in PEM`;
+    if (!isUsable({ key })) {
+        return `its driver option "key" names ${options.key}, which holds no key in PEM for a certificate, or one with a passphrase`;
+    }
+    return isUsable({ cert, key }) ? undefined : 'its driver option "key" names another key than that of the certificate';
 }
 function reasonOf(error) {
     const { code = '' } = error;
@@ -1088,6 +1277,8 @@ async function readCommandLine(exec, pid) {
 
 // EXTERNAL MODULE: external "node:string_decoder"
 var external_node_string_decoder_ = __webpack_require__(574);
+// EXTERNAL MODULE: ./src/adapters/exec.ts
+var exec = __webpack_require__(911);
 ;// CONCATENATED MODULE: ./src/verify/command.ts
 /**
  * Runs a `verify` command as a `run:` step with `shell: bash` is run: a script file, `bash -eo pipefail`, the workspace. It
@@ -1095,6 +1286,7 @@ var external_node_string_decoder_ = __webpack_require__(574);
  * environment.
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
  */
+
 
 
 
@@ -1130,15 +1322,14 @@ async function runVerify(options) {
         end();
     }, timeoutSeconds * 1000);
     signal.addEventListener('abort', end, { once: true });
+    releasePipes(child); // a child of its own that still holds them must not keep us
     child.stdout.on('data', output.stdout);
     child.stderr.on('data', output.stderr);
     try {
         const exitCode = await new Promise((resolve, reject) => {
             child.once('error', reject);
-            // A child of its own that still holds the pipe must not keep us: `exit` is the command's, `close` the pipe's.
-            child.once('exit', (code, ended) => resolve(code ?? (ended === 'SIGTERM' ? 143 : 137)));
+            child.once('close', (code, ended) => resolve(exitCodeOf(code, ended)));
         });
-        await Promise.race([new Promise((resolve) => child.once('close', resolve)), sleep(200)]);
         await endGroup(group);
         await endStrays(env.STAGEGATE_OCI_LAYOUT);
         // What it says once it is ended is no verdict: a trap may well end with 0.
@@ -1252,6 +1443,8 @@ function isProgram(file) {
 
 
 
+
+const REMOVE_SECONDS = 60;
 const STATE_NAME = 'leftovers';
 const PREFIX = 'stagegate-';
 /**
@@ -1305,13 +1498,8 @@ async function endLeftovers(ports, leftovers) {
     const results = await Promise.allSettled([
         ...leftovers.agents.map((agent) => endAgent(ports, agent)),
         ...leftovers.folders.map((folder) => endFolder(ports, folder)),
-        ...leftovers.builders.map(async (name) => {
-            const { exitCode, stderr } = await ports.exec(removeBuilderCommand(name), { timeoutSeconds: 60 });
-            if (exitCode !== 0 && !/no builder .* found/.test(stderr)) {
-                throw new Error(`the builder ${name} could not be removed: ${stderr.trim()}`);
-            }
-        }),
-        ...leftovers.images.map((tag) => ports.exec(removeImageCommand(tag), { timeoutSeconds: 30 }))
+        ...leftovers.builders.map((name) => remove(ports, removeBuilderCommand(name), `the builder ${name}`)),
+        ...leftovers.images.map((tag) => remove(ports, removeImageCommand(tag), `the image ${tag}`))
     ]);
     return [...users, ...results].flatMap((result) => {
         if (result.status === 'fulfilled')
@@ -1326,7 +1514,7 @@ async function endLeftovers(ports, leftovers) {
 async function endFolder({ exec }, folder) {
     const [named, knowing] = await Promise.all([findProcesses(exec, `${folder}${(external_node_path_default()).sep}`), findKnowing(folder)]);
     await processes_endProcesses([...new Set([...named, ...knowing])]);
-    await (0,promises_.rm)(folder, { recursive: true, force: true });
+    await removeFolder(folder);
 }
 /** A verify command and what it started. Ids are used again: one of the group must have to do with the folder. */
 async function endVerify({ exec }, { pid, folder }) {
@@ -1348,9 +1536,21 @@ async function findKnowing(folder) {
     return processes_findByEnvironment((environment) => worksFor(folder, environment));
 }
 /** The container first: a network that is in use cannot be removed. */
-async function endSmoke({ exec }, name) {
-    await exec(planRemoveContainer(name), { timeoutSeconds: 60 });
-    await exec(planRemoveNetwork(name), { timeoutSeconds: 60 });
+async function endSmoke(ports, name) {
+    try {
+        await remove(ports, planRemoveContainer(name), `the container ${name}`);
+    }
+    finally {
+        await remove(ports, planRemoveNetwork(name), `the network ${name}`);
+    }
+}
+/** Has docker remove something; that it is not there is what was wanted. */
+async function remove({ exec }, command, what) {
+    const { exitCode, stderr, timedOut } = await exec(command, { timeoutSeconds: REMOVE_SECONDS });
+    if (!timedOut && (exitCode === 0 || /no such |not found|no builder .* found/i.test(stderr)))
+        return;
+    const why = timedOut ? `docker did not answer within ${REMOVE_SECONDS} s` : stderr.trim();
+    throw new Error(`${what} could not be removed: ${why}`);
 }
 
 
