@@ -13,6 +13,8 @@ import { fresh, freshRepository, sharedRegistry, type Workspace } from './suppor
 jest.setTimeout(120_000)
 
 const registry = sharedRegistry()
+/** Of the run that the runner of these tests is. */
+const attempt = 'https://github.com/acme/app/actions/runs/1/attempts/1'
 
 type Outputs = {
   readonly digest?: string
@@ -103,7 +105,11 @@ describe('the docker driver', () => {
         ['a push', { inputs: push, flags: ['--push', '-t', 'NAME:1'] }],
         [
           'a push with all of the provenance',
-          { inputs: { ...push, provenance: 'mode=max' }, flags: ['--push', '--provenance=mode=max', '-t', 'NAME:1'] }
+          // With the run as its builder, as docker/build-push-action has it.
+          {
+            inputs: { ...push, provenance: 'mode=max' },
+            flags: ['--push', `--provenance=mode=max,builder-id=${attempt}`, '-t', 'NAME:1']
+          }
         ],
         [
           'an annotated push',
