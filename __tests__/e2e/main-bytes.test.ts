@@ -1,6 +1,6 @@
 /** One set of bytes in a world that moves: what the tests saw is what is inspected, and what is inspected is what leaves. */
 import { describe, expect, jest, test } from '@jest/globals'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, symlink } from 'node:fs/promises'
 import path from 'node:path'
 import { registryManifest, registryTags } from '../support/engine.js'
 import { everythingBehind, readImageFile } from './support/image.js'
@@ -105,6 +105,31 @@ RUN cat /base /app | tr '\\n' + > /shipped
     }, workspace)
     expect(tested).toMatch(/^one-\w+\+good-\w+\+$/)
     expect(shipped).toBe(tested)
+  })
+
+  test('a file changes of which tests and image have a reading each: nobody knows which, and nothing leaves', async () => {
+    const busybox = await baseImage('busybox')
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${busybox} AS test
+WORKDIR /src
+COPY . .
+RUN ${testing}; echo TESTED=$(cat real/app)
+FROM ${busybox} AS production
+COPY app /shipped
+`,
+      'real/app': `good-${fresh()}\n`
+    })
+    await symlink('real/app', path.join(workspace.folder, 'app'))
+    const repository = freshRepository()
+    const moving = whileTesting(() => workspace.write({ 'real/app': 'BAD\n' }))
+    const inputs = { 'test-target': 'test', target: 'production', push: 'true', tags: `${repository.reference}:1` }
+    const result = await workspace.run(inputs, { onLog: moving.onLog })
+    expectExit(result, 1)
+    await moving.done()
+    expect(result.summary).toContain('real/app changed while the build ran')
+    expect(await registryTags(registry, repository.name)).toEqual([])
+    // Nothing moves: the same two readings are one.
+    expectExit(await workspace.run(inputs), 0)
   })
 
   long.test('a context behind a URL changes: the image is made of the one that was tested', async () => {
