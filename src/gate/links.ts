@@ -76,6 +76,7 @@ async function followed(place: string, depth = 0): Promise<string> {
   return link === undefined ? path.join(folder, path.basename(whole)) : followed(path.resolve(folder, link), depth + 1)
 }
 
-function isWithin(place: string, folder: string): boolean {
+/** Whether a path is a folder or lies in it. Both are absolute; no link is followed. */
+export function isWithin(place: string, folder: string): boolean {
   return place === folder || place.startsWith(folder.endsWith(path.sep) ? folder : `${folder}${path.sep}`)
 }

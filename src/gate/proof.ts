@@ -8,6 +8,7 @@ import path from 'node:path'
 import type { Provenance } from '../buildkit/provenance.js'
 import { isWork, type Step } from '../core/step.js'
 import { mountSources, parseDockerfile, readsContext, type Instruction } from '../dockerfile/index.js'
+import { isWithin } from './links.js'
 
 /** What image and test were built from, and when that began. */
 export type Evidence = {
@@ -74,12 +75,16 @@ async function findChanged({
     })
   const [own, theirs] = [readBy(targets.image, targets.test), readBy(targets.test, targets.image)]
   if (own.length === 0 || theirs.length === 0) return undefined
-  const [image, test] = await Promise.all([own, theirs].map((sources) => placesOf(context, sources)))
-  const isTested = (place: string): boolean => test?.some((root) => isWithin(root, place)) === true
-  const changed = await findWritten(image ?? [], since, isTested)
+  const [image, test] = await Promise.all([placesOf(context, own), placesOf(context, theirs)])
+  const changed = await findWritten([...new Set([...within(image, test), ...within(test, image)])], since)
   if (changed.length === 0) return undefined
   const isIgnored = await loadIgnored?.()
   return changed.map((place) => path.relative(context, place)).find((relative) => isIgnored?.(relative) !== true)
+}
+
+/** Those of some places that are, or lie in, one of others. */
+function within(places: readonly string[], others: readonly string[]): readonly string[] {
+  return places.filter((place) => others.some((other) => isWithin(place, other)))
 }
 
 /** What a step reads of the context; the whole of it where its words do not tell. */
@@ -103,11 +108,7 @@ const MOST_CHANGES = 1000
  * Files and folders that were written since then. Git's own folder is nobody's source unless it is named: asking git
  * anything writes into it.
  */
-async function findWritten(
-  places: readonly string[],
-  since: number,
-  counts: (place: string) => boolean
-): Promise<readonly string[]> {
+async function findWritten(places: readonly string[], since: number): Promise<readonly string[]> {
   const written: string[] = []
   const open = [...places]
   for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES && written.length < MOST_CHANGES; seen += 1) {
@@ -115,7 +116,7 @@ async function findWritten(
     const facts = await lstat(place).catch(() => undefined)
     if (facts === undefined) continue
     const isGit = path.basename(place) === '.git'
-    if (facts.ctimeMs >= since && !isGit && counts(place)) written.push(place)
+    if (facts.ctimeMs >= since && !isGit) written.push(place)
     if (!facts.isDirectory()) continue
     for (const name of await readdir(place).catch(() => [])) {
       const isNoise = name === '.git' || (isGit && /^index$|\.lock$/.test(name))
@@ -171,10 +172,6 @@ async function follow(context: string, relative: string): Promise<readonly strin
 
 function partsOf(text: string): string[] {
   return text.split('/').filter((part) => part !== '' && part !== '.')
-}
-
-function isWithin(root: string, place: string): boolean {
-  return place === root || place.startsWith(root.endsWith(path.sep) ? root : `${root}${path.sep}`)
 }
 
 /** Something that both were built from, and that changed between them. */

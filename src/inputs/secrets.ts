@@ -109,18 +109,16 @@ function strangeForm(line: string, number: number): Pick<InputProblem, 'problem'
   if (line.startsWith('- ')) {
     return { problem: `line ${number} is an entry of a YAML list`, fix: 'The input is text: write ID=VALUE.' }
   }
-  return asAttributes(line) === undefined
-    ? undefined
-    : {
-        problem: `line ${number} is written as for "docker build --secret"`,
-        fix: 'Write ID=VALUE here, ID=VARIABLE in secret-envs or ID=PATH in secret-files.'
-      }
+  if (!hasAttributes(line)) return undefined
+  return {
+    problem: `line ${number} is written as for "docker build --secret"`,
+    fix: 'Write ID=VALUE here, ID=VARIABLE in secret-envs or ID=PATH in secret-files.'
+  }
 }
 
-/** `id=npm,src=.npmrc` or `id=npm,env=TOKEN`: what it would be here. */
-function asAttributes(entry: string): string | undefined {
-  const [, id, value] = /^(?:type=(?:file|env),)?id=([^,=]+),(?:src|source|env)=([^,=]+)\r?$/.exec(entry) ?? []
-  return id === undefined || value === undefined ? undefined : `${id}=${value}`
+/** `id=npm,src=.npmrc` or `id=npm,env=TOKEN`. */
+function hasAttributes(entry: string): boolean {
+  return /^(?:type=(?:file|env),)?id=[^,=]+,(?:src|source|env)=[^,=]+\r?$/.test(entry)
 }
 
 /** Index after the `-----END` line of the block that began before `at`, and of blocks that follow it at once. */
@@ -143,7 +141,7 @@ export function parseSecretList(input: 'secret-envs' | 'secret-files', entries: 
     const equals = entry.indexOf('=')
     const id = equals < 0 ? entry : entry.slice(0, equals)
     const rest = equals < 0 ? entry : entry.slice(equals + 1)
-    if (asAttributes(entry) !== undefined) {
+    if (hasAttributes(entry)) {
       const problem = `entry ${index + 1} is written as for "docker build --secret"`
       problems.push({
         input,
