@@ -4402,6 +4402,84 @@ const instructionNames = new Set('ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HE
 
 /***/ }),
 
+/***/ 7198:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Dk: () => (/* binding */ findForeignLinks),
+/* harmony export */   UO: () => (/* binding */ isWithin),
+/* harmony export */   pq: () => (/* binding */ findLinksOut)
+/* harmony export */ });
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2858);
+/** The files that are read here before BuildKit reads them: it follows no link out of a build's folder, and neither do we. */
+
+
+
+/**
+ * Links that lead out of the workspace or, for a file that a workflow keeps elsewhere, out of its folder. Whoever wrote the
+ * checkout would see in the log what the runner has there. The folders of contexts, and the places of outputs, may be links
+ * that the workflow has made, unless strangers wrote the checkout.
+ */
+function findForeignLinks({ context, file, buildContexts, outputs }, workspace, trusted) {
+    const dockerfile = (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerfilePath */ .Se)({ context, file });
+    const named = buildContexts.map((entry) => (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .localPlace */ .N$)(entry.slice(entry.indexOf('=') + 1)));
+    const local = context.kind === 'local' ? context.path : undefined;
+    const places = [
+        ...(local === undefined
+            ? []
+            : [
+                { input: 'file', place: dockerfile },
+                { input: 'file', place: `${dockerfile}.dockerignore` },
+                { input: 'context', place: node_path__WEBPACK_IMPORTED_MODULE_1___default().join(local, '.dockerignore') }
+            ]),
+        ...(trusted || local === undefined ? [] : [{ input: 'context', place: local }]),
+        ...(trusted ? [] : named.map((place) => ({ input: 'build-contexts', place }))),
+        // What is built would be written over the runner's own.
+        ...(trusted
+            ? []
+            : outputs.flatMap(({ dest }) => dest === undefined ? [] : [{ input: 'outputs', place: dest, written: true }]))
+    ];
+    return findLinksOut(places, workspace);
+}
+/** Which of the paths lead out of the workspace or, elsewhere, out of their folder. */
+async function findLinksOut(places, workspace) {
+    const root = await followed(workspace);
+    const isOurs = (place) => [workspace, root].some((folder) => isWithin(node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(place), node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(folder)));
+    const problems = await Promise.all(places.map(async ({ input, place, written = false }) => {
+        const folder = await followed(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(place)));
+        const real = written ? await followed(place) : await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.realpath)(place).catch(() => undefined);
+        if (real === undefined || isWithin(real, isOurs(place) ? root : folder))
+            return [];
+        const problem = `"${place}" is, or lies behind, a link that leads out of ${isOurs(place) ? 'the workspace' : 'its folder'}`;
+        return [{ input, problem, fix: 'Put the file or folder itself there.' }];
+    }));
+    return problems.flat();
+}
+/** More links than this on the way are a loop. */
+const MOST_LINKS = 255;
+/** Where a path leads, also one that is not there yet: it is made behind the links on its way. */
+async function followed(place, depth = 0) {
+    const whole = node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(place);
+    const real = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.realpath)(whole).catch(() => undefined);
+    const parent = node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(whole);
+    if (real !== undefined || parent === whole || depth > MOST_LINKS)
+        return real ?? whole;
+    const folder = await followed(parent, depth + 1);
+    const link = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readlink)(whole).catch(() => undefined);
+    return link === undefined ? node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(whole)) : followed(node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(folder, link), depth + 1);
+}
+/** Whether a path is a folder or lies in it. Both are absolute; no link is followed. */
+function isWithin(place, folder) {
+    return place === folder || place.startsWith(folder.endsWith((node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)) ? folder : `${folder}${(node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)}`);
+}
+
+
+/***/ }),
+
 /***/ 7853:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -5495,17 +5573,16 @@ function strangeForm(line, number) {
     if (line.startsWith('- ')) {
         return { problem: `line ${number} is an entry of a YAML list`, fix: 'The input is text: write ID=VALUE.' };
     }
-    return asAttributes(line) === undefined
-        ? undefined
-        : {
-            problem: `line ${number} is written as for "docker build --secret"`,
-            fix: 'Write ID=VALUE here, ID=VARIABLE in secret-envs or ID=PATH in secret-files.'
-        };
+    if (!hasAttributes(line))
+        return undefined;
+    return {
+        problem: `line ${number} is written as for "docker build --secret"`,
+        fix: 'Write ID=VALUE here, ID=VARIABLE in secret-envs or ID=PATH in secret-files.'
+    };
 }
-/** `id=npm,src=.npmrc` or `id=npm,env=TOKEN`: what it would be here. */
-function asAttributes(entry) {
-    const [, id, value] = /^(?:type=(?:file|env),)?id=([^,=]+),(?:src|source|env)=([^,=]+)\r?$/.exec(entry) ?? [];
-    return id === undefined || value === undefined ? undefined : `${id}=${value}`;
+/** `id=npm,src=.npmrc` or `id=npm,env=TOKEN`. */
+function hasAttributes(entry) {
+    return /^(?:type=(?:file|env),)?id=[^,=]+,(?:src|source|env)=[^,=]+\r?$/.test(entry);
 }
 /** Index after the `-----END` line of the block that began before `at`, and of blocks that follow it at once. */
 function endOfBlocks(lines, at) {
@@ -5526,7 +5603,7 @@ function parseSecretList(input, entries) {
         const equals = entry.indexOf('=');
         const id = equals < 0 ? entry : entry.slice(0, equals);
         const rest = equals < 0 ? entry : entry.slice(equals + 1);
-        if (asAttributes(entry) !== undefined) {
+        if (hasAttributes(entry)) {
             const problem = `entry ${index + 1} is written as for "docker build --secret"`;
             problems.push({
                 input,
@@ -8345,7 +8422,7 @@ async function readAll(incoming, limit) {
 
 /***/ }),
 
-/***/ 9762:
+/***/ 6779:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -11355,68 +11432,8 @@ function same(one, other) {
     return sorted(one) === sorted(other);
 }
 
-;// CONCATENATED MODULE: ./src/gate/links.ts
-/** The files that are read here before BuildKit reads them: it follows no link out of a build's folder, and neither do we. */
-
-
-
-/**
- * Links that lead out of the workspace or, for a file that a workflow keeps elsewhere, out of its folder. Whoever wrote the
- * checkout would see in the log what the runner has there. The folders of contexts, and the places of outputs, may be links
- * that the workflow has made, unless strangers wrote the checkout.
- */
-function findForeignLinks({ context, file, buildContexts, outputs }, workspace, trusted) {
-    const dockerfile = (0,core_source/* dockerfilePath */.Se)({ context, file });
-    const named = buildContexts.map((entry) => (0,core_source/* localPlace */.N$)(entry.slice(entry.indexOf('=') + 1)));
-    const local = context.kind === 'local' ? context.path : undefined;
-    const places = [
-        ...(local === undefined
-            ? []
-            : [
-                { input: 'file', place: dockerfile },
-                { input: 'file', place: `${dockerfile}.dockerignore` },
-                { input: 'context', place: external_node_path_default().join(local, '.dockerignore') }
-            ]),
-        ...(trusted || local === undefined ? [] : [{ input: 'context', place: local }]),
-        ...(trusted ? [] : named.map((place) => ({ input: 'build-contexts', place }))),
-        // What is built would be written over the runner's own.
-        ...(trusted
-            ? []
-            : outputs.flatMap(({ dest }) => dest === undefined ? [] : [{ input: 'outputs', place: dest, written: true }]))
-    ];
-    return findLinksOut(places, workspace);
-}
-/** Which of the paths lead out of the workspace or, elsewhere, out of their folder. */
-async function findLinksOut(places, workspace) {
-    const root = await followed(workspace);
-    const isOurs = (place) => [workspace, root].some((folder) => isWithin(external_node_path_default().resolve(place), external_node_path_default().resolve(folder)));
-    const problems = await Promise.all(places.map(async ({ input, place, written = false }) => {
-        const folder = await followed(external_node_path_default().dirname(external_node_path_default().resolve(place)));
-        const real = written ? await followed(place) : await (0,promises_.realpath)(place).catch(() => undefined);
-        if (real === undefined || isWithin(real, isOurs(place) ? root : folder))
-            return [];
-        const problem = `"${place}" is, or lies behind, a link that leads out of ${isOurs(place) ? 'the workspace' : 'its folder'}`;
-        return [{ input, problem, fix: 'Put the file or folder itself there.' }];
-    }));
-    return problems.flat();
-}
-/** More links than this on the way are a loop. */
-const MOST_LINKS = 255;
-/** Where a path leads, also one that is not there yet: it is made behind the links on its way. */
-async function followed(place, depth = 0) {
-    const whole = external_node_path_default().resolve(place);
-    const real = await (0,promises_.realpath)(whole).catch(() => undefined);
-    const parent = external_node_path_default().dirname(whole);
-    if (real !== undefined || parent === whole || depth > MOST_LINKS)
-        return real ?? whole;
-    const folder = await followed(parent, depth + 1);
-    const link = await (0,promises_.readlink)(whole).catch(() => undefined);
-    return link === undefined ? external_node_path_default().join(folder, external_node_path_default().basename(whole)) : followed(external_node_path_default().resolve(folder, link), depth + 1);
-}
-function isWithin(place, folder) {
-    return place === folder || place.startsWith(folder.endsWith((external_node_path_default()).sep) ? folder : `${folder}${(external_node_path_default()).sep}`);
-}
-
+// EXTERNAL MODULE: ./src/gate/links.ts
+var gate_links = __webpack_require__(7198);
 ;// CONCATENATED MODULE: ./src/inputs/bake.ts
 /** Reads them; `undefined` where the step names no bake file. */
 function parseBakeSource({ list, unquotedRecords }) {
@@ -11535,7 +11552,7 @@ async function findStrange({ files }, workspace) {
     const input = 'bake-files';
     const named = (files.length > 0 ? files : BAKE_FILES).map((file) => (0,core_source/* localPlace */.N$)(file));
     // Compose files have values of `.env` of the working directory.
-    const links = await findLinksOut([...named, '.env'].map((place) => ({ input, place })), workspace);
+    const links = await (0,gate_links/* findLinksOut */.pq)([...named, '.env'].map((place) => ({ input, place })), workspace);
     const texts = await Promise.all(named.map((file) => (0,promises_.readFile)(file, 'latin1').catch(() => '')));
     const others = named.flatMap((file, index) => {
         if (!readsOthers(file, texts[index] ?? ''))
@@ -11895,7 +11912,7 @@ async function readWorkflow({ runner, exec }, { env, read, declaredInputs, look,
     maskCredentials(credentials.sensitive, runner.mask);
     const redact = await prepareRedactor([...credentials.sensitive, ...(0,credentials_arguments/* secretArguments */.t)(inputs.buildArgs, env)]);
     const named = inputs.budget.leakCheck === 'fail' ? await findNamedSecrets(inputs, credentials.sensitive, redact) : [];
-    const links = await findForeignLinks(inputs, occasion.workspace, trustPlan.trust.trusted);
+    const links = await (0,gate_links/* findForeignLinks */.Dk)(inputs, occasion.workspace, trustPlan.trust.trusted);
     const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)((0,occasion_context/* givenInputs */.PC)(env), declaredInputs);
     return {
         workflow: { inputs, trustPlan, credentials, redact },

@@ -5943,12 +5943,15 @@ function findTransient({ progress, testStages, onlyStage }) {
     return reads ? message : undefined;
 }
 
+// EXTERNAL MODULE: ./src/gate/links.ts
+var links = __webpack_require__(7198);
 ;// CONCATENATED MODULE: ./src/gate/proof.ts
 /**
  * The proof that the image is what was tested. One bake call makes it so: what image and test share is one vertex, with one
  * exception. BuildKit reads of the context only what a target copies, so two targets that copy different files have two
  * readings of it, a moment apart. They are the same as long as nothing that both read has changed since the call began.
  */
+
 
 
 
@@ -5993,13 +5996,16 @@ async function findChanged({ steps, builtFor, targets, context, since, loadIgnor
     const [own, theirs] = [readBy(targets.image, targets.test), readBy(targets.test, targets.image)];
     if (own.length === 0 || theirs.length === 0)
         return undefined;
-    const [image, test] = await Promise.all([own, theirs].map((sources) => proof_placesOf(context, sources)));
-    const isTested = (place) => test?.some((root) => isWithin(root, place)) === true;
-    const changed = await findWritten(image ?? [], since, isTested);
+    const [image, test] = await Promise.all([proof_placesOf(context, own), proof_placesOf(context, theirs)]);
+    const changed = await findWritten([...new Set([...within(image, test), ...within(test, image)])], since);
     if (changed.length === 0)
         return undefined;
     const isIgnored = await loadIgnored?.();
     return changed.map((place) => external_node_path_default().relative(context, place)).find((relative) => isIgnored?.(relative) !== true);
+}
+/** Those of some places that are, or lie in, one of others. */
+function within(places, others) {
+    return places.filter((place) => others.some((other) => (0,links/* isWithin */.UO)(place, other)));
 }
 /** What a step reads of the context; the whole of it where its words do not tell. */
 function sourcesOf(step) {
@@ -6022,7 +6028,7 @@ const MOST_CHANGES = 1000;
  * Files and folders that were written since then. Git's own folder is nobody's source unless it is named: asking git
  * anything writes into it.
  */
-async function findWritten(places, since, counts) {
+async function findWritten(places, since) {
     const written = [];
     const open = [...places];
     for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES && written.length < MOST_CHANGES; seen += 1) {
@@ -6031,7 +6037,7 @@ async function findWritten(places, since, counts) {
         if (facts === undefined)
             continue;
         const isGit = external_node_path_default().basename(place) === '.git';
-        if (facts.ctimeMs >= since && !isGit && counts(place))
+        if (facts.ctimeMs >= since && !isGit)
             written.push(place);
         if (!facts.isDirectory())
             continue;
@@ -6089,9 +6095,6 @@ async function follow(context, relative) {
 }
 function partsOf(text) {
     return text.split('/').filter((part) => part !== '' && part !== '.');
-}
-function isWithin(root, place) {
-    return place === root || place.startsWith(root.endsWith((external_node_path_default()).sep) ? root : `${root}${(external_node_path_default()).sep}`);
 }
 /** Something that both were built from, and that changed between them. */
 function findOtherMaterial(image, test) {
