@@ -15,7 +15,10 @@ const root = join(import.meta.dirname, '..')
 /** Every output that a run can have: what `planOutputs` gives a full report, and what the entry adds. */
 function produced(): readonly string[] {
   const metadata = { ...parseMetadata(recordedBuild('target-oci').metadata), imageID: 'sha256:1' }
-  const planned = Object.keys(planOutputs({ report: { ...testedGreen(), builds: larger().builds }, metadata }))
+  const { builds } = larger()
+  const planned = Object.keys(
+    planOutputs({ report: { ...testedGreen(), builds }, metadata: new Map([[builds[0].name, metadata]]) })
+  )
   const entry = readFileSync(join(root, 'src/tell.ts'), 'utf8')
   return [...planned, ...[...entry.matchAll(/setOutput\('([a-z-]+)'/g)].map((match) => match[1] ?? '')]
 }

@@ -32,7 +32,7 @@ import type { SmokeResult } from './smoke/smoke.js'
 import type { TestsReport } from './test_reports/model.js'
 import type { VerifyResult } from './verify/verify.js'
 
-/** What the workflow asks for, with what it may have. */
+/** What the workflow asks for of an image, with what it may have. */
 export type Workflow = {
   readonly inputs: Inputs
   readonly trustPlan: TrustPlan
@@ -43,6 +43,8 @@ export type Workflow = {
 
 /** What is known of one build. */
 export type BuildFindings = {
+  /** What it was asked for; absent where not even that could be read. */
+  readonly workflow?: Workflow
   readonly builder?: Builder
   readonly cache: CacheFindings
   readonly cacheMounts?: readonly CacheMountReport[]
@@ -74,9 +76,7 @@ export type BuildFindings = {
 
 export type Findings = {
   readonly occasion: Occasion
-  /** What it was asked for; absent where not even that could be read. */
-  readonly workflow?: Workflow
-  /** By name. */
+  /** By name, in the order in which they are built. */
   readonly builds: ReadonlyMap<string, BuildFindings>
   readonly notes: readonly string[]
   readonly phases: readonly PhaseTime[]
@@ -89,6 +89,13 @@ export type Findings = {
 export type Learned = Partial<Omit<BuildFindings, 'cache'>> & {
   readonly cache?: Partial<CacheFindings>
   readonly notes?: readonly string[]
+}
+
+/** Why a run is red. */
+export type Ending = {
+  readonly failure: Failure
+  /** The one of several images that it is about; absent where it is about the run. */
+  readonly image?: string
 }
 
 /** What is known before anything has happened. */
@@ -120,6 +127,11 @@ export function addLearned(findings: Findings, name: string, { notes = [], cache
     builds,
     notes: [...findings.notes, ...notes]
   }
+}
+
+/** The findings with notes that are of no image. */
+export function addNotes(findings: Findings, notes: readonly string[]): Findings {
+  return { ...findings, notes: [...findings.notes, ...notes] }
 }
 
 function addCache(

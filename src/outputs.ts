@@ -1,6 +1,6 @@
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
 import { isWork } from './core/step.js'
-import type { BuildReport, ImageReport } from './report/model.js'
+import { viewsOf, type BuildReport, type ImageReport } from './report/model.js'
 import type { RunResult } from './run.js'
 
 /** Every output that has a value; sizes are plain byte counts. */
@@ -14,16 +14,13 @@ export function planOutputs({
   const differences = report.builds.flatMap(({ comparison }) =>
     comparison?.kind === 'compared' ? comparison.differences : []
   )
+  const folders = [...new Set(viewsOf(report).flatMap(({ tests }) => tests?.folder ?? []))]
   const work = report.steps.filter((step) => isWork(step) && step.state !== 'waiting')
   return present({
     gate: report.gate.verdict,
     published: String(report.builds.every(({ publish }) => publish.published)),
-    imageid: metadata?.imageID,
-    digest: metadata?.digest,
-    metadata: metadata?.text,
-    images: JSON.stringify(
-      report.builds.flatMap((build, _, { length }) => describe(build, length === 1 ? metadata?.digest : undefined))
-    ),
+    ...describeMetadata(report, metadata),
+    images: JSON.stringify(report.builds.flatMap((build) => describe(build, metadata.get(build.name)?.digest))),
     size: total(images, ({ size }) => size),
     'transfer-size': total(images, ({ transferSize }) => transferSize),
     'size-diff': totalOf(differences.map(({ size }) => size.change)),
@@ -33,10 +30,27 @@ export function planOutputs({
     reclaimable: total(images, ({ figures }) => figures.reclaimable.own),
     efficiency: isOnly ? image.figures.efficiency.toFixed(4) : undefined,
     leaks: total(images, ({ figures }) => (figures.leakSearch === undefined ? undefined : figures.leaks.length)),
-    'test-reports': report.tests?.folder,
+    'test-reports': folders.length === 0 ? undefined : folders.join('\n'),
     steps: String(work.length),
     'cached-steps': String(work.filter(({ state }) => state === 'cached').length)
   })
+}
+
+/** As docker/build-push-action has it of one image, and docker/bake-action of several. */
+function describeMetadata(
+  { builds }: RunResult['report'],
+  metadata: RunResult['metadata']
+): Readonly<Record<'imageid' | 'digest' | 'metadata', string | undefined>> {
+  const known = builds.flatMap(({ name }) => {
+    const found = metadata.get(name)
+    return found === undefined ? [] : [{ name, ...found }]
+  })
+  const [first] = known
+  if (first === undefined) return { imageid: undefined, digest: undefined, metadata: undefined }
+  if (builds.length === 1) return { imageid: first.imageID, digest: first.digest, metadata: first.text }
+  // Below a name of the step stands that of the target.
+  const all = known.map(({ name, text }) => `${JSON.stringify(name.split('/').at(-1))}: ${text.trim()}`)
+  return { imageid: undefined, digest: undefined, metadata: `{\n${all.join(',\n')}\n}` }
 }
 
 /** What is known of an image, all its platforms together; nothing of one that was not built. */

@@ -1,38 +1,34 @@
-/** The run, phase by phase. Read it top to bottom: this is the product. */
+/** The run, phase by phase. Read it top to bottom, and `phases/pass.ts` for what each image goes through: this is the product. */
 import { mkdtemp } from 'node:fs/promises'
 import path from 'node:path'
 import { openCache } from './actions-cache/cache.js'
 import { removeFolder } from './adapters/disk.js'
 import { inspectBuilder } from './buildkit/builder.js'
-import { buildFromInputs, buildName } from './builds/from_inputs.js'
 import { intendCache } from './cache/settle.js'
 import { asString, dig } from './core/json.js'
 import { redacted } from './core/own_words.js'
 import { supplyCredentials } from './credentials/credentials.js'
-import { readDockerfile } from './dockerfile/read.js'
 import { checkTemporaryFolder } from './failure/disk.js'
-import type { Failure } from './failure/failure.js'
 import { failureOf } from './failure/of.js'
 import { Stop, stopOnProblems } from './failure/stop.js'
-import { addLearned, openFindings, type Findings, type Learned } from './findings.js'
-import { checkOutline } from './gate/plan.js'
+import { addLearned, addNotes, openFindings, type Ending, type Findings } from './findings.js'
 import { startGuard } from './guard.js'
 import type { Inputs } from './inputs/inputs.js'
 import { keepLeftovers } from './leftovers.js'
-import { openMounts } from './mounts/mounts.js'
 import { readOccasion, type Occasion } from './occasion/occasion.js'
-import { prepare } from './phases/prepare.js'
 import { readBake } from './phases/bake.js'
-import { printTrust, readWorkflow, redactLog, type World } from './phases/start.js'
+import { equip, getReady, openBuilds, type EquippedImage, type Image, type ReadyImage } from './phases/image.js'
+import type { PassedImage } from './phases/pass.js'
+import { printTrust, readWorkflows, redactLog, type World } from './phases/start.js'
 import { endedBy, type Ports } from './ports.js'
 import type { PublishedMetadata } from './publish/metadata.js'
-import type { Report } from './report/model.js'
+import type { PhaseTime, Report } from './report/model.js'
 
 /** What a run came to. Every string in it is free of secrets, except for the inputs. */
 export type RunResult = {
   readonly report: Report
-  /** Of the published or, if nothing was published, the inspected image. */
-  readonly metadata?: PublishedMetadata
+  /** Of each image, by name: of the published or, if nothing was published, the inspected one. */
+  readonly metadata: ReadonlyMap<string, PublishedMetadata>
   readonly occasion: Occasion
   /** As they were given, secrets included. Absent where not even they could be read. */
   readonly inputs?: Inputs
@@ -43,7 +39,12 @@ export type RunResult = {
 type Update = (change: (known: Findings) => Findings) => void
 
 /** What is known, and the report that it would be. */
-type Memory = { readonly update: Update; readonly soFar: () => Promise<Report> }
+type Memory = {
+  readonly update: Update
+  readonly soFar: () => Promise<Report>
+  /** Remembers at which of several images the run is; at none, where it is at all of them. */
+  readonly turnTo: (image?: string) => void
+}
 
 /** What comes from the build on, loaded once. */
 const loadLater = () => import(/* webpackChunkName: "later" */ './phases/later.js')
@@ -53,31 +54,36 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
   const startedAt = ports.now()
   const occasion = readOccasion(world.env)
   let findings = openFindings(occasion)
+  let image: string | undefined
   const timeOf = () => ({ startedAt, seconds: (ports.now() - startedAt) / 1000 })
-  let failure: Failure | undefined
+  let ending: Ending | undefined
   try {
     await story(ports, world, occasion, {
       update: (change) => void (findings = change(findings)),
-      soFar: async () => (await loadLater()).makeReport(findings, undefined, timeOf())
+      soFar: async () => (await loadLater()).makeReport(findings, undefined, timeOf()),
+      turnTo: (name) => void (image = name)
     })
   } catch (error) {
-    failure = failureOf(error)
+    ending = { failure: failureOf(error), ...(image === undefined ? {} : { image }) }
   }
   const { makeReport } = await loadLater()
-  const report = makeReport(findings, failure, timeOf())
-  const { inputs, redact } = findings.workflow ?? {}
+  const report = makeReport(findings, ending, timeOf())
+  const builds = [...findings.builds]
+  const { inputs, redact } = builds[0]?.[1].workflow ?? {}
   const cleanse = redact ?? ((text: string) => text)
-  const { metadata } = findings.builds.get(report.name) ?? {}
+  const metadata = builds.flatMap(([name, build]) =>
+    build.metadata === undefined ? [] : [[cleanse(name), redacted(build.metadata, cleanse)] as const]
+  )
   return {
     report: redacted(report, cleanse),
+    metadata: new Map(metadata),
     occasion,
     redact: redact?.again ?? cleanse,
-    ...(inputs === undefined ? {} : { inputs }),
-    ...(metadata === undefined ? {} : { metadata: redacted(metadata, cleanse) })
+    ...(inputs === undefined ? {} : { inputs })
   }
 }
 
-async function story(plain: Ports, world: World, occasion: Occasion, { update, soFar }: Memory): Promise<void> {
+async function story(plain: Ports, world: World, occasion: Occasion, { update, soFar, turnTo }: Memory): Promise<void> {
   const { env, look, cacheWorker } = world
   await using cleanup = new AsyncDisposableStack()
   const ownFolder = Promise.withResolvers<string>()
@@ -85,13 +91,17 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   // What an earlier run has left is asked for by nearly every run.
   if (occasion.hasCacheService) cache.begin()
 
-  // 1 and 2. Inputs, some of which a bake file may stand for, and trust.
-  const bake = await readBake(plain, world, occasion)
-  const { workflow, notes, problems } = await readWorkflow(plain, { ...world, read: bake.read }, occasion)
-  update((known) => ({ ...known, workflow, notes }))
+  // 1 and 2. Inputs, image by image, some of which a bake file may stand for, and trust.
+  const baked = await readBake(plain, world, occasion)
+  const { workflows, notes, problems } = await readWorkflows(plain, world, occasion, baked.images)
+  const asked = openBuilds(workflows, baked.images, { occasion, env })
+  for (const { build, workflow } of asked) update((known) => addLearned(known, build.name, { workflow }))
+  update((known) => addNotes(known, notes))
   // What else is wrong can only be known with the file.
-  stopOnProblems(bake.problems.length > 0 ? bake.problems : problems)
-  const { inputs, trustPlan, credentials, redact } = workflow
+  stopOnProblems(baked.problems.length > 0 ? baked.problems : problems)
+  // What is not an image's own is the same in each of them.
+  const [{ inputs, credentials, redact }] = workflows
+  const isOne = asked.length === 1
   const ports: Ports = { ...plain, log: redactLog(plain.log, redact) }
   const { log } = ports
   // A run that ends before it wants to know does not wait for the answer.
@@ -104,17 +114,28 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   }
   const inspecting = inspectBuilder(asking, inputs.builder, env)
   inspecting.catch(noop) // reported where it is awaited
-  await log.group('Trust plan', () => Promise.resolve(printTrust(log, workflow, occasion)))
-
-  const build = buildFromInputs(inputs, buildName(inputs, occasion), env)
-  /** Adds what a phase has learned of the build; a failure that it has learned of ends the run. */
-  const learn = (learned: Learned): void => {
-    update((known) => addLearned(known, build.name, learned))
-    if (learned.failure !== undefined) throw new Stop(learned.failure)
+  for (const { build, workflow } of asked) {
+    const title = isOne ? 'Trust plan' : `Trust plan of ${build.name}`
+    await log.group(title, () => Promise.resolve(printTrust(log, workflow, occasion)))
   }
+
+  const images = asked.map((each): Image => {
+    const { build, workflow } = each
+    const know: Image['know'] = (learned) => update((known) => addLearned(known, build.name, learned))
+    return {
+      ...each,
+      intent: intendCache(asking, { build, occasion, trustPlan: workflow.trustPlan, env }),
+      know,
+      learn(learned) {
+        know(learned)
+        if (learned.failure !== undefined) throw new Stop(learned.failure)
+      },
+      phase: timePhases(ports.now, update, isOne ? {} : { image: build.name }),
+      turn: () => turnTo(isOne ? undefined : build.name)
+    }
+  })
   const phase = timePhases(ports.now, update)
-  const intent = intendCache(asking, { build, occasion, trustPlan, env })
-  learn({ cache: { rows: intent.rows } })
+  for (const { know, intent } of images) know({ cache: { rows: intent.rows } })
 
   const guard = cleanup.use(startGuard(env))
   const leftovers = keepLeftovers(ports.runner, guard.watch)
@@ -123,23 +144,14 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   leftovers.addFolder(folder)
   cleanup.defer(async () => {
     await cache[Symbol.asyncDispose]() // its client makes a folder wherever it needs one
-    await removeFolder(folder).catch((error: unknown) => learn({ notes: [tellRemains(error)] }))
+    await removeFolder(folder).catch((error: unknown) => update((known) => addNotes(known, [tellRemains(error)])))
   })
   ownFolder.resolve(folder)
 
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
-  const dockerfile = await readDockerfile(build.source)
-  const mounts = await openMounts(ports, {
-    ...{ build, dockerfile, builder: inputs.builder, occasion, credentials, cache, folder },
-    redact: workflow.redact
-  })
-  if (mounts !== undefined) {
-    cleanup.defer(() =>
-      phase('keep cache mounts', async () => {
-        const ended = await mounts.end()
-        learn({ notes: ended.notes, ...(ended.mounts.length === 0 ? {} : { cacheMounts: ended.mounts }) })
-      })
-    )
+  const equipped: EquippedImage[] = []
+  for (const [nth, image] of images.entries()) {
+    equipped.push(await equip(image, nth, { ports, occasion, cache, leftovers, cleanup, folder, isOne }))
   }
   const supplying = phase('credentials', () =>
     supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers })
@@ -147,99 +159,65 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const loading = loadLater() // after the agent's start, which it would hold up
   const supplied = cleanup.use(await supplying)
 
-  const { answerCall, nothingToBuild, tidyEngine, ...later } = await loading
+  const { answerCall, nothingToBuild, tidyEngine, pass, release } = await loading
   if (inputs.call !== 'build') {
-    return await phase('call', async () => {
-      const builder = await inspecting
-      learn(nothingToBuild(inputs, builder))
-      learn(await answerCall(ports, builder, { inputs, build, supplied }))
-    })
+    for (const { build, workflow, learn, phase, turn } of images) {
+      turn()
+      await phase('call', async () => {
+        const builder = await inspecting
+        learn(nothingToBuild(inputs, builder))
+        learn(await answerCall(ports, builder, { inputs: workflow.inputs, build, supplied }))
+      })
+    }
+    return
   }
 
-  // 5. Pre-flight: the builder, the stages, what they mount.
-  const shared = { workflow, build, dockerfile, occasion, env, supplied, leftovers, folder }
-  const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, intent }))
-  learn(prepared.learned)
-  const { builder, plan } = prepared
+  // 5. Pre-flight, of all images before any is built: the builder, the stages, what they mount.
+  const shared = { ports, asking, occasion, env, look, supplied, leftovers, cache, cleanup }
+  const ready: ReadyImage[] = []
+  for (const image of equipped) {
+    image.turn()
+    // One that was made for the first of them is there for the others.
+    const builder = ready[0] === undefined ? inspecting : Promise.resolve(ready[0].prepared.builder)
+    ready.push(await getReady(image, builder, shared))
+  }
   const tidying = tidyEngine(ports, inputs)
   cleanup.defer(() => tidying)
-  const filling = mounts?.restore(builder)
-  await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, occasion.trust) }))
 
-  // 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile.
-  const { fetchEarlier, buildAndTest, takeOutMounts, planKeeping, readTests, keepRed, saveClassic } = later
-  const readsReports = mounts?.readsReports === true
-  const earlier = cleanup.use(fetchEarlier(ports, { ...shared, prepared, cache, readsReports }))
-  if (filling !== undefined) await phase('cache mounts', () => filling)
-  const { built, keeping } = await phase('gate', () =>
-    log.group('Gate and build', async () => {
-      const built = await buildAndTest(ports, { ...shared, prepared }, cleanup)
-      const { failure, progress } = built.run
-      learn(built.learned)
-      cleanup.defer(async () => learn(await earlier.lookBack(progress.steps)))
-      // What a failing test has cached is worth most: its next run comes soon.
-      await takeOutMounts(mounts, built, { earlier, roles: plan.roles })
-      const keeping = planKeeping(asking, { ...shared, prepared, built })
-      if (failure !== undefined) {
-        learn(await readTests(mounts, built, earlier))
-        learn(await keepRed(ports, keeping, failure))
-      }
-      return { built: await saveClassic(ports, built, folder), keeping }
-    })
-  )
-  cleanup.use(keeping.ahead)
-  void keeping.imported() // decides, later, whether there is anything new to write
-
-  // 8 and 9. Look inside, judge, and try it.
-  const { inspectImages, judgeImages, findBreach, layersOf, keepUnpublished, learnedOfCache } = later
-  const { wantsTrial, prepareCache, tryImages, buildTwice, judgeUntested, release } = later
-  const inspected =
-    built.images.length === 0
-      ? undefined
-      : await phase('inspect', () =>
-          log.group('Inspect the image', () => inspectImages({ build, dockerfile, prepared, look, built }))
-        )
-  if (inspected !== undefined) {
-    learn(inspected.learned)
-    const judged = await judgeImages(ports, { workflow, occasion, inspected, baseline: earlier.baseline })
-    learn(judged)
-    const breach = findBreach(judged.verdict, inspected.inspection)
-    const searched = layersOf(inspected.inspection.analyses)
-    if (breach?.kind === 'budget') learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })))
-    if (breach !== undefined) throw new Stop(breach)
-    learn(await readTests(mounts, built, earlier))
-    if (wantsTrial(inputs)) {
-      prepareCache({ ...keeping, searched }) // the builder has nothing else to do meanwhile
-      learn({ publish: { published: false, reason: 'smoke and verify come first' } })
-      const options = { ...shared, built, inspected, soFar, cleanup }
-      learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, options))))
-    }
-    if (inputs.verifyReproducible) {
-      const options = { ...shared, built, inspected }
-      learn(await phase('second build', () => log.group('Build once more', () => buildTwice(ports, options))))
-    }
+  // 6 to 9. The gate and the target beside it, a look inside, the verdict, and a trial.
+  const passed: PassedImage[] = []
+  for (const image of ready) {
+    image.turn()
+    passed.push(await pass(image, { ...shared, soFar }))
   }
-  if (inspected === undefined) learn(await readTests(mounts, built, earlier))
-  const untested = judgeUntested(built.run.gate, inputs.untested)
-  if (untested !== undefined) throw new Stop(untested)
 
-  // 10. Publish, and write the cache beside it.
-  learn(
-    await phase('publish', () =>
-      log.group('Publish', () => release(ports, { ...shared, prepared, built, inspected, earlier, keeping, mounts }))
+  // 10. Publish, when the last one has passed, and write the caches beside it.
+  turnTo()
+  const left = await phase('publish', () =>
+    log.group('Publish', () =>
+      release(
+        ports,
+        passed.map((image) => ({ ...shared, ...image }))
+      )
     )
   )
+  for (const [nth, { know }] of passed.entries()) know(left[nth] ?? {})
+  for (const [nth, { learn, turn }] of passed.entries()) {
+    const failure = left[nth]?.failure
+    turn()
+    if (failure !== undefined) learn({ failure })
+  }
 }
 
 /** Times each phase; a phase that fails is timed too. */
-function timePhases(now: () => number, update: Update) {
+function timePhases(now: () => number, update: Update, of: Pick<PhaseTime, 'image'> = {}) {
   const runStart = now()
   return async <T>(name: string, body: () => Promise<T>): Promise<T> => {
     const start = now()
     try {
       return await body()
     } finally {
-      const time = { name, start: (start - runStart) / 1000, seconds: (now() - start) / 1000 }
+      const time = { ...of, name, start: (start - runStart) / 1000, seconds: (now() - start) / 1000 }
       update((known) => ({ ...known, phases: [...known.phases, time] }))
     }
   }

@@ -77,9 +77,8 @@ test('what the builder may push to without TLS, the run may', async () => {
   const host = registry.address.replace('127.0.0.1', '0.0.0.0')
   const layout = await makeLayout(path.join(folder, 'layout'))
   const content = await readContent([layout.folder])
-  const push = async (insecure: readonly string[]): Promise<Published> =>
-    publish(
-      { ...portsFor({}), log: keptLog().log },
+  const push = async (insecure: readonly string[]): Promise<Published | undefined> => {
+    const [published] = await publish({ ...portsFor({}), log: keptLog().log }, [
       {
         publication: {
           ...{ attributes: [], loads: [], files: [], indexAnnotations: {} },
@@ -96,8 +95,10 @@ test('what the builder may push to without TLS, the run may', async () => {
         },
         findInsecure: () => Promise.resolve(insecure)
       }
-    )
-  expect((await push([])).failure).toMatchObject({
+    ])
+    return published
+  }
+  expect((await push([]))?.failure).toMatchObject({
     kind: 'registry',
     message: expect.stringContaining('does not speak TLS'),
     fix: expect.stringContaining('insecure-registries')

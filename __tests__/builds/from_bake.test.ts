@@ -13,12 +13,20 @@ function definition(targets: Readonly<Record<string, Target>>, asked = Object.ke
 const question: BakeQuestion = {
   tests: [],
   testReport: '',
+  hasStage: () => undefined,
   given: () => '',
   hasVariable: () => false,
   mayUse: () => true
 }
 const app: Target = { context: 'app', dockerfile: 'Dockerfile', target: 'production', tags: ['ghcr.io/acme/app:1'] }
 const other: Target = { ...app, target: 'test', tags: [] }
+
+/** What the file says of the one image in it. */
+function readOne(...args: Parameters<typeof readDefinition>) {
+  const { images, problems } = readDefinition(...args)
+  expect(images.length).toBeLessThan(2)
+  return { target: images[0]?.name, texts: images[0]?.texts ?? {}, problems }
+}
 
 function problemsOf(targets: Readonly<Record<string, Target>>, more: Partial<BakeQuestion> = {}): readonly string[] {
   const { problems } = readDefinition(definition(targets), { ...question, ...more })
@@ -82,7 +90,7 @@ describe('an attribute', () => {
     ]
   ])('%s', (_, attributes, expected) => {
     const targets = definition({ app: { ...app, ...attributes } })
-    const { texts, problems } = readDefinition(targets, { ...question, hasVariable: (name) => name === 'SET' })
+    const { texts, problems } = readOne(targets, { ...question, hasVariable: (name) => name === 'SET' })
     expect(problems).toEqual([])
     const reading = parseInputs((name) => texts[name] ?? readGiven({})(name), look, folders)
     expect(reading.problems).toEqual([])
@@ -90,7 +98,7 @@ describe('an attribute', () => {
   })
 
   test('output', () => {
-    const { texts } = readDefinition(
+    const { texts } = readOne(
       definition({ app: { ...app, output: [{ dest: 'out,1', type: 'local' }, { type: 'registry' }] } }),
       question
     )
@@ -105,7 +113,7 @@ describe('an attribute', () => {
 })
 
 test('a Dockerfile of a remote context is named as bake names it', () => {
-  const { texts } = readDefinition(
+  const { texts } = readOne(
     definition({ app: { ...app, context: 'https://github.com/acme/app.git', dockerfile: 'docker/Dockerfile' } }),
     question
   )
@@ -123,7 +131,7 @@ describe('targets', () => {
 
   test('a test of the file is its stage, with its secrets; another is a stage as it is', () => {
     const tests = { ...other, secret: [{ id: 'npm', env: 'NPM' }] }
-    const { target, texts, problems } = readDefinition(definition({ app, unit: tests }), {
+    const { target, texts, problems } = readOne(definition({ app, unit: tests }), {
       ...question,
       tests: ['unit', 'lint']
     })
@@ -143,7 +151,7 @@ describe('targets', () => {
     ['none', {}, { 'test-report-target': undefined }]
   ])('test-report-target: %s', (_, more, expected) => {
     const asked = more.testReport === 'unit' ? ['app', 'unit'] : ['app']
-    const { target, texts, problems } = readDefinition(definition({ app, unit: other }, asked), {
+    const { target, texts, problems } = readOne(definition({ app, unit: other }, asked), {
       ...question,
       ...more
     })
@@ -156,21 +164,13 @@ describe('targets', () => {
   })
 
   test('tests alone are the gate alone', () => {
-    const { texts, problems } = readDefinition(definition({ unit: other }), { ...question, tests: ['unit'] })
+    const { texts, problems } = readOne(definition({ unit: other }), { ...question, tests: ['unit'] })
     expect(problems).toEqual([])
     expect(texts).toMatchObject({ 'test-target': 'test', context: 'app' })
     expect(texts.target).toBeUndefined()
   })
 
   test.each<[string, Readonly<Record<string, Target>>, Partial<BakeQuestion>, readonly string[]]>([
-    [
-      'several images',
-      { app, worker: app },
-      {},
-      [
-        'bake-targets: "app", "worker" are 2 images, and a step publishes one. Name one of them in bake-targets, and those that are tests in test-target. A matrix over the names builds them all.'
-      ]
-    ],
     ['none', {}, {}, ['bake-files: no target was found. Name a target in bake-targets.']],
     [
       'a test of other files',
@@ -209,6 +209,103 @@ describe('targets', () => {
   })
 })
 
+describe('several images', () => {
+  const api: Target = { ...app, target: 'api', tags: ['acme/api:1'] }
+  const web: Target = { context: 'web', target: 'web', tags: ['acme/web:1'] }
+  const testsOf = (targets: Readonly<Record<string, Target>>, more: Partial<BakeQuestion>) => {
+    const { images, problems } = readDefinition(definition(targets), { ...question, ...more })
+    expect(problems).toEqual([])
+    return images.map(({ name, texts }) => [name, texts['test-target'], texts['test-report-target']])
+  }
+
+  test('have their own inputs, and one set of secrets', () => {
+    const secret = [{ id: 'npm', env: 'NPM' }]
+    const { images, problems } = readDefinition(definition({ api, web: { ...web, secret } }), question)
+    expect(problems).toEqual([])
+    expect(images).toMatchObject([
+      { name: 'api', texts: { context: 'app', target: 'api', tags: 'acme/api:1', 'secret-envs': 'npm=NPM' } },
+      { name: 'web', texts: { context: 'web', target: 'web', tags: 'acme/web:1', 'secret-envs': 'npm=NPM' } }
+    ])
+  })
+
+  test('have the tests of their own Dockerfile', () => {
+    const tests = { test: other, 'web-test': { ...web, target: 'test', tags: [] } }
+    expect(testsOf({ api, web, ...tests }, { tests: ['test', 'web-test'] })).toEqual([
+      ['api', 'test', undefined],
+      ['web', 'test', undefined]
+    ])
+    expect(testsOf({ api, web, test: other }, { tests: ['test'], testReport: 'test' })).toEqual([
+      ['api', 'test', 'test'],
+      ['web', '', '']
+    ])
+  })
+
+  test('have the stages that are in it, and those of which that is not known', () => {
+    const known: Readonly<Record<string, readonly string[]>> = { api: ['unit', 'lint'], web: ['unit'] }
+    const hasStage = (image: string, stage: string): boolean => known[image]?.includes(stage) === true
+    expect(testsOf({ api, web }, { tests: ['unit', 'lint'], hasStage })).toEqual([
+      ['api', 'unit\nlint', undefined],
+      ['web', 'unit', undefined]
+    ])
+    // Whatever nobody has is looked for, and missed, in the first.
+    expect(testsOf({ api, web }, { tests: ['tset'], hasStage })).toEqual([
+      ['api', 'tset', undefined],
+      ['web', '', undefined]
+    ])
+    expect(testsOf({ api, web }, { tests: ['unit'] })).toEqual([
+      ['api', 'unit', undefined],
+      ['web', 'unit', undefined]
+    ])
+  })
+
+  test.each<[string, Readonly<Record<string, Target>>, Partial<BakeQuestion>, readonly string[]]>([
+    [
+      'a test that is of none',
+      { api, web, unit: { ...other, args: { A: '1' } } },
+      { tests: ['unit'] },
+      [
+        'test-target: the target "unit" belongs to none of the images: "api" has another args, "web" has another context and dockerfile and args. Tests and image are stages of one Dockerfile, built together: let the test inherit from the image that it is of.'
+      ]
+    ],
+    [
+      'one tag for two',
+      { api, web: { ...web, tags: ['acme/web:1', 'acme/api:1'] } },
+      {},
+      ['tags: the images "api", "web" would all have "acme/api:1". Give each target tags of its own in the bake file.']
+    ],
+    [
+      'one place for two',
+      { api, web },
+      { given: (name) => (name === 'outputs' ? 'type=oci,dest=app.tar' : '') },
+      [
+        'outputs: the images "api", "web" would all have "type=oci,dest=app.tar". Give each target outputs of its own in the bake file.'
+      ]
+    ],
+    [
+      'what is wrong in each of them is told of each, and of the step once',
+      { api: { ...api, nothing: 1 }, web: { ...web, entitlements: ['network.host'] } },
+      {},
+      [
+        'bake-files: the target "api" has nothing, which this action does not read. Remove it, or reset it with bake-set.',
+        'allow: the target "web" asks for network.host. Write allow: network.host, if it may have it.'
+      ]
+    ],
+    [
+      'too many',
+      Object.fromEntries(Array.from({ length: 21 }, (_, index) => [`t${index}`, { ...web, tags: [] }])),
+      {},
+      ['bake-targets: 21 images are asked for, and a step takes up to 20. Name some of them in bake-targets.']
+    ]
+  ])('%s', (_, targets, more, expected) => {
+    expect(problemsOf(targets, more)).toEqual(expected)
+  })
+
+  test('may push by digest, each to the place that it has', () => {
+    const output = [{ type: 'registry' }]
+    expect(problemsOf({ api: { ...api, output }, web: { ...web, output } })).toEqual([])
+  })
+})
+
 describe('what the step says beside the file', () => {
   const given = (texts: Readonly<Record<string, string>>): Partial<BakeQuestion> => ({
     given: (name) => texts[name] ?? ''
@@ -225,7 +322,7 @@ describe('what the step says beside the file', () => {
       app: { ...app, secret: [{ id: 'a', env: 'A' }], attest: [{ type: 'provenance', mode: 'max' }], pull: true }
     }
     const texts = { 'secret-envs': 'b=B', provenance: 'false', pull: 'false' }
-    const reading = readDefinition(definition(targets), { ...question, ...given(texts) })
+    const reading = readOne(definition(targets), { ...question, ...given(texts) })
     expect(reading.problems).toEqual([])
     expect(reading.texts).toMatchObject({ 'secret-envs': 'b=B\na=A', provenance: 'false', pull: 'true' })
   })

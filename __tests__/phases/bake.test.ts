@@ -63,7 +63,7 @@ test('an agent that the step starts later is stood in for while bake is asked, a
   await writeFile(path.join(workspace, 'docker-bake.hcl'), 'target "app" { ssh = ["default"] }')
   const sockets: boolean[] = []
   const target = { app: { context: '.', ssh: [{ id: 'default' }] } }
-  const { read, problems } = await readBake(
+  const { images, problems } = await readBake(
     {
       log: keptLog().log,
       exec: async ({ args }, options) => {
@@ -83,5 +83,5 @@ test('an agent that the step starts later is stood in for while bake is asked, a
   )
   expect(problems).toEqual([])
   expect(sockets).toEqual([false, true])
-  expect(read('ssh')).toBe('"default"')
+  expect(images[0].read('ssh')).toBe('"default"')
 })

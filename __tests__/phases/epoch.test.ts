@@ -77,17 +77,19 @@ describe('the time is', () => {
   })
 })
 
+const noStage = (): undefined => undefined
+
 describe('a bake file', () => {
   test.each<[string, object, string]>([
     ['that says nothing of it has the time of the commit', { A: '1' }, `SOURCE_DATE_EPOCH=${TIME}`],
     ['that says a time has that', { SOURCE_DATE_EPOCH: '9' }, 'SOURCE_DATE_EPOCH=9']
   ])('%s', async (_, args, expected) => {
     const given = readGiven({ reproducible: 'true' })
-    const { texts } = readDefinition(
+    const { images } = readDefinition(
       { groups: { default: ['app'] }, targets: { app: { context: '.', args } } },
-      { tests: [], testReport: '', given, hasVariable: () => false, mayUse: () => true }
+      { ...{ tests: [], testReport: '', given }, hasStage: noStage, hasVariable: () => false, mayUse: () => true }
     )
-    const { inputs } = parseInputs((name) => texts[name] ?? given(name), look)
+    const { inputs } = parseInputs((name) => images[0]?.texts[name] ?? given(name), look)
     const context = { kind: 'local', path: app } as const
     const { inputs: timed } = await settleTime({ exec }, { ...inputs, context }, { env: {}, workspace: folder })
     expect(timed.buildArgs).toContain(expected)

@@ -5,7 +5,7 @@ import { UNEXPLAINED } from '../../src/explain/explain.js'
 import { addLearned, openFindings, type Findings, type Learned } from '../../src/findings.js'
 import { readOccasion } from '../../src/occasion/occasion.js'
 import { makeReport } from '../../src/phases/report.js'
-import { readWorkflow } from '../../src/phases/start.js'
+import { readWorkflows } from '../../src/phases/start.js'
 import { CONTEXT, recordOf, stepsOf, type Build } from '../explain/support/builds.js'
 import { readGiven } from '../inputs/support.js'
 
@@ -44,7 +44,7 @@ describe('what phases have learned', () => {
 
 describe('the report', () => {
   test('of a run that ended before anything tells just that', () => {
-    const report = makeReport(openFindings(occasion), { kind: 'cancelled' }, time)
+    const report = makeReport(openFindings(occasion), { failure: { kind: 'cancelled' } }, time)
     expect(report).toMatchObject({
       ...{ name: 'app', outcome: { kind: 'red' }, trusted: true, steps: [], notes: [] },
       gate: { verdict: 'skipped', reason: 'the run ended before the gate' },
@@ -54,7 +54,9 @@ describe('the report', () => {
 
   test('of a red run tells what had left by then', () => {
     const publish = { published: true, tags: ['a:1'], digest: 'sha256:1', how: ['push'] } as const
-    expect(makeReport(findingsOf({ publish }), { kind: 'cancelled' }, time).builds[0].publish).toEqual(publish)
+    expect(makeReport(findingsOf({ publish }), { failure: { kind: 'cancelled' } }, time).builds[0].publish).toEqual(
+      publish
+    )
   })
 
   test('that cannot be explained is one without an explanation', async () => {
@@ -69,11 +71,12 @@ describe('the report', () => {
         throw new Error('a pattern that is none')
       }
     }
-    const world = { env: {}, read: readGiven({}), declaredInputs: [], look: () => 'folder' as const }
+    const read = readGiven({})
+    const world = { env: {}, read, declaredInputs: [], look: () => 'folder' as const }
     const cacheWorker = { file: 'false', args: [] }
     const ports = { runner: { mask: () => undefined }, exec: () => Promise.reject(new Error('nothing is run')) }
-    const { workflow } = await readWorkflow(ports, { ...world, cacheWorker }, occasion)
-    const findings = { ...findingsOf({ steps: stepsOf(copy('1').steps), history }), workflow }
+    const { workflows } = await readWorkflows(ports, { ...world, cacheWorker }, occasion, [{ read }])
+    const findings = findingsOf({ steps: stepsOf(copy('1').steps), history, workflow: workflows[0] })
     const { stages, notes } = makeReport(findings, undefined, time)
     expect(stages.map(({ name, why }) => [name, why])).toEqual([['a', undefined]])
     expect(notes).toEqual([UNEXPLAINED])

@@ -39,14 +39,14 @@ async function publishClassic(
       stderr: met?.stderr ?? ''
     })
   }
-  const published = await publish(
-    { exec, log: keptLog().log, signal: new AbortController().signal },
+  const [published] = await publish({ exec, log: keptLog().log, signal: new AbortController().signal }, [
     {
       ...{ publication: { ...nothing, ...publication }, images: [image], classicTag },
       ...{ bases: [], env: {}, folder: '/private', onTag: () => undefined, onUntag: () => undefined },
       findInsecure: () => Promise.resolve([])
     }
-  )
+  ])
+  if (published === undefined) throw new Error('nothing is told of the image')
   return { published, did }
 }
 

@@ -15,6 +15,7 @@ import {
   redBudgetLayers,
   redInput,
   redLeak,
+  redOneOfSeveral,
   redTest
 } from './support/reports.js'
 import { HIDDEN } from './support/tree.js'
@@ -146,6 +147,11 @@ describe('annotations', () => {
   it('a fork says why nothing was written', () => {
     expect(annotations(fork())[0]).toMatchObject({ level: 'notice' })
     expect(annotations(fork())[0]?.message).toContain('pull request #214 comes from the fork mallory/app')
+  })
+
+  it('of several images has the error of the one that failed, at its own Dockerfile', () => {
+    const errors = annotations(redOneOfSeveral()).filter(({ level }) => level === 'error')
+    expect(errors).toMatchObject([{ title: 'worker: the tests failed (test)', file: 'Dockerfile', line: 43 }])
   })
 
   it('a red run has an error, a green one has none', () => {

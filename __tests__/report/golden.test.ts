@@ -11,6 +11,7 @@ import {
   fork,
   GOLDEN,
   leakWarned,
+  redOneOfSeveral,
   redBuild,
   redDockerfile,
   redInput,
@@ -25,6 +26,7 @@ const FOLDER = new URL('../golden/', import.meta.url)
 const COMMENTED = {
   'first-green': firstGreen,
   'several-images': severalImages,
+  'red-one-of-several': redOneOfSeveral,
   fork,
   'leak-warn': leakWarned,
   'red-test': redTest,

@@ -7,7 +7,7 @@
 import path from 'node:path'
 import { attributeKey, readFields, writeField } from '../core/csv.js'
 import { asArray, asObject, parseJSON } from '../core/json.js'
-import type { InputProblem } from '../core/problem.js'
+import { onceEach, type InputProblem } from '../core/problem.js'
 import { localPlace } from '../core/source.js'
 
 /** A target of the definition, attribute by attribute. */
@@ -19,6 +19,8 @@ export type BakeDefinition = {
 export type BakeQuestion = {
   /** Names in `test-target`: of targets or, where the file has none of that name, of stages. */
   readonly tests: readonly string[]
+  /** Whether the Dockerfile of a target has a stage; `undefined` where it is not known. Asked of several images only. */
+  readonly hasStage: (target: string, stage: string) => boolean | undefined
   /** The one in `test-report-target`; empty for none. */
   readonly testReport: string
   /** What the step says itself of an input; empty if it says nothing. */
@@ -29,12 +31,19 @@ export type BakeQuestion = {
   readonly mayUse: (place: string) => boolean
 }
 
-/** Texts of inputs, in place of those of the step. */
-export type BakeReading = {
-  readonly target: string
+/** An image that the file asks for. */
+export type BakeImage = {
+  /** Of the target. */
+  readonly name: string
+  /** Texts of inputs, in place of those of the step. */
   readonly texts: Readonly<Record<string, string>>
-  readonly problems: readonly InputProblem[]
 }
+
+/** The images, or what is wrong with what is said of them. */
+export type BakeReading = { readonly images: readonly BakeImage[]; readonly problems: readonly InputProblem[] }
+
+/** Each is built and inspected on its own, and nothing leaves before the last has passed. */
+export const MOST_IMAGES = 20
 
 /** Parses what `--print` writes. Anything that is no definition has no targets. */
 export function parseDefinition(text: string): BakeDefinition {
@@ -70,46 +79,64 @@ const defaults: Texts = { context: '.', pull: 'false', 'no-cache': 'false' }
 /** Inputs whose entries add up. */
 const sums = ['secret-envs', 'secret-files', 'ssh']
 
-/** Reads the one image that the definition is of, and its test targets. */
+/** Reads the images that the definition is of, each with the test targets that belong to it. */
 export function readDefinition(definition: BakeDefinition, question: BakeQuestion): BakeReading {
   const { targets } = definition
-  const { testReport, given, mayUse } = question
-  const tests = question.tests.concat(testReport === '' ? [] : testReport)
+  const named = [...question.tests, ...(question.testReport === '' ? [] : [question.testReport])]
+  const tests = [...new Set(named)].filter((name) => targets[name] !== undefined)
+  const asked = askedTargets(definition).filter((name) => !named.includes(name))
+  // A gate without an image is told by its first test.
+  const names = asked.length > 0 ? asked : tests.slice(0, 1)
+  if (names.length === 0) {
+    const fix = 'Name a target in bake-targets.'
+    return { images: [], problems: [{ input: 'bake-files', problem: 'no target was found', fix }] }
+  }
+  if (names.length > MOST_IMAGES) {
+    const problem = `${names.length} images are asked for, and a step takes up to ${MOST_IMAGES}`
+    return { images: [], problems: [{ input: 'bake-targets', problem, fix: 'Name some of them in bake-targets.' }] }
+  }
+  const about: ImageQuestion = { ...question, targets, names, onlyTests: asked.length === 0, targetTests: tests }
+  const readings = names.map((name) => readImage(name, about))
+  const problems = [
+    ...findStrayTests(about),
+    ...readings.flatMap((reading) => reading.problems),
+    ...findTwice(about, readings)
+  ]
+  return problems.length > 0
+    ? { images: [], problems: onceEach(problems) }
+    : { images: readings.map(({ name, texts }) => ({ name, texts })), problems }
+}
+
+/** What the reading of one image takes. */
+type ImageQuestion = BakeQuestion & {
+  readonly targets: BakeDefinition['targets']
+  /** All images. */
+  readonly names: readonly string[]
+  /** There is no image: only tests are built. */
+  readonly onlyTests: boolean
+  /** Tests that are targets of the file. */
+  readonly targetTests: readonly string[]
+}
+
+function readImage(name: string, question: ImageQuestion): BakeImage & { readonly problems: readonly InputProblem[] } {
+  const { targets, names, given, mayUse, testReport, targetTests } = question
+  const target = targets[name] ?? {}
   const problems: InputProblem[] = []
   const report = (input: string, problem: string, fix: string): void => {
     problems.push({ input, problem, fix })
   }
-  const images = askedTargets(definition).filter((name) => !tests.includes(name))
-  const testTargets = tests.filter((name) => targets[name] !== undefined)
-  const [name = testTargets[0] ?? '', ...more] = images
-  const target = targets[name]
-  if (target === undefined) {
-    report('bake-files', 'no target was found', 'Name a target in bake-targets.')
-    return { target: '', texts: {}, problems }
-  }
-  if (more.length > 0) {
-    report(
-      'bake-targets',
-      `${images.map((each) => `"${each}"`).join(', ')} are ${images.length} images, and a step publishes one`,
-      'Name one of them in bake-targets, and those that are tests in test-target. A matrix over the names builds them all.'
-    )
-    return { target: '', texts: {}, problems }
-  }
-
-  for (const test of new Set(testTargets)) {
-    const input = question.tests.includes(test) ? 'test-target' : 'test-report-target'
-    const other = targets[test] ?? {}
-    for (const attribute of shared) {
-      if (same(other[attribute], target[attribute])) continue
+  for (const test of names.length > 1 ? [] : targetTests) {
+    for (const attribute of differences(targets[test], target)) {
       report(
-        input,
+        inputOf(test, question),
         `the targets "${test}" and "${name}" have different ${attribute}`,
         'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.'
       )
     }
-    if (text(other.target) === '') {
-      report(input, `the target "${test}" names no stage`, 'Give it target = "STAGE".')
-    }
+  }
+  for (const test of targetTests) {
+    if (text(targets[test]?.target) !== '') continue
+    report(inputOf(test, question), `the target "${test}" names no stage`, 'Give it target = "STAGE".')
   }
   const unread = Object.keys(target).filter((key) => !silent.includes(key) && rows[key] === undefined)
   for (const attribute of unread) {
@@ -120,11 +147,11 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
     )
   }
 
-  const tested = [target, ...testTargets.map((test) => targets[test] ?? {})]
   const own = Object.assign({}, ...Object.entries(rows).map(([key, row]) => read(row, target[key], target))) as Texts
-  const credentials = credentialTexts(tested, question.hasVariable)
-  const texts: Record<string, string> = { ...own, ...credentials }
-  if (images.length === 0) for (const input of ['target', 'tags', 'outputs']) delete texts[input]
+  // The step has one agent and one set of secrets, for all that it builds.
+  const supplied = [...names, ...targetTests].map((each) => targets[each] ?? {})
+  const texts: Record<string, string> = { ...own, ...credentialTexts(supplied, question.hasVariable) }
+  if (question.onlyTests) for (const input of ['target', 'tags', 'outputs']) delete texts[input]
 
   for (const [alias, place] of Object.entries(object(target.contexts))) {
     if (!place.startsWith('target:')) continue
@@ -154,11 +181,76 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
     else if (switches.includes(input)) texts[input] = ours
     else report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`)
   }
-  const stageOf = (test: string): string => (targets[test] === undefined ? test : text(targets[test]?.target))
-  const stages = question.tests.map(stageOf)
-  if (testReport !== '') texts['test-report-target'] = stageOf(testReport)
-  if (stages.length > 0) texts['test-target'] = [...new Set(stages)].join('\n')
-  return { target: name, texts, problems }
+  const stages = question.tests.filter((test) => belongs(test, name, question)).map((test) => stageOf(test, question))
+  if (names.length > 1 || stages.length > 0) texts['test-target'] = [...new Set(stages)].join('\n')
+  if (testReport !== '') {
+    texts['test-report-target'] = belongs(testReport, name, question) ? stageOf(testReport, question) : ''
+  }
+  return { name, texts, problems }
+}
+
+function inputOf(test: string, { tests }: Pick<ImageQuestion, 'tests'>): string {
+  return tests.includes(test) ? 'test-target' : 'test-report-target'
+}
+
+function stageOf(test: string, { targets }: Pick<ImageQuestion, 'targets'>): string {
+  return targets[test] === undefined ? test : text(targets[test].target)
+}
+
+/** Attributes in which a test differs from an image whose Dockerfile it would have to share. */
+function differences(test: Target = {}, image: Target = {}): readonly string[] {
+  return shared.filter((attribute) => !same(test[attribute], image[attribute]))
+}
+
+/**
+ * Whether a test is one of an image: a target that is built from the same Dockerfile or, where the name is a stage's, a stage of
+ * it. What nobody has, and what cannot be known here, is looked for before the build.
+ */
+function belongs(test: string, image: string, question: ImageQuestion): boolean {
+  const { targets, names, hasStage } = question
+  if (names.length === 1) return true
+  if (targets[test] !== undefined) return differences(targets[test], targets[image]).length === 0
+  const isNowhere = names.every((name) => hasStage(name, test) === false)
+  return isNowhere ? image === names[0] : hasStage(image, test) !== false
+}
+
+/** Tests of the file that are built from the Dockerfile of none of several images. */
+function findStrayTests(question: ImageQuestion): readonly InputProblem[] {
+  const { targets, names, targetTests } = question
+  if (names.length === 1) return []
+  return targetTests.flatMap((test) => {
+    if (names.some((name) => belongs(test, name, question))) return []
+    const nearest = names.map(
+      (name) => `"${name}" has another ${differences(targets[test], targets[name]).join(' and ')}`
+    )
+    const problem = `the target "${test}" belongs to none of the images: ${nearest.join(', ')}`
+    const fix =
+      'Tests and image are stages of one Dockerfile, built together: let the test inherit from the image that it is of.'
+    return [{ input: inputOf(test, question), problem, fix }]
+  })
+}
+
+/** Names and places that two images would have. */
+function findTwice({ given, names }: ImageQuestion, readings: readonly BakeImage[]): readonly InputProblem[] {
+  if (names.length === 1) return []
+  const all = readings.flatMap(({ name, texts }) =>
+    (['tags', 'outputs'] as const).flatMap((input) =>
+      (texts[input] ?? given(input))
+        .split(input === 'tags' ? /[\n,]/ : '\n')
+        .map((line) => line.trim())
+        // Without a name or a place it is of the image itself.
+        .filter((line) => line !== '' && (input === 'tags' || /(?:^|[,"])(?:dest|name)=|^[^=]+$/.test(line)))
+        .map((value) => ({ name, input, value }))
+    )
+  )
+  return [...Map.groupBy(all, ({ input, value }) => `${input} ${value}`).values()].flatMap((those) => {
+    const images = [...new Set(those.map(({ name }) => name))]
+    const [first] = those
+    if (first === undefined || images.length < 2) return []
+    const { input, value } = first
+    const problem = `the images ${images.map((each) => `"${each}"`).join(', ')} would all have "${value}"`
+    return [{ input, problem, fix: `Give each target ${input} of its own in the bake file.` }]
+  })
 }
 
 type Texts = Readonly<Record<string, string>>
@@ -226,6 +318,13 @@ function attestations(value: unknown): Texts {
     else texts[type] = disabled === 'true' ? 'false' : given.join(',') || 'true'
   }
   return { ...texts, attests: others.join('\n') }
+}
+
+/** Where the Dockerfile of a target lies; `undefined` where it is not on the runner. */
+export function dockerfileOf({ context, dockerfile }: Readonly<Record<string, unknown>>): string | undefined {
+  const folder = local(text(context)) || '.'
+  if (isRemote(folder)) return undefined
+  return besideContext(folder, text(dockerfile)) || path.join(folder, 'Dockerfile')
 }
 
 /** Paths that the target reads from or writes to. */

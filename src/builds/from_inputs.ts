@@ -61,8 +61,19 @@ export function buildFromInputs(
 export function buildName(inputs: Inputs | undefined, occasion: Pick<Occasion, 'repository'>): string {
   if (inputs !== undefined && inputs.reportName !== '') return inputs.reportName
   const reading = parseReference(inputs?.tags[0] ?? '')
-  const published = reading.ok ? reading.reference.path : occasion.repository
-  const name = published.split('/').at(-1) ?? ''
+  return lastPart(reading.ok ? reading.reference.path : occasion.repository)
+}
+
+/** What several images of a run go by together. */
+export function groupName(
+  { reportName }: Pick<Inputs, 'reportName'>,
+  { repository }: Pick<Occasion, 'repository'>
+): string {
+  return reportName === '' ? lastPart(repository) : reportName
+}
+
+function lastPart(path: string): string {
+  const name = path.split('/').at(-1) ?? ''
   return name === '' ? 'image' : name
 }
 

@@ -1,7 +1,7 @@
 /** The run that the reports come from, by GitHub's word alone: the payload of `workflow_run`. Pure. */
 import type { Occasion } from '../occasion/occasion.js'
 import type { PullRequestSearch } from '../occasion/place.js'
-import type { BuildReport, LintFinding, Report } from '../report/model.js'
+import type { BuildReport, LintFinding, OwnReport, Report, SourceReport } from '../report/model.js'
 
 /** A finished run on a pull request. */
 export type Origin = {
@@ -70,9 +70,12 @@ export function runUrlOf({ runID }: Origin, { serverUrl, repository }: Occasion)
  * word; that it published something is not believed, and commands that it would have people paste are not taken over.
  */
 export function handOn(report: Report, origin: Origin, occasion: Occasion, pullRequest: number): Report {
-  const { dockerfile, dockerfileInRepository: inRepository } = report.source
-  const { serverUrl, repository } = occasion
   const [first, ...others] = report.builds
+  const links: Links = {
+    ...{ serverUrl: occasion.serverUrl, repository: occasion.repository },
+    ...{ sha: origin.head.headSha, runUrl: runUrlOf(origin, occasion) }
+  }
+  const build = (each: BuildReport): BuildReport => untold(each, links)
   return {
     ...report,
     trusted: false,
@@ -80,21 +83,36 @@ export function handOn(report: Report, origin: Origin, occasion: Occasion, pullR
       ? `pull request #${pullRequest} comes from the fork ${origin.head.headRepository}`
       : `pull request #${pullRequest} was built with a token that may not write`,
     relayed: { conclusion: origin.conclusion },
-    builds: [untold(first), ...others.map(untold)],
-    lint: { findings: report.lint.findings.map(withoutAddress) },
-    source: {
-      dockerfile: isPlainPath(dockerfile) ? dockerfile : 'Dockerfile',
-      ...(inRepository !== undefined && isPlainPath(inRepository) ? { dockerfileInRepository: inRepository } : {}),
-      serverUrl,
-      repository,
-      sha: origin.head.headSha,
-      runUrl: runUrlOf(origin, occasion)
-    }
+    builds: [build(first), ...others.map(build)],
+    ...believed(report, links)
   }
 }
 
-function untold(build: BuildReport): BuildReport {
-  return { ...build, publish: { published: false, reason: 'an untrusted run publishes nothing' } }
+/** GitHub's word. */
+type Links = Pick<SourceReport, 'serverUrl' | 'repository' | 'sha' | 'runUrl'>
+
+function untold({ own, ...build }: BuildReport, links: Links): BuildReport {
+  return {
+    ...build,
+    publish: { published: false, reason: 'an untrusted run publishes nothing' },
+    ...(own === undefined ? {} : { own: { ...own, ...believed(own, links) } })
+  }
+}
+
+/** Where findings and source lead to. */
+function believed(
+  { lint, source }: Pick<OwnReport, 'lint' | 'source'>,
+  links: Links
+): Pick<OwnReport, 'lint' | 'source'> {
+  const { dockerfile, dockerfileInRepository: inRepository } = source
+  return {
+    lint: { findings: lint.findings.map(withoutAddress) },
+    source: {
+      dockerfile: isPlainPath(dockerfile) ? dockerfile : 'Dockerfile',
+      ...(inRepository !== undefined && isPlainPath(inRepository) ? { dockerfileInRepository: inRepository } : {}),
+      ...links
+    }
+  }
 }
 
 function withoutAddress({ rule, message, line }: LintFinding): LintFinding {

@@ -9,3 +9,8 @@ export type InputProblem = {
   /** What to do, as a sentence. */
   readonly fix: string
 }
+
+/** Each once: what is wrong with an input of the step is wrong with each of its images. */
+export function onceEach(problems: readonly InputProblem[]): readonly InputProblem[] {
+  return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()]
+}

@@ -58,11 +58,15 @@ type CredentialInputs = Pick<
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads keys, secrets and known hosts. Problems are returned, so that they are reported with all others. */
+/**
+ * Reads keys, secrets and known hosts. Problems are returned, so that they are reported with all others.
+ * @param contexts of all images, where there are several
+ */
 export async function readCredentials(
   inputs: CredentialInputs,
   occasion: Occasion,
-  env: Environment
+  env: Environment,
+  contexts: readonly Inputs['context'][] = [inputs.context]
 ): Promise<{ credentials: Credentials; problems: readonly InputProblem[] }> {
   const { trust } = occasion
   const withheld = !trust.trusted && trust.withholds
@@ -80,7 +84,9 @@ export async function readCredentials(
   const given = new Set(inputs.secrets.map(({ id }) => id).filter((id) => !runners.has(id)))
   const own: Secret[] = []
   if (!given.has(KNOWN_HOSTS_ID)) own.push({ id: KNOWN_HOSTS_ID, value: Buffer.from(knownHosts.text) })
-  const host = withheld ? undefined : hostOnServer(inputs.context, occasion.serverUrl)
+  const host = withheld
+    ? undefined
+    : contexts.map((context) => hostOnServer(context, occasion.serverUrl)).find((found) => found !== undefined)
   const hasOwnLogin = gitIDs.some((id) => given.has(id) || given.has(`${id}.${host ?? ''}`))
   // Without the host in its id BuildKit would send it to whatever server a Dockerfile fetches from.
   if (host !== undefined && inputs.githubToken !== '' && !hasOwnLogin) {

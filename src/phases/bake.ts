@@ -1,15 +1,25 @@
 /** A bake file in the place of inputs: asked of bake itself, before anything else is read. */
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { inCheckout } from '../adapters/environment.js'
 import { planResolve } from '../buildkit/bake.js'
 import { BAKE_FILES, readsOthers } from '../builds/compose.js'
-import { parseDefinition, readDefinition, type BakeDefinition } from '../builds/from_bake.js'
+import {
+  askedTargets,
+  dockerfileOf,
+  MOST_IMAGES,
+  parseDefinition,
+  readDefinition,
+  type BakeDefinition,
+  type BakeImage,
+  type BakeQuestion
+} from '../builds/from_bake.js'
 import type { InputProblem } from '../core/problem.js'
 import { localPlace } from '../core/source.js'
+import { findStage, parseDockerfile, type Dockerfile } from '../dockerfile/index.js'
 import { findLinksOut } from '../gate/links.js'
 import { parseBakeSource, type BakeSource } from '../inputs/bake.js'
 import { createGrammar, type ReadInput } from '../inputs/grammar.js'
@@ -22,8 +32,18 @@ type Step = {
   readonly trust: Trust
 }
 
-/** The inputs with the file read into them, or what is wrong with it. */
-export type BakedInputs = { readonly read: ReadInput; readonly problems: readonly InputProblem[] }
+/** The inputs of one image, with what the file says of it read into them. */
+export type BakedImage = {
+  readonly read: ReadInput
+  /** Its target, where the step builds several images. */
+  readonly name?: string
+}
+
+/** The images that a step asks for, or what is wrong with the file. */
+export type BakedInputs = {
+  readonly images: readonly [BakedImage, ...BakedImage[]]
+  readonly problems: readonly InputProblem[]
+}
 
 type Resolved = { readonly definition: BakeDefinition } | { readonly error: string }
 
@@ -37,14 +57,15 @@ export async function readBake(
   const problems: InputProblem[] = []
   const grammar = createGrammar(read, problems)
   const source = parseBakeSource(grammar)
-  if (source === undefined || problems.length > 0) return { read, problems }
+  const asGiven = (problems: readonly InputProblem[]): BakedInputs => ({ images: [{ read }], problems })
+  if (source === undefined || problems.length > 0) return asGiven(problems)
   const tests = grammar.list('test-target')
   const testReport = grammar.text('test-report-target')
 
   const strange = trust.trusted ? [] : await findStrange(source, workspace)
-  if (strange.length > 0) return { read, problems: strange }
+  if (strange.length > 0) return asGiven(strange)
   const asked = await resolve(ports, source, step)
-  if ('error' in asked) return { read, problems: [refusal(source, asked.error)] }
+  if ('error' in asked) return asGiven([refusal(source, asked.error)])
   let { definition } = asked
   for (const test of new Set([...tests, ...(testReport === '' ? [] : [testReport])])) {
     if (definition.targets[test] !== undefined) continue
@@ -58,12 +79,38 @@ export async function readBake(
     tests,
     testReport,
     given: read,
+    hasStage: await readStages(definition),
     hasVariable: (name) => env[name] !== undefined,
     mayUse: (place) => trust.trusted || isInside(place)
   })
-  if (reading.problems.length > 0) return { read, problems: reading.problems }
-  ports.log.info(`Target ${reading.target} of ${source.files.join(', ') || 'the bake file'}`)
-  return { read: (name) => reading.texts[name] ?? read(name), problems: [] }
+  const [first, ...others] = reading.images
+  if (first === undefined) return asGiven(reading.problems)
+  const of = ({ name, texts }: BakeImage): BakedImage => ({
+    read: (input) => texts[input] ?? read(input),
+    ...(others.length === 0 ? {} : { name })
+  })
+  const names = reading.images.map(({ name }) => name).join(', ')
+  ports.log.info(
+    `${others.length === 0 ? 'Target' : 'Targets'} ${names} of ${source.files.join(', ') || 'the bake file'}`
+  )
+  return { images: [of(first), ...others.map(of)], problems: [] }
+}
+
+/** The stages of the Dockerfiles that several images are built from; what cannot be read here is not known. */
+async function readStages(definition: BakeDefinition): Promise<BakeQuestion['hasStage']> {
+  const names = askedTargets(definition)
+  const read = async (name: string): Promise<readonly [string, Dockerfile] | undefined> => {
+    const file = dockerfileOf(definition.targets[name] ?? {})
+    // Whatever else lies there may have no end.
+    const isFile = file !== undefined && (await stat(file).catch(() => undefined))?.isFile() === true
+    return isFile ? [name, parseDockerfile(await readFile(file))] : undefined
+  }
+  const found = names.length < 2 ? [] : await Promise.all(names.slice(0, MOST_IMAGES).map(read))
+  const dockerfiles = new Map(found.filter((each) => each !== undefined))
+  return (target, stage) => {
+    const dockerfile = dockerfiles.get(target)
+    return dockerfile === undefined ? undefined : findStage(dockerfile, stage) !== undefined
+  }
 }
 
 /** What of a stranger's files would have bake read the runner's own, and show it to their Dockerfile or in an error. */

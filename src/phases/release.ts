@@ -1,4 +1,4 @@
-/** The end of a run that has passed: what leaves the runner, and what is kept for the runs to come. */
+/** The end of a run whose images have passed: what leaves the runner, and what is kept for the runs to come. */
 import { keepBaseline, sizesBefore, takeSnapshots, type Fetched } from '../baseline/comparison.js'
 import { readReleases, type ReleasesReport } from '../baseline/releases.js'
 import { findInsecureRegistries } from '../buildkit/insecure.js'
@@ -22,7 +22,7 @@ import {
   type ProvenanceMode,
   type PublishedMetadata
 } from '../publish/metadata.js'
-import { publish } from '../publish/publish.js'
+import { publish, type Published, type PublishOptions } from '../publish/publish.js'
 import type { Content } from '../registry/content.js'
 import type { Earlier } from './earlier.js'
 import type { Built } from './gate.js'
@@ -47,21 +47,26 @@ type ReleaseOptions = {
   readonly folder: string
 }
 
-/** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
-export async function release(ports: Ports, options: ReleaseOptions): Promise<Learned> {
-  const [published, written, kept] = await Promise.all([
-    settle(publishImage(ports, options)),
-    settle(keepLayers(ports, options)),
-    settle(keepResults(ports, options))
+/**
+ * Lets out what has passed: the images, if there are any to publish, the cache, and the figures as the next baseline.
+ * @returns what became of each image, in their order
+ */
+export async function release(ports: Ports, images: readonly ReleaseOptions[]): Promise<readonly Learned[]> {
+  const [published, ...kept] = await Promise.all([
+    publishImages(ports, images).catch((error: unknown) => [{ failure: failureOf(error) }]),
+    ...images.map((options) => Promise.all([settle(keepLayers(ports, options)), settle(keepResults(ports, options))]))
   ])
-  const failure = published.failure ?? written.failure ?? kept.failure
-  return {
-    ...published,
-    ...written,
-    ...kept,
-    notes: [published, written, kept].flatMap(({ notes = [] }) => notes),
-    ...(failure === undefined ? {} : { failure })
-  }
+  return kept.map(([written, results], index) => {
+    const left: Learned = published[index] ?? {}
+    const failure = left.failure ?? written.failure ?? results.failure
+    return {
+      ...left,
+      ...written,
+      ...results,
+      notes: [left, written, results].flatMap(({ notes = [] }) => notes),
+      ...(failure === undefined ? {} : { failure })
+    }
+  })
 }
 
 /** Each comes to its end, whatever becomes of the others. */
@@ -124,15 +129,33 @@ async function askReleases(
   return (await readReleases(exec, env, { references, platforms, known })) ?? known
 }
 
-async function publishImage(
+/** Publishes those that are to leave, together, and tells of each what has. */
+async function publishImages(ports: Ports, images: readonly ReleaseOptions[]): Promise<readonly Learned[]> {
+  const planned = await Promise.all(images.map((options) => planLeaving(ports, options)))
+  const published = await publish(
+    ports,
+    planned.flatMap(({ leaving }) => leaving ?? [])
+  )
+  const rest = published.values()
+  return planned.map(({ leaving, tell }) => tell(leaving === undefined ? undefined : rest.next().value))
+}
+
+/** How an image leaves, and what is told of it then. */
+type Leaving = {
+  /** Absent where it does not leave. */
+  readonly leaving?: PublishOptions
+  readonly tell: (published: Published | undefined) => Learned
+}
+
+async function planLeaving(
   ports: Ports,
   { workflow, env, prepared, built, inspected, folder, leftovers }: ReleaseOptions
-): Promise<Learned> {
+): Promise<Leaving> {
   const { publish: plan, trust } = workflow.trustPlan
   const { publication, classicTag } = built
   if (inspected === undefined) {
     const reason = isGateOnly(workflow.inputs) ? 'only the gate was asked for' : 'the target could not be built'
-    return { publish: { published: false, reason } }
+    return { tell: () => ({ publish: { published: false, reason } }) }
   }
   const content = classicTag === undefined ? await built.content() : undefined
   const images = inspected.inspection.images.map(({ platformName, manifestDigest = '', configDigest, layers }) => ({
@@ -144,16 +167,23 @@ async function publishImage(
     const reason = withheld ? trust.reason : 'push, load and outputs are not set'
     // What a push would have pushed.
     const digest = content?.root.digest ?? images[0]?.configDigest ?? ''
-    return { publish: { published: false, reason }, metadata: describeWhatLeft(built, { ...left, digest, names: [] }) }
+    const metadata = describeWhatLeft(built, { ...left, digest, names: [] })
+    return { tell: () => ({ publish: { published: false, reason }, metadata }) }
   }
-  const published = await publish(ports, {
-    ...{ publication, images, env, folder },
-    ...{ onTag: leftovers.addImage, onUntag: leftovers.dropImage },
-    findInsecure: () => findInsecureRegistries(ports, env, prepared.builder),
-    bases: basesOf(inspected),
-    ...(content === undefined ? {} : { content }),
-    ...(classicTag === undefined ? {} : { classicTag })
-  })
+  return {
+    leaving: {
+      ...{ publication, images, env, folder },
+      ...{ onTag: leftovers.addImage, onUntag: leftovers.dropImage },
+      findInsecure: () => findInsecureRegistries(ports, env, prepared.builder),
+      bases: basesOf(inspected),
+      ...(content === undefined ? {} : { content }),
+      ...(classicTag === undefined ? {} : { classicTag })
+    },
+    tell: (published) => (published === undefined ? {} : tellPublished(published, built, left))
+  }
+}
+
+function tellPublished(published: Published, built: Built, left: Omit<WhatLeft, 'digest' | 'names'>): Learned {
   const { tags, digest, how, imageID, notes, cancelled = false } = published
   const failure = cancelled ? ({ kind: 'cancelled' } as const) : published.failure
   const nothing = 'the image output neither pushes nor has a name'

@@ -1,6 +1,7 @@
 /** The end of every run, green or red: what it has learned becomes the Report. */
+import { createHash } from 'node:crypto'
 import path from 'node:path'
-import { buildFromInputs, buildName } from '../builds/from_inputs.js'
+import { buildFromInputs, buildName, groupName } from '../builds/from_inputs.js'
 import type { Build } from '../builds/build.js'
 import { identityOf } from '../builds/identity.js'
 import { reproduction } from '../builds/shape.js'
@@ -12,45 +13,55 @@ import { explainStages, locateByText, UNEXPLAINED, withSaving } from '../explain
 import { ownWords } from '../explain/own_words.js'
 import { argumentName } from '../explain/record.js'
 import type { Failure } from '../failure/failure.js'
-import { nothingBuilt, type BuildFindings, type Findings } from '../findings.js'
+import { nothingBuilt, type BuildFindings, type Ending, type Findings } from '../findings.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Occasion } from '../occasion/occasion.js'
 import { dockerfileSteps, groupStages, locateSteps, readCache } from '../report/assemble.js'
-import type { BuildReport, Report } from '../report/model.js'
+import type { BuildReport, GateReport, OwnReport, Report } from '../report/model.js'
 
 /** The findings as the Report. `startedAt` is in milliseconds since the epoch, `seconds` the wall-clock of the run. */
 export function makeReport(
-  { occasion, workflow, builds, notes, phases }: Findings,
-  failure: Failure | undefined,
+  { occasion, builds, notes, phases }: Findings,
+  ending: Ending | undefined,
   time: { readonly startedAt: number; readonly seconds: number }
 ): Report {
-  const inputs = workflow?.inputs
   const { trust } = occasion
-  const name = buildName(inputs, occasion)
-  const build = builds.get(name) ?? nothingBuilt
-  const { builder, cacheMounts, tests } = build
-  const asked = inputs === undefined ? undefined : askedFor(inputs, name)
-  const went = lookAtBuild(build, asked)
-  const steps = dockerfileSteps(went.steps)
-  const words = ownWords(build.steps, inputs?.buildArgs ?? [], build.history?.now)
-  const report: Report = {
-    name,
-    ...(asked === undefined ? {} : { identity: identityOf(asked, occasion) }),
-    outcome: failure === undefined ? { kind: 'green' } : { kind: 'red', failure: locateFailure(failure, steps) },
+  const [[name, build] = [buildName(undefined, occasion), nothingBuilt] as const, ...more] = builds
+  const first = lookAt(name, build, occasion)
+  const others = more.map((other) => lookAt(...other, occasion))
+  const all = [first, ...others]
+  const isOne = others.length === 0
+  const { inputs } = first
+  const { builder } = build
+  const failure = ending?.failure
+  const red =
+    failure === undefined
+      ? undefined
+      : locateFailure(failure, (all.find((each) => each.name === ending?.image) ?? first).told.steps)
+  // A run that is cancelled is so as a whole.
+  const image = red?.kind === 'cancelled' ? undefined : ending?.image
+  const report = (each: Looked): BuildReport => ({
+    ...reportBuild(each.name, each.build, failure),
+    ...(isOne ? {} : { own: each.told })
+  })
+  const identities = all.flatMap(({ identity }) => identity ?? [])
+  const value: Report = {
+    name: isOne || inputs === undefined ? name : groupName(inputs, occasion),
+    ...(identities.length < all.length ? {} : { identity: together(identities) }),
+    outcome:
+      red === undefined ? { kind: 'green' } : { kind: 'red', failure: red, ...(image === undefined ? {} : { image }) },
     trusted: trust.trusted,
     ...(trust.trusted ? {} : { trustReason: trust.reason }),
-    gate: build.gate,
-    ...(tests === undefined ? {} : { tests }),
-    builds: [reportBuild(name, build, failure)],
-    stages: went.stages,
-    steps,
+    ...(isOne
+      ? first.told
+      : joined(
+          first.told,
+          others.map(({ told }) => told)
+        )),
+    builds: [report(first), ...others.map(report)],
     startedAt: time.startedAt,
     seconds: { total: time.seconds, phases },
-    cache: went.cache,
-    ...(cacheMounts === undefined ? {} : { cacheMounts }),
-    lint: { findings: build.lint },
-    notes: [...notes, ...went.notes],
-    source: sourceOf(inputs, asked, occasion),
+    notes: [...new Set([...notes, ...all.flatMap((each) => each.notes)])],
     builder: {
       name: builder?.name ?? '',
       driver: builder?.driver ?? '',
@@ -58,7 +69,80 @@ export function makeReport(
       ...(builder?.buildkit === undefined ? {} : { buildkit: builder.buildkit })
     }
   }
-  return redacted(report, words)
+  return redacted(value, (text) => all.reduce((left, { words }) => words(left), text))
+}
+
+/** A build of the findings, as it is told. */
+type Looked = {
+  readonly name: string
+  readonly build: BuildFindings
+  readonly inputs: Inputs | undefined
+  readonly identity: string | undefined
+  readonly told: OwnReport
+  readonly notes: readonly string[]
+  readonly words: (text: string) => string
+}
+
+function lookAt(name: string, build: BuildFindings, occasion: Occasion): Looked {
+  const { workflow, gate, tests, cacheMounts, lint, history } = build
+  const inputs = workflow?.inputs
+  const asked = inputs === undefined ? undefined : askedFor(inputs, name)
+  const { stages, steps, cache, notes } = lookAtBuild(build, asked)
+  return {
+    ...{ name, build, inputs, notes },
+    identity: asked === undefined ? undefined : identityOf(asked, occasion),
+    told: {
+      ...{ gate, stages, cache },
+      ...(tests === undefined ? {} : { tests }),
+      steps: dockerfileSteps(steps),
+      ...(cacheMounts === undefined ? {} : { cacheMounts }),
+      lint: { findings: lint },
+      source: sourceOf(inputs, asked, occasion)
+    },
+    words: ownWords(build.steps, inputs?.buildArgs ?? [], history?.now)
+  }
+}
+
+/** One mark for all images of a run. */
+function together(identities: readonly string[]): string {
+  const [first = '', ...others] = identities
+  if (others.length === 0) return first
+  return createHash('sha256').update(JSON.stringify(identities)).digest('hex').slice(0, 16)
+}
+
+/** What is of the run where it is of several images. */
+function joined(first: OwnReport, others: readonly OwnReport[]): OwnReport {
+  const all = [first, ...others]
+  const [tests] = all.flatMap((each) => each.tests ?? [])
+  const mounts = all.flatMap(({ cacheMounts = [] }) => cacheMounts)
+  // A step that several images need ran for the first of them.
+  const steps = Map.groupBy(
+    all.flatMap((each) => each.steps),
+    ({ vertex }) => vertex
+  )
+  return {
+    source: first.source,
+    gate: joinedGate(all.map(({ gate }) => gate)),
+    ...(tests === undefined ? {} : { tests: { ...tests, stages: all.flatMap((each) => each.tests?.stages ?? []) } }),
+    stages: all.flatMap(({ stages }) => stages),
+    steps: [...steps.values()].flatMap(([step]) => step ?? []),
+    cache: {
+      imports: all.flatMap(({ cache }) => cache.imports),
+      exports: all.flatMap(({ cache }) => cache.exports)
+    },
+    ...(mounts.length === 0 ? {} : { cacheMounts: mounts }),
+    lint: { findings: all.flatMap(({ lint }) => lint.findings) }
+  }
+}
+
+/** Red as soon as one is. An image without a test stands in nobody's way. */
+function joinedGate(gates: readonly GateReport[]): GateReport {
+  const targets = gates.flatMap((gate) => gate.targets)
+  if (gates.some(({ verdict }) => verdict === 'failed')) return { verdict: 'failed', targets }
+  const skipped = gates.filter((gate) => gate.verdict === 'skipped')
+  const open = skipped.find((gate) => gate.targets.length > 0 || skipped.length === gates.length)
+  if (open === undefined) return { verdict: 'passed', targets }
+  return { ...open, targets }
 }
 
 /** One image, as far as the run came with it. */

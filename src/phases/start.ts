@@ -1,17 +1,18 @@
 /** The start: what the workflow asks for, and what it may have. */
 import { secretArguments } from '../credentials/arguments.js'
 import { maskCredentials, readCredentials } from '../credentials/credentials.js'
-import type { InputProblem } from '../core/problem.js'
+import { onceEach, type InputProblem } from '../core/problem.js'
 import type { Workflow } from '../findings.js'
 import { findForeignLinks } from '../gate/links.js'
 import { environmentNotes } from '../inputs/environment.js'
 import type { ReadInput } from '../inputs/grammar.js'
-import { findUnknownInputs, parseInputs } from '../inputs/inputs.js'
+import { findUnknownInputs, parseInputs, type Inputs } from '../inputs/inputs.js'
 import { givenInputs } from '../occasion/context.js'
 import type { Occasion } from '../occasion/occasion.js'
 import { planTrust, tabulateTrust } from '../occasion/trust_plan.js'
 import type { Command, Folders, Log, Look, Ports } from '../ports.js'
 import { prepareRedactor } from '../report/redact.js'
+import type { BakedImage } from './bake.js'
 import { settleTime } from './epoch.js'
 import { findNamedSecrets } from './names.js'
 
@@ -27,36 +28,58 @@ export type World = {
 }
 
 type Reading = {
-  readonly workflow: Workflow
+  /** One for each image. What they may have, and what is taken out of texts, is the same for all. */
+  readonly workflows: readonly [Workflow, ...Workflow[]]
   readonly notes: readonly string[]
   readonly problems: readonly InputProblem[]
 }
 
-/** Reads and checks the inputs and the credentials, and masks these in the log. */
-export async function readWorkflow(
+/**
+ * Reads and checks the inputs and the credentials, and masks these in the log.
+ */
+export async function readWorkflows(
   { runner, exec }: { readonly runner: Pick<Ports['runner'], 'mask'>; readonly exec: Ports['exec'] },
-  { env, read, declaredInputs, look, folders }: World,
-  occasion: Occasion
+  { env, declaredInputs, look, folders }: World,
+  occasion: Occasion,
+  images: readonly [BakedImage, ...BakedImage[]]
 ): Promise<Reading> {
-  const typed = parseInputs(read, look, folders)
-  const timed = await settleTime({ exec }, typed.inputs, { env, workspace: occasion.workspace })
-  const { inputs } = timed
-  const trustPlan = planTrust(occasion, inputs)
-  const { credentials, problems: credentialProblems } = await readCredentials(inputs, occasion, env)
+  const type = async ({ read }: BakedImage) => {
+    const typed = parseInputs(read, look, folders)
+    const { inputs, notes, problems } = await settleTime({ exec }, typed.inputs, { env, workspace: occasion.workspace })
+    return { inputs, notes, problems: [...typed.problems, ...problems] }
+  }
+  const [one, ...rest] = images
+  const [first, ...others] = await Promise.all([type(one), ...rest.map(type)])
+  const typed = [first, ...others]
+  const all = typed.map(({ inputs }) => inputs)
+  const contexts = all.map(({ context }) => context)
+  const { credentials, problems: credentialProblems } = await readCredentials(first.inputs, occasion, env, contexts)
   maskCredentials(credentials.sensitive, runner.mask)
-  const redact = await prepareRedactor([...credentials.sensitive, ...secretArguments(inputs.buildArgs, env)])
-  const named = inputs.budget.leakCheck === 'fail' ? await findNamedSecrets(inputs, credentials.sensitive, redact) : []
-  const links = await findForeignLinks(inputs, occasion.workspace, trustPlan.trust.trusted)
+  const buildArgs = all.flatMap((inputs) => secretArguments(inputs.buildArgs, env))
+  const redact = await prepareRedactor([...credentials.sensitive, ...buildArgs])
+  const workflow = (inputs: Inputs): Workflow => ({
+    ...{ inputs, trustPlan: planTrust(occasion, inputs), credentials, redact }
+  })
+  const workflows = [workflow(first.inputs), ...others.map(({ inputs }) => workflow(inputs))] as const
+  const found = await Promise.all(
+    workflows.map(async ({ inputs, trustPlan }) => [
+      ...(await findForeignLinks(inputs, occasion.workspace, trustPlan.trust.trusted)),
+      ...(inputs.budget.leakCheck === 'fail' ? await findNamedSecrets(inputs, credentials.sensitive, redact) : [])
+    ])
+  )
   const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
   return {
-    workflow: { inputs, trustPlan, credentials, redact },
+    workflows,
     notes: [
       ...environmentNotes(env),
-      ...timed.notes,
+      ...new Set(typed.flatMap(({ notes }) => notes)),
       ...credentials.notes,
       ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
     ],
-    problems: [...mistyped, ...typed.problems, ...timed.problems, ...links, ...named, ...credentialProblems]
+    problems: onceEach([
+      ...[...mistyped, ...typed.flatMap(({ problems }) => problems)],
+      ...[...found.flat(), ...credentialProblems]
+    ])
   }
 }
 

@@ -1,4 +1,7 @@
-/** Publishing: what was inspected goes out, byte for byte. Files and the engine first, blobs and manifests then, tags last. */
+/**
+ * Publishing: what was inspected goes out, byte for byte. The engine first, blobs and manifests then, tags last, when all else of
+ * all images is there; then files.
+ */
 import { registryFix } from '../buildkit/registry_causes.js'
 import { asArray, asString, parseJSON } from '../core/json.js'
 import { canonicalRepository, parseReference } from '../core/reference.js'
@@ -8,7 +11,7 @@ import { Stop } from '../failure/stop.js'
 import { guardedBy } from '../guard.js'
 import { Cancelled, type Ports } from '../ports.js'
 import type { Content } from '../registry/content.js'
-import type { PushOutcome } from '../registry/outcome.js'
+import type { PushOutcome, ReferenceOutcome } from '../registry/outcome.js'
 import type { RegistryProblem } from '../registry/problem.js'
 import { pushImages, type PushOptions } from '../registry/push.js'
 import { placeFile } from './files.js'
@@ -50,37 +53,56 @@ export type Published = {
   readonly cancelled?: true
 }
 
-/** Publishes. Whatever fails is told with what had left by then. */
+/**
+ * Publishes the images of a run together. Whatever fails is told with what had left by then, of the image that it is of; nothing
+ * more of the others leaves.
+ * @returns what became of each, in their order
+ */
 export async function publish(
   ports: Pick<Ports, 'exec' | 'log' | 'signal'>,
-  options: PublishOptions
-): Promise<Published> {
-  const { publication, content, images } = options
-  const digest = content?.root.digest ?? images[0]?.configDigest ?? ''
-  let done: Published = { tags: [], digest, how: [], notes: [] }
-  try {
-    for (const loading of publication.loads) {
-      const imageID = await load(ports, options, loading)
-      // The id of the engine that docker speaks to of its own accord comes first.
-      done = { imageID, ...done, how: ['load'], tags: [...new Set([...done.tags, ...loading.names])] }
-    }
-    const pushed = await push(ports, options)
-    done = {
-      ...done,
-      ...pushed,
-      tags: [...new Set([...done.tags, ...pushed.tags])],
-      how: [...pushed.how, ...done.how]
-    }
-    if (done.failure !== undefined || done.cancelled === true) return done
-    for (const file of publication.files) {
-      await placeFile(file)
-      done = { ...done, how: [...done.how, file.entry.text] }
-    }
-    return done
-  } catch (error) {
-    if (error instanceof Cancelled) return { ...done, cancelled: true }
-    return { ...done, failure: failureOf(error) }
+  images: readonly PublishOptions[]
+): Promise<readonly Published[]> {
+  const done = images.map(({ content, images: [first] }): Published => ({
+    ...{ tags: [], digest: content?.root.digest ?? first?.configDigest ?? '', how: [], notes: [] }
+  }))
+  const add = (index: number, change: (before: Published) => Published): void => {
+    const before = done[index]
+    if (before !== undefined) done[index] = change(before)
   }
+  let at = 0
+  try {
+    for (const [index, options] of images.entries()) {
+      at = index
+      for (const loading of options.publication.loads) {
+        const imageID = await load(ports, options, loading)
+        // The id of the engine that docker speaks to of its own accord comes first.
+        const tags = (before: Published) => [...new Set([...before.tags, ...loading.names])]
+        add(index, (before) => ({ imageID, ...before, how: ['load'], tags: tags(before) }))
+      }
+    }
+    at = 0
+    for (const [index, pushed] of (await push(ports, images)).entries()) {
+      add(index, (before) => ({
+        ...before,
+        ...pushed,
+        tags: [...new Set([...before.tags, ...pushed.tags])],
+        how: [...pushed.how, ...before.how]
+      }))
+    }
+    if (done.some(({ failure, cancelled }) => failure !== undefined || cancelled === true)) return done
+    for (const [index, { publication }] of images.entries()) {
+      at = index
+      for (const file of publication.files) {
+        await placeFile(file)
+        add(index, (before) => ({ ...before, how: [...before.how, file.entry.text] }))
+      }
+    }
+  } catch (error) {
+    add(at, (before) =>
+      error instanceof Cancelled ? { ...before, cancelled: true } : { ...before, failure: failureOf(error) }
+    )
+  }
+  return done
 }
 
 async function load(
@@ -95,25 +117,65 @@ async function load(
 
 type Pushed = Pick<Published, 'tags' | 'how' | 'notes' | 'failure' | 'cancelled'> & { readonly digest?: string }
 
-async function push(ports: Pick<Ports, 'exec' | 'log' | 'signal'>, options: PublishOptions): Promise<Pushed> {
-  const { publication, content, bases, env, findInsecure, classicTag = '' } = options
-  const { pushes } = publication
-  if (pushes.length === 0) return { tags: [], how: [], notes: [] }
-  if (content === undefined) return pushClassic(ports, options, classicTag)
+/** Pushes what an engine's classic store has one after the other, and everything else at once. */
+async function push(
+  ports: Pick<Ports, 'exec' | 'log' | 'signal'>,
+  images: readonly PublishOptions[]
+): Promise<readonly Pushed[]> {
+  const done: Pushed[] = images.map(() => ({ tags: [], how: [], notes: [] }))
+  for (const [index, options] of images.entries()) {
+    if (options.content !== undefined || options.publication.pushes.length === 0) continue
+    const pushed = await pushClassic(ports, options, options.classicTag ?? '')
+    done[index] = pushed
+    if (pushed.failure !== undefined || pushed.cancelled === true) return done
+  }
+  const whole = images.flatMap(({ content, ...options }, index) =>
+    content === undefined || options.publication.pushes.length === 0 ? [] : [{ ...options, index, content }]
+  )
+  const [first] = whole
+  if (first === undefined) return done
   const plan: PushOptions = {
-    env,
-    images: pushes.map(({ references, byDigest }) => ({
-      ...{ content, references, byDigest, mountFrom: bases }
-    })),
+    env: first.env,
+    images: whole.flatMap(({ content, publication, bases }) =>
+      publication.pushes.map(({ references, byDigest }) => ({ content, references, byDigest, mountFrom: bases }))
+    ),
     onRetry: ({ what, why }) => ports.log.info(`${what}: ${why}. It is tried again.`)
   }
-  const outcome = await pushImages(ports, plan)
-  if (outcome.problem?.kind !== 'certificate') return readOutcome(outcome)
-  const insecure = await findInsecure()
-  return readOutcome(insecure.length === 0 ? outcome : await pushImages(ports, { ...plan, insecure }))
+  let outcome = await pushImages(ports, plan)
+  if (outcome.problem?.kind === 'certificate') {
+    const insecure = await first.findInsecure()
+    if (insecure.length > 0) outcome = await pushImages(ports, { ...plan, insecure })
+  }
+  const { problem, retries, references } = outcome
+  const isOf = ({ content, publication }: (typeof whole)[number]) => {
+    const own = new Set(publication.pushes.flatMap((each) => each.references))
+    return ({ reference, digest }: ReferenceOutcome): boolean => own.has(reference) && digest === content.root.digest
+  }
+  const failing = problem === undefined ? undefined : (whole.find((each) => names(each.publication, problem)) ?? first)
+  for (const image of whole) {
+    done[image.index] = readOutcome(references.filter(isOf(image)), {
+      ...{ failed: problem !== undefined, retries: image === first ? retries : [] },
+      ...(image === failing && problem !== undefined ? { problem } : {})
+    })
+  }
+  return done
 }
 
-function readOutcome({ references, retries, problem }: PushOutcome): Pushed {
+/** Whether a problem is one with a name of an image, or with its repository. */
+function names({ pushes }: Publication, { reference }: RegistryProblem): boolean {
+  return pushes.some(({ references }) =>
+    references.some((each) => each === reference || canonicalRepositoryOf(each) === canonicalRepositoryOf(reference))
+  )
+}
+
+/**
+ * @param failed something failed, be it of another image
+ * @param problem of this one
+ */
+function readOutcome(
+  references: PushOutcome['references'],
+  { failed, retries, problem }: Pick<PushOutcome, 'retries' | 'problem'> & { readonly failed: boolean }
+): Pushed {
   const having = references.filter(({ state }) => state === 'pushed' || state === 'there')
   const tags = having.map(({ reference }) => reference)
   const unknown = references.filter(({ state }) => state === 'unknown').map(({ reference }) => reference)
@@ -124,16 +186,17 @@ function readOutcome({ references, retries, problem }: PushOutcome): Pushed {
       : [
           `The registry had to be asked again ${retries.length === 1 ? 'once' : `${retries.length} times`}, which took ${(cost / 1000).toFixed(1)} s: ${retries.at(-1)?.why ?? ''}.`
         ]),
-    ...(problem === undefined || tags.length === 0
+    ...(!failed || tags.length === 0
       ? []
       : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]),
-    ...(unknown.length === 0 || problem === undefined
+    ...(!failed || unknown.length === 0
       ? []
       : [`Whether these tags have the image is not known: the registry could not be asked: ${unknown.join(', ')}.`])
   ]
-  if (problem === undefined) return { tags, how: ['push'], notes }
-  if (problem.kind === 'cancelled') return { tags, how: tags.length > 0 ? ['push'] : [], notes, cancelled: true }
-  return { tags, how: tags.length > 0 ? ['push'] : [], notes, failure: refusalOf(problem) }
+  const how = failed && tags.length === 0 ? [] : ['push']
+  if (problem === undefined) return { tags, how, notes }
+  if (problem.kind === 'cancelled') return { tags, how, notes, cancelled: true }
+  return { tags, how, notes, failure: refusalOf(problem) }
 }
 
 function refusalOf({ reference, message, fix }: RegistryProblem): Failure {

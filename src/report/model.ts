@@ -2,6 +2,7 @@
  * The one value that the summary, the annotations, the comment and the JSON are renderings of.
  * It holds numbers and plain strings; every renderer escapes for its own surface. Sizes are bytes, times are seconds.
  */
+import { without } from '../core/json.js'
 import type { Failure } from '../failure/failure.js'
 import type { Step } from '../core/step.js'
 import type { Explanation } from '../explain/causes.js'
@@ -117,15 +118,33 @@ export type BuildReport = {
   readonly builtTwice?: { readonly seconds: number }
   readonly advice: readonly AdviceItem[]
   readonly publish: PublishReport
+  /** How it was built and tested, where the run is of several images. */
+  readonly own?: OwnReport
 }
 
-/** What all images of a run share: the gate that they passed together, the steps and the cache. */
+/** How one of several images was built and tested: the same members of the run are those of all images together. */
+export type OwnReport = Pick<
+  RunReport,
+  'gate' | 'tests' | 'stages' | 'steps' | 'cache' | 'cacheMounts' | 'lint' | 'source'
+>
+
+/** How a run ended. */
+export type Outcome =
+  | { readonly kind: 'green' }
+  | {
+      readonly kind: 'red'
+      readonly failure: Failure
+      /** The one of several images that it is about; absent where it is about the run. */
+      readonly image?: string
+    }
+
+/** A run: what all of its images share. */
 export type RunReport = {
   /** Heads the comment: the name of the image, where there is one. */
   readonly name: string
   /** A mark that tells the image from another one that goes by the same name; absent where the inputs could not be read. */
   readonly identity?: string
-  readonly outcome: { readonly kind: 'green' } | { readonly kind: 'red'; readonly failure: Failure }
+  readonly outcome: Outcome
   readonly trusted: boolean
   /** Why the run is untrusted; absent in a trusted one. */
   readonly trustReason?: string
@@ -163,15 +182,47 @@ export type Report = RunReport & {
 }
 
 /** A report as one of its images has it. A section is a function of this. */
-export type BuildView = RunReport & BuildReport
+export type BuildView = RunReport &
+  BuildReport & {
+    /** The run failed, and not for this image. */
+    readonly bystander?: true
+    /** Another image of the run was published. */
+    readonly othersLeft?: true
+  }
 
-/** The report once for each of its images. */
-export function viewsOf({ builds, ...run }: Report): readonly [BuildView, ...BuildView[]] {
+/** The report once for each of its images, what failed first. */
+export function viewsOf(report: Report): readonly [BuildView, ...BuildView[]] {
+  const { builds, ...run } = report
   const [first, ...others] = builds
   // An only image has the name of the run.
   if (others.length === 0) return [{ ...first, ...run }]
-  return [{ ...run, ...first }, ...others.map((build) => ({ ...run, ...build }))]
+  const { outcome } = run
+  const view = (build: BuildReport): BuildView => ({
+    ...(build.own === undefined ? run : without(run, 'tests', 'cacheMounts')),
+    ...build,
+    ...build.own,
+    seconds: { ...run.seconds, phases: run.seconds.phases.filter(({ image = build.name }) => image === build.name) },
+    ...(builds.some((other) => other !== build && other.publish.published) ? { othersLeft: true } : {})
+  })
+  if (outcome.kind === 'green') return [view(first), ...others.map(view)]
+  const failed = builds.find(({ name }) => name === outcome.image)
+  const rest = builds
+    .filter((build) => build !== failed && (failed !== undefined || build.images.length > 0))
+    .map((build): BuildView => ({ ...view(build), bystander: true }))
+  return [failed === undefined ? viewOfRun(report) : view(failed), ...rest]
+}
+
+/** What failed is no image's. */
+function viewOfRun({ builds, ...run }: Report): BuildView {
+  const { publish } = builds.find((build) => build.publish.published) ?? builds[0]
+  return { ...run, images: [], verdict: [], advice: [], publish }
 }
 
 /** A phase of the run, for the timeline. `start` counts seconds from the start of the run. */
-export type PhaseTime = { readonly name: string; readonly start: number; readonly seconds: number }
+export type PhaseTime = {
+  readonly name: string
+  readonly start: number
+  readonly seconds: number
+  /** The one of several images that it was about. */
+  readonly image?: string
+}

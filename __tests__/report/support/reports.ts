@@ -1279,7 +1279,6 @@ export function omitted(): Report {
   })
 }
 
-/** Every report that has a golden file, by the file's name. */
 /** Two images of one run: the second has no base in common with the first, a file under two names, and one that setcap shipped again. */
 export function severalImages(): Report {
   const report = firstGreen()
@@ -1309,15 +1308,53 @@ export function severalImages(): Report {
     })
   })
   const publish = { ...app.publish, tags: ['ghcr.io/acme/worker:1.8.0'] }
+  const { gate, stages, steps, cache, lint, source } = report
+  const own = { gate, stages, steps, cache, lint, source }
+  const ofWorker = {
+    ...{ cache: { imports: [], exports: [] }, lint: { findings: [] } },
+    gate: { verdict: 'passed', targets: [{ stage: 'worker-test', result: 'cached', seconds: 0 }] },
+    stages: [
+      { name: 'build', role: 'other', steps: 4, cached: 4, seconds: 0 },
+      { name: 'worker-test', role: 'test', steps: 1, cached: 1, seconds: 0 },
+      { name: 'worker', role: 'target', steps: 3, cached: 3, seconds: 0 }
+    ],
+    steps: [],
+    source: { ...source, dockerfile: 'worker/Dockerfile', dockerfileInRepository: 'worker/Dockerfile' }
+  } as const
   return {
-    ...report,
-    builds: [app, { ...app, name: 'worker', images: [worker], publish, advice: [] }]
+    ...{ ...report, name: 'shop', stages: [...stages, ...ofWorker.stages] },
+    gate: { verdict: 'passed', targets: [...gate.targets, ...ofWorker.gate.targets] },
+    builds: [
+      { ...app, own },
+      { ...app, name: 'worker', images: [worker], publish, advice: [], own: ofWorker }
+    ]
   }
 }
 
+/** The same, where the tests of the second one have failed: the first had passed, and nothing leaves. */
+export function redOneOfSeveral(): Report {
+  const several = severalImages()
+  const [app] = several.builds
+  const { outcome, gate, stages, steps, lint, source } = redTest()
+  const own = { gate, stages, steps, lint, source, cache: { imports: [], exports: [] } }
+  const publish = { published: false, reason: 'the run failed' } as const
+  const nothing = { images: [], verdict: [], advice: [] }
+  return {
+    ...several,
+    outcome: outcome.kind === 'green' ? outcome : { ...outcome, image: 'worker' },
+    gate: { verdict: 'failed', targets: [...several.gate.targets.slice(0, 1), ...gate.targets] },
+    builds: [
+      { ...app, publish },
+      { name: 'worker', ...nothing, publish, own }
+    ]
+  }
+}
+
+/** Every report that has a golden file, by the file's name. */
 export const GOLDEN: Readonly<Record<string, () => Report>> = {
   'first-green': firstGreen,
   'several-images': severalImages,
+  'red-one-of-several': redOneOfSeveral,
   'cached-green': cachedGreen,
   'code-change': codeChange,
   'cache-broken': cacheBroken,

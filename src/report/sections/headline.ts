@@ -47,8 +47,18 @@ export function endOf({ conclusion }: RelayedReport): string {
   }
 }
 
+/** The worst first. */
+const STATES: readonly State[] = ['red', 'warning', 'neutral', 'green']
+
+/** The state of a run: the worst of its images. */
+export function stateOfRun(report: Report): State {
+  const states = viewsOf(report).map(stateOf)
+  return STATES.find((state) => states.includes(state)) ?? 'neutral'
+}
+
 /** The state of an image, for the symbol beside its headline. */
 export function stateOf(report: BuildView): State {
+  if (report.bystander === true) return 'neutral'
   if (report.outcome.kind === 'red') return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red'
   if (leaksOf(report).length > 0 || failsBesideGate(report) || isContradicted(report)) return 'warning'
   return report.gate.verdict === 'passed' ? 'green' : 'neutral'
@@ -56,7 +66,9 @@ export function stateOf(report: BuildView): State {
 
 /** `app: tests passed, 201.3 MB`. Not escaped: each surface escapes for itself. */
 export function headlineOf(report: BuildView): string {
-  return `${report.name}: ${report.outcome.kind === 'red' ? redVerdict(report, report.outcome.failure) : greenVerdict(report)}`
+  const { outcome } = report
+  if (outcome.kind === 'green') return `${report.name}: ${greenVerdict(report)}`
+  return `${report.name}: ${report.bystander === true ? withheldVerdict(report, outcome) : redVerdict(report, outcome.failure)}`
 }
 
 /** The same of a whole run. */
@@ -124,10 +136,22 @@ function sizesOf(report: BuildView): string | undefined {
 
 function redVerdict(report: BuildView, failure: Failure): string {
   const what = failureHeadline(report, failure)
-  const { publish } = report
-  if (!publish.published) return `${what}, nothing was published`
+  const { publish, othersLeft = false } = report
+  if (!publish.published)
+    return `${what}, ${othersLeft ? 'and this image' : 'nothing'} was ${othersLeft ? 'not ' : ''}published`
   const onlyLoaded = publish.how.length > 0 && publish.how.every((way) => way === 'load')
   return onlyLoaded ? `${what}, only the local engine has the image` : `${what} after tags had been published`
+}
+
+/** An image that nothing is wrong with, in a run that failed. */
+function withheldVerdict(
+  report: BuildView,
+  { image, failure }: Extract<BuildView['outcome'], { kind: 'red' }>
+): string {
+  const why = failure.kind === 'cancelled' ? 'the run was cancelled' : `${image ?? 'the run'} failed`
+  const end = report.publish.published ? `published before ${why}` : `not published, since ${why}`
+  if (report.images.length === 0 && report.gate.verdict !== 'passed') return end
+  return `${testedVerdict(report)}; ${end}`
 }
 
 /** What went wrong, in a few words: `the tests failed`. */

@@ -9,21 +9,16 @@ export type Section = (report: BuildView, detail: Detail) => string | undefined
 /** What a surface is made of. */
 export type Composition = {
   readonly listOf: (view: BuildView) => readonly Section[]
-  /** Those of the run, which its images share: only the last image shows them. */
-  readonly shared: readonly Section[]
   /** What is said once, below all images. */
   readonly closing: readonly Section[]
 }
 
 /** Sections of one image after another, and what is said once. */
-export function composed(report: Report, detail: Detail, { listOf, shared, closing }: Composition): string {
+export function composed(report: Report, detail: Detail, { listOf, closing }: Composition): string {
   const views = viewsOf(report)
   const render = (list: readonly Section[], view: BuildView): string => sections(list.map((part) => part(view, detail)))
-  const images = views.map((view, index) => {
-    const isLast = index === views.length - 1
-    return render(isLast ? listOf(view) : listOf(view).filter((part) => !shared.includes(part)), view)
-  })
-  return `${sections([...images, render(closing, views[0])])}\n`
+  const images = views.flatMap((view) => (view.bystander === true ? [] : view.images))
+  return `${sections([...views.map((view) => render(listOf(view), view)), render(closing, { ...views[0], images })])}\n`
 }
 
 /** Sections one below the other. */

@@ -39,17 +39,19 @@ const LAST_WORDS = 12
 type Annotating = (report: BuildView) => readonly Annotation[]
 
 /** What is of one image. */
-const OF_IMAGE: readonly Annotating[] = [errorsOf, leakWarnings, growthWarnings, omissionWarnings]
-
-/** What is of the run. */
-const OF_RUN: readonly Annotating[] = [testAnnotations, cacheWarnings, lintWarnings, notices]
+const OF_IMAGE: readonly Annotating[] = [
+  ...[errorsOf, leakWarnings, growthWarnings, omissionWarnings],
+  ...[testAnnotations, cacheWarnings, lintWarnings]
+]
 
 /** The annotations of a run, errors first. */
 export function annotations(report: Report): readonly Annotation[] {
   const views = viewsOf(report)
-  const all = [...OF_IMAGE.flatMap((part) => views.flatMap(part)), ...OF_RUN.flatMap((part) => part(views[0]))]
+  const all = [...OF_IMAGE.flatMap((part) => views.flatMap(part)), ...notices(views[0])]
+  // Two images of one Dockerfile have its findings in common.
+  const unique = [...new Map(all.map((annotation) => [JSON.stringify(annotation), annotation])).values()]
   return (['error', 'warning', 'notice'] as const).flatMap((level) =>
-    limited(all.filter((annotation) => annotation.level === level).map(cut), level)
+    limited(unique.filter((annotation) => annotation.level === level).map(cut), level)
   )
 }
 
@@ -74,7 +76,7 @@ function at(report: BuildView, line: number | undefined): { readonly file?: stri
 }
 
 function errorsOf(report: BuildView): readonly Annotation[] {
-  if (report.outcome.kind === 'green') return []
+  if (report.outcome.kind === 'green' || report.bystander === true) return []
   const { failure } = report.outcome
   const title = `${report.name}: ${failureHeadline(report, failure)}`
   if (failure.kind === 'input') {

@@ -86,12 +86,13 @@ const FAILED: readonly Section[] = [
   renderUntrusted
 ]
 
-/** What the images of a run have in common. */
-const SHARED: readonly Section[] = [build, renderTests]
-
 const CLOSING: readonly Section[] = [renderFewNotes, leftOut, shortPrint]
 
+/** Of an image that the run did not fail for. */
+const BYSTANDER: readonly Section[] = [heading, facts]
+
 function listOf(report: BuildView): readonly Section[] {
+  if (report.bystander === true) return BYSTANDER
   if (report.outcome.kind === 'green') return PASSED
   return answersAll(report) ? REFUSED : FAILED
 }
@@ -103,14 +104,10 @@ export function renderComment(report: Report, limitCharacters = COMMENT_LIMIT_CH
     const lines = `${views.map(quietLine).join('\n\n')}\n`
     if (lines.length <= limitCharacters) return lines
   }
-  const comment = renderWithin(
-    (detail) => composed(report, detail, { listOf, shared: SHARED, closing: CLOSING }),
-    limitCharacters,
-    {
-      ladder: COMMENT_LADDER,
-      lengthOf: (rendering) => rendering.length
-    }
-  )
+  const comment = renderWithin((detail) => composed(report, detail, { listOf, closing: CLOSING }), limitCharacters, {
+    ladder: COMMENT_LADDER,
+    lengthOf: (rendering) => rendering.length
+  })
   return comment.length <= limitCharacters ? comment : bare(views[0])
 }
 

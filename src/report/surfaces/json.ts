@@ -5,8 +5,8 @@
 import type { Failure } from '../../failure/failure.js'
 import { without } from '../../core/json.js'
 import type { Step } from '../../core/step.js'
-import { headline, stateOf, type State } from '../sections/headline.js'
-import { viewsOf, type Report, type StageReport } from '../model.js'
+import { headline, stateOfRun, type State } from '../sections/headline.js'
+import type { BuildReport, OwnReport, Report, StageReport } from '../model.js'
 
 /** Raised when a reader of the previous version would misread the new one. New members do not raise it. */
 export const REPORT_SCHEMA = 2
@@ -16,28 +16,45 @@ export type JSONStep = Omit<Step, 'logTail'>
 
 type JSONStage = Omit<StageReport, 'firstToRun'> & { readonly firstToRun?: JSONStep }
 
+/** Steps are written without their logs. */
+type JSONSteps = { readonly stages: readonly JSONStage[]; readonly steps: readonly JSONStep[] }
+
+type JSONBuild = Omit<BuildReport, 'own'> & { readonly own?: Omit<OwnReport, keyof JSONSteps> & JSONSteps }
+
 /** The Report as it is, but for what is written another way. */
-export type JSONReport = Omit<Report, 'stages' | 'steps' | 'startedAt' | 'relayed'> & {
-  readonly schema: typeof REPORT_SCHEMA
-  /** The verdict in one line, as it heads the summary. */
-  readonly headline: string
-  readonly state: State
-  /** When the run started, ISO 8601. */
-  readonly startedAt?: string
-  readonly stages: readonly JSONStage[]
-  readonly steps: readonly JSONStep[]
-}
+export type JSONReport = Omit<Report, 'builds' | 'startedAt' | 'relayed' | keyof JSONSteps> &
+  JSONSteps & {
+    readonly schema: typeof REPORT_SCHEMA
+    /** The verdict in one line, as it heads the summary. */
+    readonly headline: string
+    readonly state: State
+    /** When the run started, ISO 8601. */
+    readonly startedAt?: string
+    readonly builds: readonly [JSONBuild, ...JSONBuild[]]
+  }
 
 /** The report as data for `JSON.stringify`. Holds what the Report holds: redact that, not this. */
 export function toJSON(report: Report): JSONReport {
-  const { outcome, startedAt, stages, steps } = report
+  const { outcome, startedAt, builds } = report
+  const [first, ...others] = builds
   return {
     schema: REPORT_SCHEMA,
     headline: headline(report),
-    state: stateOf(viewsOf(report)[0]),
+    state: stateOfRun(report),
     ...without(report, 'relayed', 'startedAt'),
-    outcome: outcome.kind === 'green' ? outcome : { kind: 'red', failure: failureJSON(outcome.failure) },
+    outcome: outcome.kind === 'green' ? outcome : { ...outcome, failure: failureJSON(outcome.failure) },
     ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt).toISOString() }),
+    ...withoutLogs(report),
+    builds: [buildJSON(first), ...others.map(buildJSON)]
+  }
+}
+
+function buildJSON({ own, ...build }: BuildReport): JSONBuild {
+  return own === undefined ? build : { ...build, own: { ...own, ...withoutLogs(own) } }
+}
+
+function withoutLogs({ stages, steps }: Pick<Report, 'stages' | 'steps'>): JSONSteps {
+  return {
     stages: stages.map(({ firstToRun, ...stage }) => ({
       ...stage,
       ...(firstToRun === undefined ? {} : { firstToRun: withoutLog(firstToRun) })
@@ -51,10 +68,22 @@ export function toJSON(report: Report): JSONReport {
  * since every rendering makes them anew. Goes by the types: what others wrote is held against the schema before.
  */
 export function fromJSON(json: JSONReport): Report {
-  const { startedAt, stages, steps } = json
+  const { startedAt, builds } = json
+  const [first, ...others] = builds
   return {
     ...without(json, 'schema', 'headline', 'state', 'startedAt'),
     ...(startedAt === undefined ? {} : { startedAt: Date.parse(startedAt) }),
+    ...withEmptyLogs(json),
+    builds: [buildOf(first), ...others.map(buildOf)]
+  }
+}
+
+function buildOf({ own, ...build }: JSONBuild): BuildReport {
+  return own === undefined ? build : { ...build, own: { ...own, ...withEmptyLogs(own) } }
+}
+
+function withEmptyLogs({ stages, steps }: JSONSteps): Pick<Report, 'stages' | 'steps'> {
+  return {
     stages: stages.map(({ firstToRun, ...stage }) => ({
       ...stage,
       ...(firstToRun === undefined ? {} : { firstToRun: { ...firstToRun, logTail: [] } })

@@ -97,17 +97,18 @@ const FAILED: readonly Section[] = [
   folded('What ran, and why it was not cached', renderBroken)
 ]
 
-/** What the images of a run have in common. */
-const SHARED: readonly Section[] = [titledBuild, foldedBuild, renderTests]
-
 const CLOSING: readonly Section[] = [renderNotes, leftOut, smallPrint]
 
+/** Of an image that the run did not fail for. */
+const BYSTANDER: readonly Section[] = [heading, facts]
+
 function listOf(report: BuildView): readonly Section[] {
+  if (report.bystander === true) return BYSTANDER
   if (report.outcome.kind === 'green') return PASSED
   return answersAll(report) ? REFUSED : FAILED
 }
 
 /** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */
 export function renderSummary(report: Report, limitBytes = SUMMARY_LIMIT_BYTES): string {
-  return renderWithin((detail) => composed(report, detail, { listOf, shared: SHARED, closing: CLOSING }), limitBytes)
+  return renderWithin((detail) => composed(report, detail, { listOf, closing: CLOSING }), limitBytes)
 }

@@ -1,0 +1,91 @@
+/** Several images of one run, by a bake or compose file: all pass, or none leaves. */
+import { afterAll, expect, jest, test } from '@jest/globals'
+import { registryManifest, registryTags } from '../support/engine.js'
+import { long } from '../support/tiers.js'
+import { expectExit, withoutMasks } from './support/log.js'
+import { expectEngineClean } from './support/refusal.js'
+import { baseImage, fresh, freshRepository, sentinel, sharedRegistry, startWorkspace } from './support/workspace.js'
+
+jest.setTimeout(180_000)
+
+afterAll(() => expectEngineClean())
+
+/** A Dockerfile with a test, and an image that prints what it is. */
+async function dockerfile(name: string, test = 'true'): Promise<string> {
+  return [
+    `FROM ${await baseImage('busybox')} AS base`,
+    `RUN echo ${fresh()} > /${name}`,
+    'FROM base AS test',
+    `RUN ${test}`,
+    'FROM base AS production',
+    `CMD ["cat", "/${name}"]`,
+    ''
+  ].join('\n')
+}
+
+/** Two services, each with a Dockerfile of its own. */
+async function shop(test?: string) {
+  const repository = freshRepository()
+  const files = {
+    'api/Dockerfile': await dockerfile('api'),
+    'web/Dockerfile': await dockerfile('web', test),
+    'compose.yaml': `services:
+  api: { image: "${repository.reference}-api:1", build: { context: ./api, target: production } }
+  web: { image: "${repository.reference}-web:1", build: { context: ./web, target: production } }
+`
+  }
+  const tagsOf = (name: string) => registryTags(sharedRegistry(), `${repository.name}-${name}`)
+  return { repository, files, tagsOf }
+}
+
+const inputs = { 'bake-files': 'compose.yaml', 'test-target': 'test', target: '', push: 'true' }
+
+test('all services of a compose file are tested, inspected and pushed', async () => {
+  const { repository, files } = await shop()
+  await using workspace = await startWorkspace(files)
+  const cacheImage = `${repository.reference}-cache`
+  const result = await workspace.run({
+    ...inputs,
+    'cache-image': cacheImage,
+    load: 'true',
+    smoke: 'cat /etc/passwd',
+    verify: 'echo "LOOKED=$STAGEGATE_IMAGE"'
+  })
+  expectExit(result, 0)
+  expect(result.outputs).toMatchObject({ gate: 'passed', published: 'true' })
+  const images = JSON.parse(result.outputs.images ?? '') as readonly { name: string; digest: string; tags: string[] }[]
+  expect(images.map(({ name }) => name)).toEqual(['api', 'web'])
+  for (const { name, digest, tags } of images) {
+    expect(tags).toEqual([`${repository.reference}-${name}:1`])
+    const manifest = await registryManifest(sharedRegistry(), `${repository.name}-${name}`, '1')
+    expect(manifest?.digest).toBe(digest)
+    expect(result.summary).toContain(digest)
+    expect(JSON.parse(result.outputs.metadata ?? '')).toMatchObject({ [name]: { 'containerimage.digest': digest } })
+  }
+  const looked = [...result.log.matchAll(/^LOOKED=\S+@(\S+)/gm)].map(([, digest]) => digest)
+  expect(new Set(looked).size).toBe(2)
+  // Each has a cache of its own.
+  expect(await registryTags(sharedRegistry(), `${repository.name}-cache`)).toHaveLength(2)
+})
+
+test('a red test of one of them keeps the other one back', async () => {
+  const secret = sentinel()
+  const { files, tagsOf } = await shop(`--mount=type=secret,id=token cat /run/secrets/token; exit 3`)
+  await using workspace = await startWorkspace(files)
+  const result = await workspace.run({ ...inputs, secrets: `token=${secret}` })
+  expectExit(result, 1)
+  expect(result.outputs).toMatchObject({ gate: 'failed', published: 'false' })
+  expect([await tagsOf('api'), await tagsOf('web')]).toEqual([[], []])
+  expect(result.summary).toContain('❌ web: the tests failed')
+  expect(result.summary).toContain('not published, since web failed')
+  expect(withoutMasks(result.log) + result.summary).not.toContain(secret)
+})
+
+long.test('a verify command that says no to the second keeps the first one back', async () => {
+  const { files, tagsOf } = await shop()
+  await using workspace = await startWorkspace(files)
+  const verify = 'grep -q /web "$STAGEGATE_OCI_LAYOUT"/blobs/sha256/* && exit 4; exit 0'
+  const result = await workspace.run({ ...inputs, verify })
+  expectExit(result, 1)
+  expect([await tagsOf('api'), await tagsOf('web')]).toEqual([[], []])
+})

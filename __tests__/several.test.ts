@@ -1,0 +1,186 @@
+/** A run of several images, without an engine: all pass, or none leaves. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import { headline } from '../src/report/sections/headline.js'
+import { renderSummary } from '../src/report/surfaces/summary.js'
+import { asArray, dig, parseJSON } from '../src/core/json.js'
+import { green, openRegistry, openStage, redAt, type Script, type Stage } from './support/story.js'
+
+jest.setTimeout(60_000)
+
+let stage: Stage
+beforeEach(() => {
+  stage = openStage()
+})
+afterEach(() => {
+  const left = stage.left()
+  stage[Symbol.dispose]()
+  expect(left).toEqual([])
+})
+
+type Target = Readonly<Record<string, unknown>>
+
+/** Two images of one Dockerfile, by a bake file. */
+function several(address: string, script: Script = {}, more: Readonly<Record<string, Target>> = {}): Script {
+  const image = (name: string): Target => ({
+    ...{ context: stage.at('app'), dockerfile: 'Dockerfile', target: 'production' },
+    tags: [`${address}/${name}:1`, `${address}/${name}:latest`]
+  })
+  const target = { api: { ...image('api'), ...more.api }, web: { ...image('web'), ...more.web } }
+  const print = JSON.stringify({ group: { default: { targets: Object.keys(target) } }, target })
+  return {
+    ...script,
+    given: { context: '.', target: '', 'bake-files': 'docker-bake.json', push: 'true', ...script.given },
+    answer: (line, cancel) => {
+      const otherwise = script.answer?.(line, cancel)
+      if (otherwise !== undefined || !line.includes('--print')) return otherwise
+      // A stage is no target.
+      return line.endsWith(' test') ? { exitCode: 1, stderr: 'ERROR: failed to find target test' } : { stdout: print }
+    }
+  }
+}
+
+/** How many builds were asked for. */
+function builds(commands: readonly string[]): number {
+  return commands.filter((line) => line.startsWith('buildx bake') && !line.includes('--print')).length
+}
+
+test('all are published, the tags when everything else of all of them is there', async () => {
+  const asked: string[] = []
+  await using registry = await openRegistry((request) => void asked.push(request))
+  const {
+    failure,
+    asked: commands,
+    result,
+    outputs
+  } = await stage.play(several(registry.address, { content: ['one', 'two'] }))
+  expect(failure).toBeUndefined()
+  expect(builds(commands)).toBe(2)
+  expect([...registry.tags()].sort()).toEqual(['1', 'latest'])
+  const writes = asked.filter((request) => /^(?:PUT|POST|PATCH)/.test(request))
+  const isTag = (request: string): boolean => /\/manifests\/(?!sha256:)/.test(request)
+  expect(writes.map(isTag)).toEqual(writes.map((_, index) => index >= writes.length - 4))
+  expect(writes.filter(isTag).map((request) => request.replace('PUT /v2/', ''))).toEqual([
+    ...['api/manifests/1', 'api/manifests/latest', 'web/manifests/1', 'web/manifests/latest']
+  ])
+  expect(result.report).toMatchObject({
+    ...{ name: 'app', outcome: { kind: 'green' } },
+    gate: { verdict: 'passed', targets: [{ stage: 'test' }, { stage: 'test' }] },
+    builds: [
+      {
+        name: 'api',
+        publish: { published: true, tags: [`${registry.address}/api:1`, `${registry.address}/api:latest`] }
+      },
+      {
+        name: 'web',
+        publish: { published: true, tags: [`${registry.address}/web:1`, `${registry.address}/web:latest`] }
+      }
+    ]
+  })
+  expect(outputs).toMatchObject({ gate: 'passed', published: 'true' })
+  expect([outputs.digest, outputs.imageid]).toEqual([undefined, undefined])
+  const [api, web] = asArray(parseJSON(outputs.images ?? ''))
+  expect([dig(api, 'name'), dig(web, 'name')]).toEqual(['api', 'web'])
+  expect(dig(api, 'digest')).not.toBe(dig(web, 'digest'))
+  expect(dig(parseJSON(outputs.metadata ?? ''), 'web', 'containerimage.digest')).toBe(dig(web, 'digest'))
+})
+
+test('have one report name, and names of their own below it', async () => {
+  await using registry = await openRegistry()
+  const { result } = await stage.play(several(registry.address, { given: { 'report-name': 'shop' } }))
+  expect([result.report.name, ...result.report.builds.map(({ name }) => name)]).toEqual([
+    'shop',
+    'shop/api',
+    'shop/web'
+  ])
+})
+
+describe('none leaves where the second', () => {
+  /** The first is green, the second ends so. */
+  const second = (end: () => ReturnType<typeof green>): NonNullable<Script['bake']> => {
+    let calls = 0
+    return (targets) => (++calls === 1 ? green(targets) : end())
+  }
+
+  test.each<[string, Script, string]>([
+    ['has a red test', { bake: second(() => redAt('test')) }, 'web: the tests failed, nothing was published'],
+    [
+      'is over budget',
+      { content: ['one', 'x'.repeat(2000)], given: { 'max-size': '1000' } },
+      'web: the image is 1.0 kB over its budget of 1 kB, nothing was published'
+    ]
+  ])('%s', async (_, script, words) => {
+    await using registry = await openRegistry()
+    const { result, outputs } = await stage.play(several(registry.address, script))
+    expect(registry.tags()).toEqual([])
+    expect(outputs.published).toBe('false')
+    expect(result.report.outcome).toMatchObject({ kind: 'red', image: 'web' })
+    expect(headline(result.report)).toContain(words)
+    expect(headline(result.report)).toMatch(/; api: tests passed, \d B; not published, since web failed$/)
+    const summary = renderSummary(result.report)
+    expect(summary.indexOf('## ❌ web')).toBeLessThan(summary.indexOf('## ⚪️ api'))
+  })
+
+  test('cannot be pushed: not even the first one’s tags are written', async () => {
+    await using registry = await openRegistry((request) =>
+      request.startsWith('PUT /v2/web/manifests/sha') ? 403 : undefined
+    )
+    const { result, outputs } = await stage.play(several(registry.address, { content: ['one', 'two'] }))
+    expect(registry.tags()).toEqual([])
+    expect(outputs.published).toBe('false')
+    expect(result.report.outcome).toMatchObject({ kind: 'red', image: 'web', failure: { kind: 'registry' } })
+    expect(result.report.builds.map(({ publish }) => publish.published)).toEqual([false, false])
+  })
+
+  test('may not have its tag: what has left is told', async () => {
+    await using registry = await openRegistry((request) => (request === 'PUT /v2/web/manifests/1' ? 403 : undefined))
+    const { result } = await stage.play(several(registry.address, { content: ['one', 'two'] }))
+    expect(result.report.outcome).toMatchObject({ kind: 'red', image: 'web', failure: { kind: 'registry' } })
+    expect(result.report.builds.map(({ publish }) => publish)).toMatchObject([
+      { published: true, tags: [`${registry.address}/api:1`, `${registry.address}/api:latest`] },
+      { published: false }
+    ])
+    expect(headline(result.report)).toBe(
+      'web: the push failed, and this image was not published; api: tests passed, 3 B; published before web failed'
+    )
+    expect(result.report.notes.join()).toContain('These tags have the image, although publishing failed')
+  })
+
+  test('is never reached, since the run is cancelled', async () => {
+    await using registry = await openRegistry()
+    let calls = 0
+    const { result } = await stage.play(
+      several(registry.address, {
+        bake: (targets, cancel) => {
+          if (++calls === 2) cancel()
+          return green(targets)
+        }
+      })
+    )
+    expect(registry.tags()).toEqual([])
+    expect(result.report.outcome).toEqual({ kind: 'red', failure: { kind: 'cancelled' } })
+    expect(headline(result.report)).toBe(
+      'app: cancelled, nothing was published; api: tests passed, 5 B; not published, since the run was cancelled'
+    )
+  })
+})
+
+test('a mistake is told before anything is built, of the image that it is in', async () => {
+  await using registry = await openRegistry()
+  const { asked, result } = await stage.play(several(registry.address, {}, { web: { target: 'prodution' } }))
+  expect(builds(asked)).toBe(0)
+  expect(result.report.outcome).toMatchObject({
+    ...{ kind: 'red', image: 'web' },
+    failure: { kind: 'input', problems: [{ input: 'target', fix: expect.stringContaining('"production"') }] }
+  })
+})
+
+test('an image whose Dockerfile has no such stage is built without a test, and told as not tested', async () => {
+  await using registry = await openRegistry()
+  mkdirSync(stage.at('web'))
+  writeFileSync(stage.at('web', 'Dockerfile'), 'FROM scratch AS production\nCOPY . /\n')
+  const script = several(registry.address, {}, { web: { context: stage.at('web') } })
+  const { failure, result, outputs } = await stage.play(script)
+  expect([failure, outputs.gate, outputs.published]).toEqual([undefined, 'passed', 'true'])
+  expect(headline(result.report)).toMatch(/^api: tests passed, \d B; web: \d B, not tested$/)
+})

@@ -1,0 +1,92 @@
+/** One image, from the gate to the moment in which it may leave: built beside its tests, looked into, judged and tried. */
+import { keepUnpublished, prepareCache } from '../cache/keep.js'
+import { Stop } from '../failure/stop.js'
+import { judgeUntested } from '../gate/judge.js'
+import { layersOf } from '../inspect/inspect.js'
+import type { KeepOptions } from '../cache/keep.js'
+import type { Report } from '../report/model.js'
+import { fetchEarlier, type Earlier } from './earlier.js'
+import { buildAndTest, saveClassic, type Built } from './gate.js'
+import type { ReadyImage, Shared } from './image.js'
+import { keepRed, learnedOfCache, planKeeping } from './keep.js'
+import { readTests, takeOutMounts } from './tests.js'
+import { tryImages, wantsTrial } from './trial.js'
+import { buildTwice } from './twice.js'
+import { findBreach, inspectImages, judgeImages, type Inspected } from './verdict.js'
+
+/** It may leave. */
+export type PassedImage = ReadyImage & {
+  readonly built: Built
+  /** Absent where no image was built. */
+  readonly inspected: Inspected | undefined
+  readonly earlier: Earlier
+  readonly keeping: KeepOptions
+}
+
+type PassOptions = Shared & {
+  /** What the run can tell by now, green as far as it has come. */
+  readonly soFar: () => Promise<Report>
+}
+
+/** Brings it there, or ends the run. */
+export async function pass(image: ReadyImage, { soFar, ...shared }: PassOptions): Promise<PassedImage> {
+  const { ports, asking, look, cleanup } = shared
+  const { build, workflow, dockerfile, prepared, mounts, filling, learn, phase } = image
+  const { log } = ports
+  const { inputs } = workflow
+  const options = { ...shared, ...image }
+
+  // 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile.
+  const earlier = cleanup.use(fetchEarlier(ports, { ...options, readsReports: mounts?.readsReports === true }))
+  if (filling !== undefined) await phase('cache mounts', () => filling)
+  const { built, keeping } = await phase('gate', () =>
+    log.group('Gate and build', async () => {
+      const built = await buildAndTest(ports, options, cleanup)
+      const { failure, progress } = built.run
+      learn(built.learned)
+      cleanup.defer(async () => learn(await earlier.lookBack(progress.steps)))
+      // What a failing test has cached is worth most: its next run comes soon.
+      await takeOutMounts(mounts, built, { earlier, roles: prepared.plan.roles })
+      const keeping = planKeeping(asking, { ...options, built })
+      if (failure !== undefined) {
+        learn(await readTests(mounts, built, earlier))
+        learn(await keepRed(ports, keeping, failure))
+      }
+      return { built: await saveClassic(ports, built, image.folder), keeping }
+    })
+  )
+  cleanup.use(keeping.ahead)
+  void keeping.imported() // decides, later, whether there is anything new to write
+
+  // 8 and 9. Look inside, judge, and try it.
+  const inspected =
+    built.images.length === 0
+      ? undefined
+      : await phase('inspect', () =>
+          log.group('Inspect the image', () => inspectImages({ build, dockerfile, prepared, look, built }))
+        )
+  if (inspected !== undefined) {
+    learn(inspected.learned)
+    const judged = await judgeImages(ports, { ...options, inspected, baseline: earlier.baseline })
+    learn(judged)
+    const breach = findBreach(judged.verdict, inspected.inspection)
+    const searched = layersOf(inspected.inspection.analyses)
+    if (breach?.kind === 'budget') learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })))
+    if (breach !== undefined) throw new Stop(breach)
+    learn(await readTests(mounts, built, earlier))
+    if (wantsTrial(inputs)) {
+      prepareCache({ ...keeping, searched }) // the builder has nothing else to do meanwhile
+      learn({ publish: { published: false, reason: 'smoke and verify come first' } })
+      const trial = { ...options, built, inspected, soFar }
+      learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, trial))))
+    }
+    if (inputs.verifyReproducible) {
+      const again = { ...options, built, inspected }
+      learn(await phase('second build', () => log.group('Build once more', () => buildTwice(ports, again))))
+    }
+  }
+  if (inspected === undefined) learn(await readTests(mounts, built, earlier))
+  const untested = judgeUntested(built.run.gate, inputs.untested)
+  if (untested !== undefined) throw new Stop(untested)
+  return { ...image, built, inspected, earlier, keeping }
+}
