@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import path from 'node:path'
 import { openCache } from './actions-cache/cache.js'
 import { removeFolder } from './adapters/disk.js'
+import { inTurns } from './adapters/held_log.js'
 import { inspectBuilder } from './buildkit/builder.js'
 import { intendCache } from './cache/settle.js'
 import { asString, dig } from './core/json.js'
@@ -17,11 +18,20 @@ import type { Inputs } from './inputs/inputs.js'
 import { keepLeftovers } from './leftovers.js'
 import { readOccasion, type Occasion } from './occasion/occasion.js'
 import { readBake } from './phases/bake.js'
-import { equip, getReady, openBuilds, type EquippedImage, type Image, type ReadyImage } from './phases/image.js'
-import type { PassedImage } from './phases/pass.js'
+import {
+  equip,
+  getReady,
+  openBuilds,
+  type EquippedImage,
+  type Image,
+  type ReadyImage,
+  type Shared
+} from './phases/image.js'
+import type { BuildOptions, BuiltImage, PassedImage } from './phases/pass.js'
 import { printTrust, readWorkflows, redactLog, type World } from './phases/start.js'
-import { endedBy, type Ports } from './ports.js'
+import { Cancelled, endedBy, type Ports } from './ports.js'
 import type { PublishedMetadata } from './publish/metadata.js'
+import { inParallel } from './registry/parallel.js'
 import type { PhaseTime, Report } from './report/model.js'
 
 /** What a run came to. Every string in it is free of secrets, except for the inputs. */
@@ -115,10 +125,9 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const inspecting = inspectBuilder(asking, inputs.builder, env)
   inspecting.catch(noop) // reported where it is awaited
   for (const { build, workflow } of asked) {
-    const title = isOne ? 'Trust plan' : `Trust plan of ${build.name}`
+    const title = isOne ? 'Trust plan' : `Trust plan: ${build.name}`
     await log.group(title, () => Promise.resolve(printTrust(log, workflow, occasion)))
   }
-
   const images = asked.map((each): Image => {
     const { build, workflow } = each
     const know: Image['know'] = (learned) => update((known) => addLearned(known, build.name, learned))
@@ -131,6 +140,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
         if (learned.failure !== undefined) throw new Stop(learned.failure)
       },
       phase: timePhases(ports.now, update, isOne ? {} : { image: build.name }),
+      titled: (title) => (isOne ? title : `${title}: ${build.name}`),
       turn: () => turnTo(isOne ? undefined : build.name)
     }
   })
@@ -159,7 +169,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const loading = loadLater() // after the agent's start, which it would hold up
   const supplied = cleanup.use(await supplying)
 
-  const { answerCall, nothingToBuild, tidyEngine, pass, release } = await loading
+  const { answerCall, nothingToBuild, tidyEngine, build, examine, release } = await loading
   if (inputs.call !== 'build') {
     for (const { build, workflow, learn, phase, turn } of images) {
       turn()
@@ -184,11 +194,14 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const tidying = tidyEngine(ports, inputs)
   cleanup.defer(() => tidying)
 
-  // 6 to 9. The gate and the target beside it, a look inside, the verdict, and a trial.
+  // 6 and 7. The gate, and the target beside it, some images at a time. One that is red ends the others.
+  const built = await buildAll(ready, shared, build)
+
+  // 8 and 9. A look inside, the verdict, and a trial.
   const passed: PassedImage[] = []
-  for (const image of ready) {
+  for (const image of built) {
     image.turn()
-    passed.push(await pass(image, { ...shared, soFar }))
+    passed.push(await examine(image, { ...shared, soFar }))
   }
 
   // 10. Publish, when the last one has passed, and write the caches beside it.
@@ -207,6 +220,33 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
     turn()
     if (failure !== undefined) learn({ failure })
   }
+}
+
+/** Builds images side by side, each in its part of the log. The first that is red ends the others, and the run. */
+async function buildAll(
+  images: readonly ReadyImage[],
+  shared: Shared,
+  build: (image: ReadyImage, options: BuildOptions) => Promise<BuiltImage>
+): Promise<readonly BuiltImage[]> {
+  const { ports } = shared
+  const red = new AbortController()
+  const turns = inTurns(ports.log, images.length)
+  const built: (BuiltImage | undefined)[] = []
+  const parts = images.map((image, nth) => ({ image, nth, ...(turns[nth] ?? { log: ports.log, done: noop }) }))
+  await inParallel(parts, ports.signal, async ({ image, nth, log, done }, stop) => {
+    const unwanted = AbortSignal.any([stop, red.signal])
+    try {
+      built[nth] = await build(image, { ...shared, ports: { ...ports, log }, unwanted, onRed: () => red.abort() })
+    } catch (error) {
+      if (error instanceof Cancelled && unwanted.aborted && !ports.signal.aborted) return // for another one's sake
+      red.abort()
+      image.turn()
+      throw error
+    } finally {
+      await done()
+    }
+  })
+  return built.filter((image) => image !== undefined)
 }
 
 /** Times each phase; a phase that fails is timed too. */

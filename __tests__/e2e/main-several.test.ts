@@ -10,8 +10,8 @@ jest.setTimeout(180_000)
 
 afterAll(() => expectEngineClean())
 
-/** A Dockerfile with a test, and an image that prints what it is. */
-async function dockerfile(name: string, test = 'true'): Promise<string> {
+/** A Dockerfile with a test, and an image that says what it is. */
+async function dockerfile(name: string, test: string): Promise<string> {
   return [
     `FROM ${await baseImage('busybox')} AS base`,
     `RUN echo ${fresh()} > /${name}`,
@@ -24,11 +24,11 @@ async function dockerfile(name: string, test = 'true'): Promise<string> {
 }
 
 /** Two services, each with a Dockerfile of its own. */
-async function shop(test?: string) {
+async function shop({ api = 'true', web = 'true' }: { readonly api?: string; readonly web?: string } = {}) {
   const repository = freshRepository()
   const files = {
-    'api/Dockerfile': await dockerfile('api'),
-    'web/Dockerfile': await dockerfile('web', test),
+    'api/Dockerfile': await dockerfile('api', api),
+    'web/Dockerfile': await dockerfile('web', web),
     'compose.yaml': `services:
   api: { image: "${repository.reference}-api:1", build: { context: ./api, target: production } }
   web: { image: "${repository.reference}-web:1", build: { context: ./web, target: production } }
@@ -41,7 +41,11 @@ async function shop(test?: string) {
 const inputs = { 'bake-files': 'compose.yaml', 'test-target': 'test', target: '', push: 'true' }
 
 test('all services of a compose file are tested, inspected and pushed', async () => {
-  const { repository, files } = await shop()
+  // Neither test passes unless the other one runs at the same time.
+  const both = `--mount=type=cache,id=${fresh()},target=/both`
+  const meet = (own: string, other: string): string =>
+    `${both} touch /both/${own}; for i in $(seq 600); do test -e /both/${other} && exit 0; sleep 0.1; done; exit 1`
+  const { repository, files } = await shop({ api: meet('api', 'web'), web: meet('web', 'api') })
   await using workspace = await startWorkspace(files)
   const cacheImage = `${repository.reference}-cache`
   const result = await workspace.run({
@@ -68,9 +72,12 @@ test('all services of a compose file are tested, inspected and pushed', async ()
   expect(await registryTags(sharedRegistry(), `${repository.name}-cache`)).toHaveLength(2)
 })
 
-test('a red test of one of them keeps the other one back', async () => {
+test('a red test of one of them ends the other one, and keeps both back', async () => {
   const secret = sentinel()
-  const { files, tagsOf } = await shop(`--mount=type=secret,id=token cat /run/secrets/token; exit 3`)
+  const { files, tagsOf } = await shop({
+    api: 'sleep 1000',
+    web: '--mount=type=secret,id=token cat /run/secrets/token; exit 3'
+  })
   await using workspace = await startWorkspace(files)
   const result = await workspace.run({ ...inputs, secrets: `token=${secret}` })
   expectExit(result, 1)

@@ -3,7 +3,8 @@
  * has nothing else to do. What it writes lies in the run's private folder, and goes unless somebody takes it.
  */
 import { once } from 'node:events'
-import { endedBy, type Log, type Ports } from '../ports.js'
+import { holdLog } from '../adapters/held_log.js'
+import { endedBy, type Ports } from '../ports.js'
 import { searchCache, type CacheSolve, type SearchedCache, type SearchOptions } from './search.js'
 
 /** Where a search can be begun, once. Disposing of it ends the search, and removes what it has written. */
@@ -49,7 +50,7 @@ export function openSearchAhead({ exec, log }: Pick<Ports, 'exec' | 'log'>): Sea
       const found = await begun
       if (isTaken || found?.key !== keyOf(solve)) return undefined
       isTaken = true
-      held.release()
+      await held.release()
       return await found.searched
     },
     async [Symbol.asyncDispose]() {
@@ -63,26 +64,6 @@ export function openSearchAhead({ exec, log }: Pick<Ports, 'exec' | 'log'>): Sea
 /** All of a solve that decides what is in its cache. */
 function keyOf({ target, dockerfile, cache, build }: CacheSolve): string {
   return JSON.stringify([target, dockerfile, cache.from, build.shape.platforms])
-}
-
-/** A log that waits: what one part of a run says would stand in the middle of what another says. */
-function holdLog(log: Log): { readonly log: Log; readonly release: () => void } {
-  const waiting: (() => void)[] = []
-  let isHeld = true
-  const later =
-    <Arguments extends readonly unknown[]>(write: (...args: Arguments) => void) =>
-    (...args: Arguments): void => {
-      if (isHeld) waiting.push(() => write(...args))
-      else write(...args)
-    }
-  const { info, untrusted, debug } = log
-  return {
-    log: { ...log, info: later(info), untrusted: later(untrusted), debug: later(debug) },
-    release() {
-      isHeld = false
-      for (const write of waiting.splice(0)) write()
-    }
-  }
 }
 
 function noop(): undefined {

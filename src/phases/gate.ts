@@ -14,7 +14,7 @@ import type { BuildOptions } from '../gate/build.js'
 import { openInspector, type Inspector } from '../inspect/inspect.js'
 import type { LeftoverList } from '../leftovers.js'
 import type { Occasion } from '../occasion/occasion.js'
-import type { Ports } from '../ports.js'
+import { Cancelled, endedBy, type Ports } from '../ports.js'
 import { prepareFiles } from '../publish/files.js'
 import {
   annotatedLater,
@@ -37,8 +37,10 @@ type GateOptions = {
   readonly prepared: Prepared
   readonly supplied: SuppliedCredentials
   readonly leftovers: LeftoverList
-  /** Private folder of the run. */
+  /** Private. */
   readonly folder: string
+  /** Ends the build: it is not wanted any more. */
+  readonly unwanted: AbortSignal
 }
 
 /** What was built, red or green. */
@@ -57,11 +59,12 @@ export type Built = Tested & {
 }
 
 /**
- * Builds it all. A red build is a value, too: what it has built is worth keeping.
+ * Builds it all. A red build is a value, too: what it has built is worth keeping. Rejects with `Cancelled` where it is not
+ * wanted any more.
  * @param cleanup ends what has to be there until the end of the run
  */
 export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: AsyncDisposableStack): Promise<Built> {
-  const { workflow, occasion, env, prepared, supplied, leftovers, folder } = options
+  const { workflow, occasion, env, prepared, supplied, leftovers, folder, unwanted } = options
   const { inputs, trustPlan, credentials } = workflow
   const { plan, cache, builder } = prepared
   const { trust } = trustPlan
@@ -126,7 +129,9 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     beforeAgain: () => prepareFiles(publication.files),
     onExported: ({ layout }) => inspector.begin({ path: layout })
   }
-  const run = await runFresh(ports, asked, { after: inputs.refreshAfter, env })
+  const building = { ...ports, exec: endedBy(unwanted, ports.exec) }
+  const run = await runFresh(building, asked, { after: inputs.refreshAfter, env })
+  if (unwanted.aborted) throw new Cancelled()
   if (run.failure !== undefined) inspector[Symbol.dispose]()
   const reported = await readStageReports(run, workflow, occasion)
   const images = run.images.map(({ platform, layout, metadata }) => ({ platform, path: layout, metadata }))

@@ -30,6 +30,8 @@ export type Image = AskedImage & {
   readonly learn: (learned: Learned) => void
   /** Times a phase; one that fails is timed too. */
   readonly phase: <T>(name: string, body: () => Promise<T>) => Promise<T>
+  /** The title of a part of the log. */
+  readonly titled: (title: string) => string
   /** From here on the run is at this image. */
   readonly turn: () => void
 }

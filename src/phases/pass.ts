@@ -1,9 +1,8 @@
 /** One image, from the gate to the moment in which it may leave: built beside its tests, looked into, judged and tried. */
-import { keepUnpublished, prepareCache } from '../cache/keep.js'
+import { keepUnpublished, prepareCache, type KeepOptions } from '../cache/keep.js'
 import { Stop } from '../failure/stop.js'
 import { judgeUntested } from '../gate/judge.js'
 import { layersOf } from '../inspect/inspect.js'
-import type { KeepOptions } from '../cache/keep.js'
 import type { Report } from '../report/model.js'
 import { fetchEarlier, type Earlier } from './earlier.js'
 import { buildAndTest, saveClassic, type Built } from './gate.js'
@@ -14,35 +13,39 @@ import { tryImages, wantsTrial } from './trial.js'
 import { buildTwice } from './twice.js'
 import { findBreach, inspectImages, judgeImages, type Inspected } from './verdict.js'
 
-/** It may leave. */
-export type PassedImage = ReadyImage & {
+/** It is built, and its tests have passed. */
+export type BuiltImage = ReadyImage & {
   readonly built: Built
-  /** Absent where no image was built. */
-  readonly inspected: Inspected | undefined
   readonly earlier: Earlier
   readonly keeping: KeepOptions
 }
 
-type PassOptions = Shared & {
-  /** What the run can tell by now, green as far as it has come. */
-  readonly soFar: () => Promise<Report>
+/** It may leave. */
+export type PassedImage = BuiltImage & {
+  /** Absent where no image was built. */
+  readonly inspected: Inspected | undefined
 }
 
-/** Brings it there, or ends the run. */
-export async function pass(image: ReadyImage, { soFar, ...shared }: PassOptions): Promise<PassedImage> {
-  const { ports, asking, look, cleanup } = shared
-  const { build, workflow, dockerfile, prepared, mounts, filling, learn, phase } = image
-  const { log } = ports
-  const { inputs } = workflow
-  const options = { ...shared, ...image }
+/** What building one of the images of a run takes. */
+export type BuildOptions = Shared & {
+  /** The image is not wanted any more: another one is red. */
+  readonly unwanted: AbortSignal
+  /** Told when this one is red, before what it has built is kept for the next run. */
+  readonly onRed: () => void
+}
 
-  // 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile.
+/** 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile. Red, it ends the run. */
+export async function build(image: ReadyImage, { unwanted, onRed, ...shared }: BuildOptions): Promise<BuiltImage> {
+  const { ports, asking, cleanup } = shared
+  const { prepared, mounts, filling, learn, phase, titled, folder } = image
+  const options = { ...shared, ...image }
   const earlier = cleanup.use(fetchEarlier(ports, { ...options, readsReports: mounts?.readsReports === true }))
   if (filling !== undefined) await phase('cache mounts', () => filling)
   const { built, keeping } = await phase('gate', () =>
-    log.group('Gate and build', async () => {
-      const built = await buildAndTest(ports, options, cleanup)
+    ports.log.group(titled('Gate and build'), async () => {
+      const built = await buildAndTest(ports, { ...options, unwanted }, cleanup)
       const { failure, progress } = built.run
+      if (failure !== undefined) onRed()
       learn(built.learned)
       cleanup.defer(async () => learn(await earlier.lookBack(progress.steps)))
       // What a failing test has cached is worth most: its next run comes soon.
@@ -52,18 +55,31 @@ export async function pass(image: ReadyImage, { soFar, ...shared }: PassOptions)
         learn(await readTests(mounts, built, earlier))
         learn(await keepRed(ports, keeping, failure))
       }
-      return { built: await saveClassic(ports, built, image.folder), keeping }
+      return { built: await saveClassic(ports, built, folder), keeping }
     })
   )
   cleanup.use(keeping.ahead)
   void keeping.imported() // decides, later, whether there is anything new to write
+  return { ...image, built, earlier, keeping }
+}
 
-  // 8 and 9. Look inside, judge, and try it.
+type ExamineOptions = Shared & {
+  /** What the run can tell by now, green as far as it has come. */
+  readonly soFar: () => Promise<Report>
+}
+
+/** 8 and 9. Looks inside, judges, and tries it. What may not leave ends the run. */
+export async function examine(image: BuiltImage, { soFar, ...shared }: ExamineOptions): Promise<PassedImage> {
+  const { ports, look } = shared
+  const { build, workflow, dockerfile, prepared, mounts, built, earlier, keeping, learn, phase, titled } = image
+  const { log } = ports
+  const { inputs } = workflow
+  const options = { ...shared, ...image }
   const inspected =
     built.images.length === 0
       ? undefined
       : await phase('inspect', () =>
-          log.group('Inspect the image', () => inspectImages({ build, dockerfile, prepared, look, built }))
+          log.group(titled('Inspect the image'), () => inspectImages({ build, dockerfile, prepared, look, built }))
         )
   if (inspected !== undefined) {
     learn(inspected.learned)
@@ -77,16 +93,16 @@ export async function pass(image: ReadyImage, { soFar, ...shared }: PassOptions)
     if (wantsTrial(inputs)) {
       prepareCache({ ...keeping, searched }) // the builder has nothing else to do meanwhile
       learn({ publish: { published: false, reason: 'smoke and verify come first' } })
-      const trial = { ...options, built, inspected, soFar }
-      learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, trial))))
+      const trial = { ...options, inspected, soFar }
+      learn(await phase('smoke and verify', () => log.group(titled('Smoke and verify'), () => tryImages(ports, trial))))
     }
     if (inputs.verifyReproducible) {
-      const again = { ...options, built, inspected }
-      learn(await phase('second build', () => log.group('Build once more', () => buildTwice(ports, again))))
+      const again = { ...options, inspected }
+      learn(await phase('second build', () => log.group(titled('Build once more'), () => buildTwice(ports, again))))
     }
   }
   if (inspected === undefined) learn(await readTests(mounts, built, earlier))
   const untested = judgeUntested(built.run.gate, inputs.untested)
   if (untested !== undefined) throw new Stop(untested)
-  return { ...image, built, inspected, earlier, keeping }
+  return { ...image, inspected }
 }

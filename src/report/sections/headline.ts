@@ -66,9 +66,14 @@ export function stateOf(report: BuildView): State {
 
 /** `app: tests passed, 201.3 MB`. Not escaped: each surface escapes for itself. */
 export function headlineOf(report: BuildView): string {
+  return `${report.name}: ${verdictOf(report)}`
+}
+
+/** The same without the name. */
+export function verdictOf(report: BuildView): string {
   const { outcome } = report
-  if (outcome.kind === 'green') return `${report.name}: ${greenVerdict(report)}`
-  return `${report.name}: ${report.bystander === true ? withheldVerdict(report, outcome) : redVerdict(report, outcome.failure)}`
+  if (outcome.kind === 'green') return greenVerdict(report)
+  return report.bystander === true ? withheldVerdict(report, outcome) : redVerdict(report, outcome.failure)
 }
 
 /** The same of a whole run. */

@@ -2,6 +2,7 @@
 import { leftOutSentence, type Detail } from '../format/ladder.js'
 import { details, sections } from '../format/markdown.js'
 import { viewsOf, type BuildView, type Report } from '../model.js'
+import { renderOverview } from './overview.js'
 
 /** Markdown, or `undefined` where there is nothing to tell. */
 export type Section = (report: BuildView, detail: Detail) => string | undefined
@@ -13,12 +14,13 @@ export type Composition = {
   readonly closing: readonly Section[]
 }
 
-/** Sections of one image after another, and what is said once. */
+/** Several images at a glance, sections of one after another, and what is said once. */
 export function composed(report: Report, detail: Detail, { listOf, closing }: Composition): string {
   const views = viewsOf(report)
   const render = (list: readonly Section[], view: BuildView): string => sections(list.map((part) => part(view, detail)))
   const images = views.flatMap((view) => (view.bystander === true ? [] : view.images))
-  return `${sections([...views.map((view) => render(listOf(view), view)), render(closing, { ...views[0], images })])}\n`
+  const all = views.map((view) => render(listOf(view), view))
+  return `${sections([renderOverview(report), ...all, render(closing, { ...views[0], images })])}\n`
 }
 
 /** Sections one below the other. */

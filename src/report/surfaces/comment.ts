@@ -88,11 +88,8 @@ const FAILED: readonly Section[] = [
 
 const CLOSING: readonly Section[] = [renderFewNotes, leftOut, shortPrint]
 
-/** Of an image that the run did not fail for. */
-const BYSTANDER: readonly Section[] = [heading, facts]
-
 function listOf(report: BuildView): readonly Section[] {
-  if (report.bystander === true) return BYSTANDER
+  if (report.bystander === true) return [] // its line at a glance says it all
   if (report.outcome.kind === 'green') return PASSED
   return answersAll(report) ? REFUSED : FAILED
 }

@@ -1,0 +1,49 @@
+/** Several images at a glance, above the first of them. */
+import { count } from '../../core/units.js'
+import { code, sections, table, text } from '../format/markdown.js'
+import { viewsOf, type BuildView, type Report } from '../model.js'
+import { failureHeadline, stateOf, stateOfRun, SYMBOL, verdictOf } from './headline.js'
+
+/** A row for each image, what failed first; `undefined` for a run of one. */
+export function renderOverview(report: Report): string | undefined {
+  const views = viewsOf(report)
+  if (views.length < 2) return undefined
+  return sections([
+    `## ${SYMBOL[stateOfRun(report)]} ${text(`${report.name}: ${overall(report, views)}`, 400)}`,
+    table(
+      [
+        { title: 'Image', align: 'left' },
+        { title: 'How it went', align: 'left' },
+        { title: 'Published', align: 'left' }
+      ],
+      views.map((view) => [
+        `${SYMBOL[stateOf(view)]} **${text(view.name, 100)}**`,
+        text(howItWent(view), 300),
+        publishedAs(view)
+      ])
+    )
+  ])
+}
+
+function overall({ outcome, builds }: Report, views: readonly BuildView[]): string {
+  if (outcome.kind === 'green') {
+    const tested = views.filter(({ gate }) => gate.verdict === 'passed').length
+    const how = tested === views.length ? 'tests passed' : tested === 0 ? 'not tested' : `${tested} of them tested`
+    return `${count(builds.length, 'image')}, ${how}`
+  }
+  const left = builds.some(({ publish }) => publish.published)
+  const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`
+  return left ? `${what} after images had been published` : `${what}, nothing was published`
+}
+
+function howItWent(view: BuildView): string {
+  const { outcome, bystander = false } = view
+  return outcome.kind === 'red' && !bystander ? failureHeadline(view, outcome.failure) : verdictOf(view)
+}
+
+function publishedAs({ publish }: BuildView): string {
+  if (!publish.published) return '–'
+  const [first, ...more] = publish.tags
+  if (first === undefined) return 'yes'
+  return `${code(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`
+}
