@@ -90,7 +90,9 @@ describe('what a summary says', () => {
 
   it('a red run whose image nobody looked into shows no sizes', () => {
     // By a limit or a leak an image is red that is known; the rest of its figures are answered, too.
-    const others = Object.entries(GOLDEN).filter(([key]) => key.startsWith('red') && !/^red-(?:budget|leak|one-of)/.test(key))
+    const others = Object.entries(GOLDEN).filter(
+      ([key]) => key.startsWith('red') && !/^red-(?:budget|leak|one-of)/.test(key)
+    )
     for (const [name, report] of others) {
       const { text } = rendered(renderSummary(report()).replace(/<sub>.*<\/sub>\n$/, ''))
       expect([name, text]).toEqual([name, expect.not.stringMatching(/\d MB|Transfer/)])
