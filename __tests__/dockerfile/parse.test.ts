@@ -184,4 +184,19 @@ describe('a file that was written to keep its reader busy', () => {
     const dockerfile = parseDockerfile(`FROM x AS ${'a'.repeat(many)}-a\nFROM ${from} AS last`)
     expect(stageNeeds(dockerfile, 'last').map(({ name }) => name)).toEqual([...parents, 'last'])
   })
+
+  it('stages that can start from each other', () => {
+    const stages = Array.from({ length: 1500 }, (_, at) => `FROM $TARGETARCH AS s${at}`)
+    expect(stageNeeds(parseDockerfile(stages.join('\n')), '')).toHaveLength(1500)
+  })
+
+  it('triggers for many stages', () => {
+    const names = Array.from({ length: 1000 }, (_, at) => `s${at}`)
+    const text = [
+      ...['FROM x AS a', ...names.map((name) => `ONBUILD COPY ${name} /`)],
+      ...names.map((name) => `FROM a AS ${name}`),
+      ...['FROM scratch', ...names.map((name) => `COPY --from=${name} /a /`)]
+    ]
+    expect(contextPaths(parseDockerfile(text.join('\n')), '')).toEqual(names.toSorted())
+  })
 })

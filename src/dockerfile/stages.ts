@@ -35,12 +35,10 @@ export function stageNeeds(
   wanted: string | readonly string[],
   given: BuildArguments = new Map()
 ): readonly Stage[] {
-  const needed = new Set<Stage>()
-  const open = [wanted].flat().flatMap((name) => targetStage(dockerfile, name) ?? [])
-  for (let stage = open.pop(); stage !== undefined; stage = open.pop()) {
-    if (needed.has(stage)) continue
-    needed.add(stage)
-    open.push(...readStages(dockerfile, stage, given).flatMap(({ stages }) => stages))
+  // A set that grows is gone through to its end.
+  const needed = new Set([wanted].flat().flatMap((name) => targetStage(dockerfile, name) ?? []))
+  for (const stage of needed) {
+    for (const { stages } of readStages(dockerfile, stage, given)) for (const read of stages) needed.add(read)
   }
   return dockerfile.stages.filter((stage) => needed.has(stage))
 }
@@ -80,13 +78,26 @@ export function stepsOf(
   stage: Stage,
   given: BuildArguments = new Map()
 ): readonly Instruction[] {
-  const triggers = parentOf(dockerfile, stage, given)?.instructions.filter(({ keyword }) => keyword === 'ONBUILD') ?? []
+  const parent = parentOf(dockerfile, stage, given)
   return [
-    ...triggers.flatMap(({ rest, line, endLine }) =>
-      parseDockerfile(rest).instructions.map((instruction) => ({ ...instruction, line, endLine }))
-    ),
+    ...(parent === undefined ? [] : triggersOf(parent)),
     ...stage.instructions.filter(({ keyword }) => keyword !== 'ONBUILD')
   ]
+}
+
+const triggers = new WeakMap<Stage, readonly Instruction[]>()
+
+/** What a stage's ONBUILD holds for those that start from it, read once for all of them. */
+function triggersOf(stage: Stage): readonly Instruction[] {
+  const known = triggers.get(stage)
+  if (known !== undefined) return known
+  const read = stage.instructions
+    .filter(({ keyword }) => keyword === 'ONBUILD')
+    .flatMap(({ rest, line, endLine }) =>
+      parseDockerfile(rest).instructions.map((instruction) => ({ ...instruction, line, endLine }))
+    )
+  triggers.set(stage, read)
+  return read
 }
 
 /** The stage that a stage starts from; none where it starts from an image, or where it cannot be known which. */
@@ -120,17 +131,38 @@ function resolve(
   { way, reference }: Source,
   given: BuildArguments
 ): readonly Stage[] {
-  const above = dockerfile.stages.slice(0, stage.index)
+  const isAbove = ({ index }: Stage): boolean => index < stage.index
+  const { named, byName } = namesOf(dockerfile)
   if (way === 'from' && reference.includes('$')) {
     const isMeant = meaningOf(reference, dockerfile, given)
-    const fits = above.filter(({ name }) => name !== undefined && isMeant(name))
-    return fits.filter(({ name, index }) => !fits.some((other) => other.index > index && sameName(other.name, name)))
+    return named
+      .filter(({ name, found, until }) => isAbove(found) && until >= stage.index && isMeant(name))
+      .map(({ found }) => found)
   }
-  const found = above.findLast(({ name }) => sameName(name, reference))
-  const byIndex = way === 'copy' && /^\d+$/.test(reference) ? above[Number(reference)] : undefined
-  return [found ?? byIndex].filter((one) => one !== undefined)
+  const found = byName.get(reference.toLowerCase())?.findLast(isAbove)
+  const byIndex = way === 'copy' && /^\d+$/.test(reference) ? dockerfile.stages[Number(reference)] : undefined
+  const one = found ?? byIndex
+  return one !== undefined && isAbove(one) ? [one] : []
 }
 
-function sameName(name: string | undefined, other: string | undefined): boolean {
-  return name !== undefined && name.toLowerCase() === other?.toLowerCase()
+type Names = {
+  readonly byName: ReadonlyMap<string, readonly Stage[]>
+  /** Each stage that has a name, in lower case, and the index of the next stage of that name. */
+  readonly named: readonly { readonly name: string; readonly found: Stage; readonly until: number }[]
+}
+
+const names = new WeakMap<Dockerfile, Names>()
+
+/** The names of a file's stages, found once: each stage of a file can ask for all of them. */
+function namesOf(dockerfile: Dockerfile): Names {
+  const known = names.get(dockerfile)
+  if (known !== undefined) return known
+  const withName = dockerfile.stages.filter(({ name }) => name !== undefined)
+  const byName = Map.groupBy(withName, ({ name = '' }) => name.toLowerCase())
+  const named = [...byName].flatMap(([name, stages]) =>
+    stages.map((found, at) => ({ name, found, until: stages[at + 1]?.index ?? Infinity }))
+  )
+  const made = { byName, named: named.sort((a, b) => a.found.index - b.found.index) }
+  names.set(dockerfile, made)
+  return made
 }
