@@ -88,6 +88,12 @@ describe('BaseNotPinned', () => {
     const [first] = advise(subject({ dockerfile: `FROM ${reference}`, steps }))
     expect(first?.fix).toContain(`${reference}@${digest(5)}`)
   })
+
+  it('is told of no value that is longer than a reference can be, however often it is written', () => {
+    const dockerfile = `ARG A=${'a'.repeat(30_000)}\nFROM ${'$A'.repeat(30_000)}\nFROM python:3`
+    expect(told({ dockerfile })).toEqual(['BaseNotPinned:3'])
+    expect(told({ dockerfile, target: '0' })).toEqual([])
+  })
 })
 
 describe('AddInsteadOfCopy', () => {

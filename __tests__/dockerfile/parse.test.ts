@@ -3,6 +3,7 @@ import {
   contextPaths,
   hasCommand,
   ignoredRules,
+  mountedCredentials,
   mountsOf,
   parseDockerfile,
   stageNeeds,
@@ -183,6 +184,26 @@ describe('a file that was written to keep its reader busy', () => {
   ])('%s', (_what, from, parents) => {
     const dockerfile = parseDockerfile(`FROM x AS ${'a'.repeat(many)}-a\nFROM ${from} AS last`)
     expect(stageNeeds(dockerfile, 'last').map(({ name }) => name)).toEqual([...parents, 'last'])
+  })
+
+  const doubled = Array.from({ length: 60 }, (_, at) => `ARG A${at + 1}=$A${at}\${A${at}}`)
+
+  it.each([
+    ['in each line', doubled, '$A60'],
+    ['in each line, as what else there is', doubled.map((line) => line.replace('}', ':-x}')), '$A60'],
+    ['as a word for what is set', doubled, '${A0:+$A30$A30}'],
+    ['in one line', [`ARG B=${'b'.repeat(1000)}`], '$B'.repeat(many)]
+  ])('values that multiply %s can mean any stage', (_what, args, from) => {
+    const dockerfile = parseDockerfile(['ARG A0=ab', ...args, 'FROM x AS y', `FROM ${from} AS last`].join('\n'))
+    expect(stageNeeds(dockerfile, 'last').map(({ name }) => name)).toEqual(['y', 'last'])
+    expect(mountedCredentials(dockerfile, ['last'])).toBeUndefined()
+  })
+
+  it('values that are long, and not too long, are known', () => {
+    const name = 'a'.repeat(1000)
+    const args = [`ARG A=${'a'.repeat(500)}`, 'ARG B=$A$A', `ARG C=${'a'.repeat(many)}`]
+    const dockerfile = parseDockerfile([...args, `FROM x AS ${name}`, 'FROM x AS y', 'FROM $B AS last'].join('\n'))
+    expect(stageNeeds(dockerfile, 'last').map(({ name }) => name)).toEqual([name, 'last'])
   })
 
   it('stages that can start from each other', () => {

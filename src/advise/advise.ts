@@ -15,7 +15,7 @@ import {
   type Dockerfile,
   type Instruction
 } from '../dockerfile/index.js'
-import { canonicalName } from '../core/reference.js'
+import { BEYOND_A_REFERENCE, canonicalName } from '../core/reference.js'
 import { copiedFrom, type Step } from '../core/step.js'
 import type { ImageConfig, ModeFact } from '../image/index.js'
 import type { LintFinding } from '../core/lint.js'
@@ -537,10 +537,12 @@ function substituted(written: string, { instructions }: Dockerfile, buildArgs: r
   const globals = instructions.filter(({ keyword, stage }) => keyword === 'ARG' && stage === -1)
   const defaults = globals.flatMap(({ rest }) => wordsOf(rest)).filter((word) => word.includes('='))
   let complete = true
+  let left = BEYOND_A_REFERENCE
   const valueOf = (name: string, word?: string): string => {
     const value = argument(buildArgs, name) ?? argument(defaults, name)?.replace(/^(["'])(.*)\1$/, '$2') ?? word
-    if (value === undefined || value.includes('$')) complete = false
-    return value ?? ''
+    left -= value?.length ?? 0
+    if (value === undefined || value.includes('$') || left < 0) complete = false
+    return complete ? (value ?? '') : ''
   }
   // Behind the last brace that closes, "${" begins no variable; its end would be looked for from each of them.
   const end = written.lastIndexOf('}') + 1

@@ -23,6 +23,9 @@ const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
 const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/
 const LONGEST_PATH = 255
 
+/** More characters than a reference can have: a host's 253, a path's, a tag's 128 and those of a digest. */
+export const BEYOND_A_REFERENCE = 1_000
+
 /** Parses an image reference. */
 export function parseReference(text: string): ReferenceReading {
   if (/\s/.test(text)) return wrong('it contains white space', 'Write one reference per line.')

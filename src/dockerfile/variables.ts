@@ -1,4 +1,5 @@
 /** Variables of `FROM`: they take the values of the `ARG`s above the first stage, which `build-args` can set. */
+import { BEYOND_A_REFERENCE } from '../core/reference.js'
 import type { Dockerfile } from './parse.js'
 import { unquote, wordsOf } from './words.js'
 
@@ -45,16 +46,25 @@ export function isKnown(text: string, dockerfile: Dockerfile, given: BuildArgume
 
 type Values = ReadonlyMap<string, string | undefined>
 
+const known = new WeakMap<Dockerfile, WeakMap<BuildArguments, Values>>()
+
+/** The values above the first stage, found once: each stage of a file can ask for them. */
+function globalValues(dockerfile: Dockerfile, given: BuildArguments): Values {
+  const values = known.get(dockerfile)?.get(given) ?? readValues(dockerfile, given)
+  known.set(dockerfile, (known.get(dockerfile) ?? new WeakMap()).set(given, values))
+  return values
+}
+
 /** `undefined` is a value that is not known here; a name that is absent is an empty value to BuildKit. */
-function globalValues({ instructions }: Dockerfile, given: BuildArguments): Values {
+function readValues({ instructions }: Dockerfile, given: BuildArguments): Values {
   const values = new Map<string, string | undefined>(platformVariables.map((name) => [name, undefined]))
   for (const { keyword, rest, stage } of instructions) {
     if (stage >= 0) break
     if (keyword !== 'ARG') continue
     for (const word of wordsOf(rest)) {
       const [, name = word, value] = /^([^=]*)=(.*)$/s.exec(word) ?? []
-      const known = given.get(name)
-      if (known !== undefined) values.set(name, known)
+      const set = given.get(name)
+      if (set !== undefined) values.set(name, set)
       else if (value !== undefined) values.set(name, expand(unquote(value), values))
       else if (!values.has(name)) values.set(name, '')
     }
@@ -82,25 +92,40 @@ function hasPieces(text: string, [first, ...others]: readonly [string, ...string
   return text.length - at >= last.length && text.endsWith(last)
 }
 
-/** The text in pieces: literal ones, and `undefined` for each that is not known. */
+/**
+ * The text in pieces: literal ones, and `undefined` for each that is not known. Values are put together from values, and
+ * can double in each line: one piece that is not known is all there is of a text that grows beyond what a `FROM` can mean.
+ */
 function split(text: string, values: Values): readonly (string | undefined)[] {
   // Behind the last brace that closes, "${" begins no variable; its end would be looked for from each of them.
   const end = text.lastIndexOf('}') + 1
-  return [...splitAt(/(\$\{[^}]*\}|\$\w+)/, text.slice(0, end), values), ...splitAt(/(\$\w+)/, text.slice(end), values)]
+  const most = Math.max(text.length, BEYOND_A_REFERENCE)
+  const parts: (string | undefined)[] = []
+  let length = 0
+  for (const [variable, half] of [
+    [/(\$\{[^}]*\}|\$\w+)/, text.slice(0, end)],
+    [/(\$\w+)/, text.slice(end)]
+  ] as const) {
+    for (const [index, written] of half.split(variable).entries()) {
+      const part = index % 2 === 0 ? written : valueOf(written, values)
+      length += part?.length ?? 0
+      if (length > most) return [undefined]
+      parts.push(part)
+    }
+  }
+  return parts
 }
 
-function splitAt(variable: RegExp, text: string, values: Values): readonly (string | undefined)[] {
-  return text.split(variable).map((part, index) => {
-    if (index % 2 === 0) return part
-    const [, name = '', rest = ''] = /^\$\{?(\w+)([^}]*)\}?$/.exec(part) ?? []
-    const value = values.has(name) ? values.get(name) : ''
-    if (rest === '') return value
-    const [, operator = '', word = ''] = /^(:?[-+])(.*)$/s.exec(rest) ?? []
-    if (operator === '' || (value === undefined && values.has(name))) return undefined
-    const isSet = operator.startsWith(':') ? value !== '' : values.has(name)
-    if (operator.endsWith('-')) return isSet ? value : expand(word, values)
-    return isSet ? expand(word, values) : ''
-  })
+/** The value of `$NAME`, `${NAME}` or `${NAME:-word}`. */
+function valueOf(variable: string, values: Values): string | undefined {
+  const [, name = '', rest = ''] = /^\$\{?(\w+)([^}]*)\}?$/.exec(variable) ?? []
+  const value = values.has(name) ? values.get(name) : ''
+  if (rest === '') return value
+  const [, operator = '', word = ''] = /^(:?[-+])(.*)$/s.exec(rest) ?? []
+  if (operator === '' || (value === undefined && values.has(name))) return undefined
+  const isSet = operator.startsWith(':') ? value !== '' : values.has(name)
+  if (operator.endsWith('-')) return isSet ? value : expand(word, values)
+  return isSet ? expand(word, values) : ''
 }
 
 /** https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope */
