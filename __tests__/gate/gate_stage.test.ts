@@ -58,6 +58,9 @@ test.each([
   ['FROM a AS stagegate-gate\n', 'stagegate-gate-1'],
   ['FROM a AS Stagegate-Gate\nFROM b AS stagegate-gate-1\n', 'stagegate-gate-2'],
   ['FROM a\n# stagegate-gate\n', 'stagegate-gate-1'],
+  ['FROM a AS stagegate-gate-12\n', 'stagegate-gate-2'],
+  ['FROM a AS stagegate-gate-123456789012\nFROM b AS stagegate-gate-2-x\n', 'stagegate-gate-3'],
+  ['FROM a AS stagegate-gate-01\n', 'stagegate-gate-1'],
   ['FROM a AS stagegate\n', 'stagegate-gate']
 ])('%j already has names of ours: %s', (text, stage) => {
   expect(plan(Buffer.from(text), ['0']).stage).toBe(stage)
@@ -93,4 +96,9 @@ test('an escape character that BuildKit does not know is none', () => {
 
 test('empty lines of any number are read once', () => {
   expect(plan(Buffer.from(`from a${'\n'.repeat(2_000_000)}`), ['0']).text.toString()).toContain('from scratch as ')
+})
+
+test('names of ours, however many, are read once', () => {
+  const names = Array.from({ length: 50_000 }, (_, at) => `# stagegate-gate-${at}`)
+  expect(plan(Buffer.from(`FROM a\n${names.join('\n')}`), ['0']).stage).toBe('stagegate-gate-50000')
 })

@@ -77,10 +77,20 @@ export function appendStages(dockerfile: Buffer, appendix: Appendix): AppendedDo
 
 /** A stage name that occurs nowhere in the text, the same for the same text. */
 function freeName(lowerCaseText: string, wanted: string): string {
-  for (let attempt = 0; ; attempt += 1) {
-    const name = attempt === 0 ? wanted : `${wanted}-${attempt}`
-    if (!lowerCaseText.includes(name)) return name
-  }
+  if (!lowerCaseText.includes(wanted)) return wanted
+  // Where 12 follows, 1 occurs as well. No text is so long that it has all numbers of eight digits.
+  const taken = new Set(
+    lowerCaseText
+      .split(`${wanted}-`)
+      .slice(1)
+      .flatMap((after) => {
+        const [digits = ''] = /^[0-9]{1,8}/.exec(after) ?? []
+        return Array.from(digits, (_, at) => digits.slice(0, at + 1))
+      })
+  )
+  let attempt = 1
+  while (taken.has(String(attempt))) attempt += 1
+  return `${wanted}-${attempt}`
 }
 
 /** BuildKit joins the next line to one that ends in the escape character, so an appended FROM would be swallowed. */
