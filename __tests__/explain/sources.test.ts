@@ -47,6 +47,7 @@ describe('changed files', () => {
     ['COPY app/[a-i]d.ts /', ['app/id.ts']],
     ['COPY app/[^x]d.ts /', ['app/id.ts']],
     ['COPY a|b {x,y} x^y (old [z-a ] /', ['a|b', '{x,y}', 'x^y']],
+    ['COPY app/[[i]d.ts app/[(^+ /', ['app/id.ts']],
     ['COPY sr /', []],
     ['COPY **/c.ts /', []],
     ['COPY --parents **/c.ts /', ['src/deep/c.ts']]
@@ -65,4 +66,15 @@ describe('changed files', () => {
       { path: 'd', how: 'added' }
     ])
   })
+})
+
+/** Each bracket was looked for the end of, and a regular expression can be too large. */
+test.each([
+  ['brackets that are not closed', '['],
+  ['brackets that are not, and are not closed', '[^'],
+  ['an escape behind each bracket', '[\\'],
+  ['single characters', '?']
+])('a pattern of many %s matches no path', (_what, part) => {
+  const ignores = matcher([part.repeat(500_000), `${part.repeat(200)}/\\]`, 'a'])
+  expect(['a', 'b', '['.repeat(200)].map(ignores)).toEqual([true, false, false])
 })

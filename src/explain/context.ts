@@ -18,19 +18,30 @@ const AT_A_TIME = 16
 /** What fits into memory many times. */
 const WHOLE_BYTES = 4_000_000
 
+/** Characters of the longest path that Linux opens, so of the longest pattern that matches any. */
+const LONGEST_PATTERN = 4096
+
 /** Makes the matcher by the rules of `.dockerignore`. */
 export async function loadMatcher(): Promise<Matcher> {
   const { default: dockerignore } = await import(/* webpackChunkName: "dockerignore" */ '@balena/dockerignore')
   return (patterns) => {
-    const rules = dockerignore.default({ ignorecase: false }).add(patterns.map(escapeOthers))
+    const short = patterns.filter((pattern) => pattern.length <= LONGEST_PATTERN)
+    const rules = dockerignore.default({ ignorecase: false }).add(short.map(escapeOthers))
     return (relative) => rules.ignores(relative)
   }
 }
 
-/** The library makes a regular expression of a pattern, and escapes only some of what has a meaning there alone. */
+/**
+ * The library makes a regular expression of a pattern, and escapes only some of what has a meaning there alone. A bracket
+ * that is not closed stands for itself, as does all behind it.
+ */
 function escapeOthers(pattern: string): string {
-  return pattern.replace(/\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|[+(){}|^[\]]/g, (part) =>
-    part.length === 1 ? `\\${part}` : part
+  return pattern.replace(
+    /\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*(\]?)|[+(){}|^\]]/g,
+    (part: string, end: string | undefined) => {
+      if (part.startsWith('\\') || end === ']') return part
+      return part.replace(/\\[^]|[+(){}|^[\]]/g, (sign) => (sign.length === 1 ? `\\${sign}` : sign))
+    }
   )
 }
 
