@@ -44,7 +44,17 @@ describe('a build that broke for another reason', () => {
 test.each([
   ['ghcr.io/acme/app-cache:main', 'https://ghcr.io/v2/acme/app-cache', true],
   ['acme/app-cache:main', 'https://registry-1.docker.io/v2/acme/app-cache', true],
-  ['acme/app-cache:main', 'https://registry-1.docker.io/v2/library/busybox', false]
+  ['acme/app-cache:main', 'https://registry-1.docker.io/v2/library/busybox', false],
+  ['docker.io/acme/app-cache:main', 'https://registry-1.docker.io/v2/acme/app-cache', true],
+  ['index.docker.io/acme/app-cache', 'https://registry-1.docker.io/v2/acme/app-cache', true],
+  ['registry-1.docker.io/acme/app-cache:main', 'https://registry-1.docker.io/v2/acme/app-cache', true],
+  ['docker.io/library/cache:main', 'https://registry-1.docker.io/v2/library/cache', true],
+  ['docker.io/cache', 'https://registry-1.docker.io/v2/library/cache', true],
+  [`cache:main@${blob}`, 'https://registry-1.docker.io/v2/library/cache', true],
+  ['library/cache', 'https://registry-1.docker.io/v2/library/cache', true],
+  ['acme/cache', 'https://registry-1.docker.io/v2/library/cache', false],
+  ['ghcr.io/library/cache', 'https://registry-1.docker.io/v2/library/cache', false],
+  ['localhost:5000/cache:main', 'http://localhost:5000/v2/cache', true]
 ])('%s at %s', (reference, address, isOwn) => {
   const error = `failed to copy: unexpected status from GET request to ${address}/blobs/${blob}: 500`
   expect(findBrokenImport(failed(error), [`type=registry,ref=${reference}`])).toBe(isOwn ? error : undefined)

@@ -3,6 +3,7 @@
  * is missing, damaged or refused ends the build, and one that never arrives holds it up for ever. Then the solve is run
  * once more without imports, and so is every later one of the run.
  */
+import { canonicalRepository, isDockerHub, parseReference } from '../core/reference.js'
 import { cacheReference } from '../inputs/cache_value.js'
 import { readPlainError } from './plain_error.js'
 import type { CacheValues } from './command.js'
@@ -35,12 +36,15 @@ export function findBrokenImport(progress: Progress, cacheFrom: readonly string[
   return cacheFrom.some((value) => sameRepository(cacheReference(value), repository)) ? message : undefined
 }
 
-/** Docker Hub is asked under another name than it is written. */
+/** Docker Hub is asked under another name than it is written, and it is written in several ways. */
 function sameRepository(reference: string, repository: string): boolean {
-  const hub = repository.replace(/^registry-1\.docker\.io\//, '')
-  return [repository, hub, hub.replace(/^library\//, '')].some(
-    (name) => reference === name || reference.startsWith(`${name}:`) || reference.startsWith(`${name}@`)
-  )
+  const [one, other] = [reference, repository].map((text) => {
+    const reading = parseReference(text)
+    if (!reading.ok) return undefined
+    const { domain, ...rest } = reading.reference
+    return canonicalRepository(domain === undefined || isDockerHub(domain) ? rest : reading.reference)
+  })
+  return one !== undefined && one === other
 }
 
 /** Watches the downloads of a solve. `signal` aborts when one is given up, and `reason` then says why. */
