@@ -335,6 +335,21 @@ describe('through a proxy', () => {
     expect(await ask({ fetch: fetchThroughProxy })).toMatchObject({ ok: true })
   })
 
+  it.each([
+    ['http://me:off/50@proxy:3128', 'http_proxy is not the address of a proxy'],
+    ['http://me:50%off@proxy:3128', 'the user or the password in http_proxy is not percent-encoded'],
+    ['me:off/50@proxy', 'http_proxy is not the address of a proxy'],
+    ['socks5://proxy:3128', 'http_proxy names a proxy that is neither http:// nor https://'],
+    ['proxy:3128', 'http_proxy does not begin with http:// or https://']
+  ])('at %s is told of, and not passed by', async (address, reason) => {
+    process.env.http_proxy = address
+    process.env.no_proxy = ''
+    const { repo } = plain('http://github.internal', { fetch: fetchThroughProxy })
+    expect(await repo('GET', '/pulls', call)).toEqual({ ok: false, error: { kind: 'unavailable', reason } })
+    process.env.no_proxy = '127.0.0.1'
+    expect(await ask({ fetch: fetchThroughProxy })).toMatchObject({ ok: true })
+  })
+
   it('that hangs is given up on', async () => {
     await using proxy = await proxyTo(undefined)
     process.env.http_proxy = proxy.url

@@ -51,15 +51,22 @@ test('an answer that is too long is asked for once, and told as such', async () 
   })
 })
 
-test.each(['HTTPS_PROXY', 'https_proxy'])('a login in %s that cannot be read is told without it', async (name) => {
+test.each([
+  ['HTTPS_PROXY', 'http://me:50%off@127.0.0.1:9', 'the user or the password in HTTPS_PROXY is not percent-encoded'],
+  ['https_proxy', 'http://me:50%off@127.0.0.1:9', 'the user or the password in https_proxy is not percent-encoded'],
+  ['HTTPS_PROXY', 'http://me:off/50@127.0.0.1:9', 'HTTPS_PROXY is not the address of a proxy'],
+  ['https_proxy', 'me:off#50@127.0.0.1:9', 'https_proxy is not the address of a proxy'],
+  ['HTTPS_PROXY', 'http://127.0.0.1:99999', 'HTTPS_PROXY is not the address of a proxy'],
+  ['HTTPS_PROXY', 'socks5://me:off@127.0.0.1:9', 'HTTPS_PROXY names a proxy that is neither http:// nor https://']
+])('a proxy in %s that cannot be used is told of without its address: %s', async (name, value, said) => {
   const ports = portsFor()
-  const error = await askFor('r.example.com/app:1', { env: { [name]: 'http://me:50%off@127.0.0.1:9' }, ports })
+  const error = await askFor('r.example.com/app:1', { env: { [name]: value }, ports })
   if (!(error instanceof NoAnswer)) throw error
   const problem = explainNoAnswer(error, { reference: 'app:1', host: 'r.example.com', part: 'question' })
   expect(problem).toMatchObject({
     kind: 'unreachable',
-    message: `r.example.com cannot be reached: the user or the password in ${name} is not percent-encoded`,
-    fix: expect.stringContaining('"%" as %25')
+    message: `r.example.com cannot be reached: ${said}`,
+    fix: expect.stringMatching(/http:\/\/HOST:PORT .*"%" is %25/)
   })
   expect(JSON.stringify([problem, error.message])).not.toMatch(/me:|off/)
   expect(ports.waits).toEqual([])

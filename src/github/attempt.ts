@@ -17,6 +17,9 @@ export type Fetch = (
   readonly text: () => Promise<string>
 }>
 
+/** Why the proxy on the way cannot be used, in words that may be shown. */
+export class UnusableProxy extends Error {}
+
 /** An attempt that got no answer in this time is given up. */
 export const ATTEMPT_MILLISECONDS = 15_000
 
@@ -43,6 +46,7 @@ export async function attemptOnce(send: () => ReturnType<Fetch>): Promise<Attemp
 
 /** Words of our own: what the network layer says may quote the request. */
 function networkReason(error: unknown): string {
+  if (error instanceof UnusableProxy) return error.message
   const name = dig(error, 'name')
   if (name === 'TimeoutError' || name === 'AbortError') return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`
   const code = [dig(error, 'code'), dig(error, 'cause', 'code')]

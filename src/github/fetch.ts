@@ -1,9 +1,12 @@
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 import { getProxyUrl, HttpClient } from '@actions/http-client'
-import type { Fetch } from './attempt.js'
+import { checkBypass } from '@actions/http-client/lib/proxy'
+import { readProxy } from '../core/proxy.js'
+import { UnusableProxy, type Fetch } from './attempt.js'
 
 /** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
 export const fetchThroughProxy: Fetch = async (url, init) => {
+  checkProxy(new URL(url))
   if (getProxyUrl(url) === '') return await fetch(url, init)
   const client = new HttpClient(undefined, undefined, { allowRedirects: false, allowRetries: false })
   // The toolkit's client knows no signal; disposing of its agents ends what is under way.
@@ -26,4 +29,15 @@ export const fetchThroughProxy: Fetch = async (url, init) => {
     init.signal.removeEventListener('abort', end)
     client.dispose()
   }
+}
+
+/** The toolkit goes directly where it cannot read the address, and to this machine where it has no scheme. */
+function checkProxy(url: URL): void {
+  const variables = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY']
+  const name = variables.find((variable) => (process.env[variable] ?? '') !== '')
+  if (name === undefined || checkBypass(url)) return
+  const text = process.env[name] ?? ''
+  const reading = readProxy(name, text)
+  if (!reading.ok) throw new UnusableProxy(reading.problem)
+  if (!/^https?:\/\//i.test(text)) throw new UnusableProxy(`${name} does not begin with http:// or https://`)
 }

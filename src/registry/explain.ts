@@ -234,7 +234,7 @@ export function explainNoAnswer({ reason, code, message }: NoAnswer, { reference
     return problem(
       'unreachable',
       `${host} cannot be reached: ${message}`,
-      'Write the user and the password there as in any URL: "%" as %25, "@" as %40, "/" as %2F, ":" as %3A.'
+      'Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT. In user and password "%" is %25, "@" %40, "/" %2F, ":" %3A.'
     )
   }
   if (isCertificateError(code)) {

@@ -3,37 +3,28 @@ import http from 'node:http'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { hostname, isLoopback, matchesHost } from '../core/host.js'
+import { loginOf, readProxy } from '../core/proxy.js'
 import { NoAnswer } from './transport.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * The proxy for an address; `undefined` where it is asked directly. This machine never goes through one. Throws `NoAnswer`
- * where the login of the proxy cannot be read.
+ * where the address of the proxy cannot be used.
  */
 export function proxyFor(url: URL, env: Environment): URL | undefined {
   if (isLoopback(url.host) || isExcepted(url, either(env, 'no_proxy').text)) return undefined
   const { name, text } = either(env, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy')
   if (text === '') return undefined
-  const proxy = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`)
-  if (proxy === null || !/^https?:$/.test(proxy.protocol)) return undefined
-  try {
-    loginOf(proxy)
-  } catch {
-    throw new NoAnswer('failed', 'PROXY', `the user or the password in ${name} is not percent-encoded`)
-  }
-  return proxy
+  const reading = readProxy(name, text)
+  if (!reading.ok) throw new NoAnswer('failed', 'PROXY', reading.problem)
+  return reading.proxy
 }
 
 /** What a variable holds, and how its name is written where it is set. */
 function either(env: Environment, name: string): { readonly name: string; readonly text: string } {
   const variables = [name.toUpperCase(), name].map((each) => ({ name: each, text: env[each]?.trim() ?? '' }))
   return variables.find(({ text }) => text !== '') ?? { name, text: '' }
-}
-
-/** `user:password` in clear; `:` where there is none. Throws where a `%` begins no escape. */
-function loginOf({ username, password }: URL): string {
-  return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
 }
 
 /** `example.com` stands for itself and all below it, `.example.com` for what is below; also addresses, networks and ports. */
