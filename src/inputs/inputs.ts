@@ -20,6 +20,7 @@ import {
   parseBuildContexts
 } from './build_values.js'
 import { checkOutputs, parseOutputs, type OutputEntry } from './outputs.js'
+import { parseAddHosts, parseShmSize, parseUlimits } from './run_values.js'
 import type { Folders, Look } from '../ports.js'
 import { parseTrial, type TrialInputs } from './trial.js'
 import { parseSecretList, parseSecrets, type SecretSource } from './secrets.js'
@@ -142,10 +143,10 @@ export function parseInputs(
     noCacheFilters: list('no-cache-filters'),
     refreshAfter: parseAge(grammar),
     network: text('network'),
-    addHosts: list('add-hosts'),
+    addHosts: parseAddHosts(grammar),
     allow: parseAllow(grammar),
-    shmSize: text('shm-size'),
-    ulimit: lines('ulimit'),
+    shmSize: parseShmSize(grammar),
+    ulimit: parseUlimits(grammar),
     cgroupParent: text('cgroup-parent'),
     provenance: parseAttestation(grammar, 'provenance'),
     sbom: parseAttestation(grammar, 'sbom'),
@@ -361,6 +362,14 @@ function parseSSH({ lines, report }: Grammar): readonly SSHEntry[] {
     const id = equals < 0 ? entry : entry.slice(0, equals)
     if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
       report('ssh', `"${id}" is not an ssh id`, 'Write one entry per line: ID, ID=SOCKET or ID=KEYFILE.')
+      return []
+    }
+    if (/^[^=]*=(?:.*,)?~[^/]*\//.test(entry)) {
+      report(
+        'ssh',
+        `nothing replaces the "~" of "${id}" by a folder`,
+        'Write the whole path, or put the key into ssh-private-key.'
+      )
       return []
     }
     if (equals === entry.length - 1) {
