@@ -130,12 +130,12 @@ describe('what is read', () => {
     [
       'platforms',
       { platforms: 'linux/amd64,linux/arm64/v8\nlinux/arm/v7' },
-      { platforms: ['linux/amd64', 'linux/arm64/v8', 'linux/arm/v7'] }
+      { platforms: ['linux/amd64', 'linux/arm64', 'linux/arm/v7'] }
     ],
     [
-      'platforms under other names',
-      { platforms: 'linux/x86_64,linux/aarch64,local' },
-      { platforms: ['linux/x86_64', 'linux/aarch64', 'local'] }
+      'platforms under other names, each once',
+      { platforms: 'linux/x86_64,linux/aarch64,linux/arm64/v8,linux/amd64' },
+      { platforms: ['linux/amd64', 'linux/arm64'] }
     ],
     ['words', { 'cache-mode': ' read ', 'ssh-agent-scope': 'job' }, { cacheMode: 'read', sshAgentScope: 'job' }],
     ['a cache repository', { 'cache-image': 'localhost:5000/a/cache' }, { cacheImage: 'localhost:5000/a/cache' }],
@@ -258,6 +258,11 @@ describe('what is wrong', () => {
       'a tag with a digest',
       { tags: `app@sha256:${'a'.repeat(64)}` },
       `tags: "app@sha256:${'a'.repeat(64)}" has a digest. A tag to publish is written as "registry/name:tag".`
+    ],
+    [
+      'platforms without a comma',
+      { platforms: 'linux/amd64 linux/arm64' },
+      'platforms: "linux/amd64 linux/arm64" is more than one platform. Put a comma between two platforms, or each on a line of its own.'
     ],
     [
       'a platform',
@@ -447,7 +452,7 @@ describe('what is wrong', () => {
       context: 'nope',
       push: 'yes',
       tags: 'App',
-      platforms: 'linux',
+      platforms: 'linux/x',
       'cache-mode': 'on',
       secrets: 'x',
       'secret-envs': 'a=b c',

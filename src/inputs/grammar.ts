@@ -3,6 +3,7 @@ import { distance } from 'fastest-levenshtein'
 import type { InputProblem } from '../core/problem.js'
 import { parseReference } from '../core/reference.js'
 import { readList } from './lists.js'
+import { commonPlatforms, parsePlatform } from './platforms.js'
 
 /** Reads one input's text as the workflow gave it; an absent input is the empty string. */
 export type ReadInput = (name: string) => string
@@ -93,16 +94,22 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
       return false
     })
 
-  const platforms = (name: string): readonly string[] =>
-    list(name).filter((entry) => {
-      if (entry === 'local' || knownPlatforms.includes(normalPlatform(entry))) return true
+  const platforms = (name: string): readonly string[] => {
+    const parsed = list(name).flatMap((entry) => {
+      const platform = parsePlatform(entry, process)
+      if (platform !== undefined) return [platform]
+      const isSeveral = entry.split(/\s+/).every((one) => parsePlatform(one, process) !== undefined)
       report(
         name,
-        `"${entry}" is not a platform`,
-        `Write it as os/architecture, for example linux/amd64.${didYouMean(entry, knownPlatforms)}`
+        `"${entry.replace(/\s+/g, ' ')}" is ${isSeveral ? 'more than one platform' : 'not a platform'}`,
+        isSeveral
+          ? 'Put a comma between two platforms, or each on a line of its own.'
+          : `Write it as os/architecture, for example linux/amd64.${didYouMean(entry, commonPlatforms)}`
       )
-      return false
+      return []
     })
+    return [...new Set(parsed)]
+  }
 
   return {
     report,
@@ -135,48 +142,3 @@ function oneOf(words: readonly string[]): string {
   const quoted = words.map((candidate) => `"${candidate}"`)
   return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`
 }
-
-/** `linux/x86_64` and friends, as containerd's platforms package normalises them. */
-function normalPlatform(platform: string): string {
-  const aliases: Record<string, string> = {
-    x86_64: 'amd64',
-    'x86-64': 'amd64',
-    aarch64: 'arm64',
-    armhf: 'arm/v7',
-    i386: '386'
-  }
-  const [os = '', architecture = '', ...variant] = platform.toLowerCase().split('/')
-  return [os.replace(/\(.*\)$/, ''), aliases[architecture] ?? architecture, ...variant].join('/')
-}
-
-/** What `go tool dist list` names and container platforms use, with the variants of containerd's normalisation. */
-const knownPlatforms: readonly string[] = [
-  'linux/amd64',
-  'linux/amd64/v2',
-  'linux/amd64/v3',
-  'linux/amd64/v4',
-  'linux/arm64',
-  'linux/arm64/v8',
-  'linux/arm',
-  'linux/arm/v5',
-  'linux/arm/v6',
-  'linux/arm/v7',
-  'linux/386',
-  'linux/loong64',
-  'linux/mips',
-  'linux/mipsle',
-  'linux/mips64',
-  'linux/mips64le',
-  'linux/ppc64',
-  'linux/ppc64le',
-  'linux/riscv64',
-  'linux/s390x',
-  'windows/amd64',
-  'windows/arm64',
-  'freebsd/amd64',
-  'freebsd/arm64',
-  'darwin/amd64',
-  'darwin/arm64',
-  'wasi/wasm',
-  'js/wasm'
-]
