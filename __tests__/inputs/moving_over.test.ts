@@ -194,7 +194,8 @@ describe('what buildx gets', () => {
         ]
       }
     ],
-    ['a question', { call: 'check', target: 'lint' }, { target: 'lint' }, { call: 'check' }]
+    ['a question', { call: 'check', target: 'lint' }, { target: 'lint' }, { call: 'check' }],
+    ['a question under its other name', { call: 'lint' }, {}, { call: 'check' }]
   ])('%s', (_, given, target, inputs = {}) => {
     expect(targetOf(given)).toEqual(target)
     expect(inputsOf(given)).toMatchObject(inputs)

@@ -118,7 +118,7 @@ export function parseInputs(
   const allSecrets = [...secrets.sources, ...secretEnvs.sources, ...secretFiles.sources]
 
   const typed: Inputs = {
-    call: word('call', ['build', 'check', 'outline', 'targets'], 'build'),
+    call: parseCall(grammar),
     context: parseContext(text('context')),
     file: text('file'),
     target: text('target'),
@@ -342,6 +342,11 @@ function parseAge({ text, report }: Grammar): number | undefined {
     'Write a whole number from 1 to 9999 and its unit, h, d or w, as in "7d"; leave it empty for any age.'
   )
   return undefined
+}
+
+/** buildx asks for `lint` where it is given `check`, and takes either. */
+function parseCall({ text, word }: Grammar): Inputs['call'] {
+  return text('call') === 'lint' ? 'check' : word('call', ['build', 'check', 'outline', 'targets'], 'build')
 }
 
 function parseBudget({ text, report }: Grammar): Budget {
