@@ -49,8 +49,13 @@ describe('what buildx would refuse late, or lose', () => {
     ],
     [
       'a name',
-      { 'build-args': 'A-B=1' },
-      'build-args: "A-B" is not the name of a build argument. A name has letters, digits and "_". Write each build argument on a line of its own, as NAME=VALUE.'
+      { 'build-args': 'A-B' },
+      'build-args: "A-B" is not the name of a build argument. A name has letters, digits, "_", "-" and ".". Write each build argument on a line of its own, as NAME=VALUE.'
+    ],
+    [
+      'an option with its value',
+      { 'build-args': '--build-arg=A=1' },
+      'build-args: "--build-arg" is not the name of a build argument. The input is text, not a YAML list: write "A=VALUE".'
     ],
     [
       'a quote',

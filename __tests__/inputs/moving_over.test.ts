@@ -195,7 +195,13 @@ describe('what buildx gets', () => {
       }
     ],
     ['a question', { call: 'check', target: 'lint' }, { target: 'lint' }, { call: 'check' }],
-    ['a question under its other name', { call: 'lint' }, {}, { call: 'check' }]
+    ['a question under its other name', { call: 'lint' }, {}, { call: 'check' }],
+    [
+      'names of build arguments',
+      { 'build-args': 'a-b=1\na.b=${x}\n1=2' },
+      { args: { 'a-b': '1', 'a.b': '$${x}', '1': '2' } },
+      {}
+    ]
   ])('%s', (_, given, target, inputs = {}) => {
     expect(targetOf(given)).toEqual(target)
     expect(inputsOf(given)).toMatchObject(inputs)

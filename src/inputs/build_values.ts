@@ -20,14 +20,15 @@ export function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
         'Write each build argument on a line of its own, without the option.'
       )
     }
-    if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return true
+    // BuildKit takes any name. One alone, with a hyphen, is rather the rest of a value that lost its quotes.
+    if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name)) return true
     const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? []
     const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? []
     const shown = listed?.split('=')[0] ?? mapped ?? 'NAME'
     return refuse(
       `"${name.slice(0, 80)}" is not the name of a build argument`,
       listed === undefined && mapped === undefined
-        ? 'A name has letters, digits and "_". Write each build argument on a line of its own, as NAME=VALUE.'
+        ? 'A name has letters, digits, "_", "-" and ".". Write each build argument on a line of its own, as NAME=VALUE.'
         : `The input is text, not a YAML list: write "${shown}=VALUE".`
     )
   })
