@@ -113,6 +113,18 @@ describe('refused before the build', () => {
         ],
         ['a target that is not there', {}, { 'bake-targets': 'no' }, ['bake-targets', 'there is no target "no"']],
         ['what the step says, too', { tags: ['acme/app:1'] }, {}, ['tags', 'the bake file sets it too']],
+        [
+          'a value of the step',
+          {},
+          { 'bake-set': 'app.platfrom=linux/amd64' },
+          ['bake-set', 'unknown key', 'TARGET.KEY']
+        ],
+        [
+          'a definition that is elsewhere',
+          {},
+          { 'bake-files': 'https://me:hunter2@git.example.com/app.git' },
+          ['bake-files', '"https://git.example.com/app.git" is not on the runner', 'Check its repository out']
+        ],
         ['names of docker/bake-action', {}, { files: 'docker-bake.json' }, ['files', '"bake-files" here']],
         ['an entitlement', { entitlements: ['network.host'] }, {}, ['allow', 'Write allow: network.host']],
         ['a stage that is not there', {}, { 'test-target': 'tset' }, ['test-target', 'tset', 'Did you mean "test"']]

@@ -62,10 +62,20 @@ export async function readBake(
   const tests = grammar.list('test-target')
   const testReport = grammar.text('test-report-target')
 
+  const remote = source.files.filter((file) => /^(?:(?!cwd:)[a-z][a-z0-9+.-]*:\/\/|git@)/i.test(file))
+  if (remote.length > 0) {
+    const problem = `${remote.map((file) => `"${file.replace(/\/\/[^/]*@/, '//')}"`).join(', ')} is not on the runner`
+    const fix = 'Check its repository out before this step, with actions/checkout, and name the file in it.'
+    return asGiven([{ input: 'bake-files', problem, fix }])
+  }
   const strange = trust.trusted ? [] : await findStrange(source, workspace)
   if (strange.length > 0) return asGiven(strange)
   const asked = await resolve(ports, source, step)
-  if ('error' in asked) return asGiven([refusal(source, asked.error)])
+  if ('error' in asked) {
+    // Bake's words seldom tell whose value it is.
+    const plain = source.set.length === 0 ? asked : await resolve(ports, { ...source, set: [] }, step)
+    return asGiven([refusal(source, asked.error, 'error' in plain ? 'bake-files' : 'bake-set')])
+  }
   let { definition } = asked
   for (const test of new Set([...tests, ...(testReport === '' ? [] : [testReport])])) {
     if (definition.targets[test] !== undefined) continue
@@ -170,15 +180,19 @@ async function withStandIn<T>(body: (socket: string) => Promise<T>): Promise<T> 
   return await body(socket)
 }
 
-function refusal({ targets }: BakeSource, error: string): InputProblem {
+/** @param input whose value is at fault */
+function refusal({ targets }: BakeSource, error: string, input: 'bake-files' | 'bake-set'): InputProblem {
   const [, target] = /^failed to find target (\S+)/.exec(error) ?? []
   if (target !== undefined) {
     // What bake builds where nothing is named.
     const problem = targets.length === 0 ? 'the file has no group "default"' : `there is no target "${target}"`
     return { input: 'bake-targets', problem, fix: 'Name a target or group of the file.' }
   }
-  const fix = /no such file|stat /.test(error)
-    ? 'Paths are relative to the working directory; check that actions/checkout runs before this step.'
-    : 'Try it with "docker buildx bake --print".'
-  return { input: 'bake-files', problem: `bake says: ${error}`, fix }
+  const fix =
+    input === 'bake-set'
+      ? 'Write TARGET.KEY=VALUE, such as app.args.VERSION=1.2 or *.platform=linux/amd64, one per line.'
+      : /no such file|stat /.test(error)
+        ? 'Paths are relative to the working directory; check that actions/checkout runs before this step.'
+        : 'Try it with "docker buildx bake --print".'
+  return { input, problem: `bake says: ${error}`, fix }
 }
