@@ -414,7 +414,7 @@ const fileNames = ['baseline.json', 'mounts.json', 'mount.tar'];
 const SLOW_MILLISECONDS = 10_000;
 /** Does the tasks that come in until there are no more. */
 async function runCacheWorker() {
-    const cache = await Promise.all(/* import() | cache */[__webpack_require__.e(457), __webpack_require__.e(942), __webpack_require__.e(521), __webpack_require__.e(759)]).then(__webpack_require__.bind(__webpack_require__, 8521));
+    const cache = await Promise.all(/* import() | cache */[__webpack_require__.e(457), __webpack_require__.e(779), __webpack_require__.e(521), __webpack_require__.e(759)]).then(__webpack_require__.bind(__webpack_require__, 8521));
     for await (const line of (0,node_readline__WEBPACK_IMPORTED_MODULE_0__.createInterface)(process.stdin)) {
         const request = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(line);
         moveTo((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'folder')));
@@ -553,6 +553,73 @@ function followed(place) {
     catch {
         return node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(place);
     }
+}
+
+
+/***/ }),
+
+/***/ 6788:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   g: () => (/* binding */ inTurns),
+/* harmony export */   i: () => (/* binding */ holdLog)
+/* harmony export */ });
+/** Holds a log. */
+function holdLog(log) {
+    const waiting = [];
+    let isHeld = true;
+    const later = (write) => {
+        if (!isHeld)
+            return write();
+        waiting.push(write);
+    };
+    const held = (write) => (...args) => void later(() => write(...args));
+    return {
+        log: {
+            info: held(log.info),
+            untrusted: held(log.untrusted),
+            notice: held(log.notice),
+            warning: held(log.warning),
+            error: held(log.error),
+            debug: held(log.debug),
+            async group(title, body) {
+                const over = Promise.withResolvers();
+                let written = Promise.resolve();
+                void later(() => void (written = log.group(title, () => over.promise)));
+                try {
+                    return await body();
+                }
+                finally {
+                    await later(() => {
+                        over.resolve();
+                        return written;
+                    });
+                }
+            }
+        },
+        async release() {
+            for (let write = waiting.shift(); write !== undefined; write = waiting.shift())
+                await write();
+            isHeld = false;
+        }
+    };
+}
+/** A log in parts, which stand one after the other: each is held until those before it have nothing more to say. */
+function inTurns(log, count) {
+    const parts = Array.from({ length: count }, (_, nth) => (nth === 0 ? undefined : holdLog(log)));
+    const done = new Set();
+    let current = 0;
+    return parts.map((part, nth) => ({
+        log: part?.log ?? log,
+        async done() {
+            done.add(nth);
+            while (done.has(current)) {
+                current += 1;
+                await parts[current]?.release();
+            }
+        }
+    }));
 }
 
 
@@ -1161,7 +1228,7 @@ function some(flag, value) {
 /* harmony export */   rq: () => (/* binding */ findMissingCredential),
 /* harmony export */   u8: () => (/* binding */ lint)
 /* harmony export */ });
-/* harmony import */ var _inputs_grammar_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4336);
+/* harmony import */ var _inputs_grammar_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6088);
 /* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6153);
 /**
  * Pre-flight: what can be said about a Dockerfile before anything is built. BuildKit itself answers (`--call`), so a
@@ -1283,10 +1350,11 @@ function firstLineOf(location) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ buildName),
-/* harmony export */   c: () => (/* binding */ buildFromInputs)
+/* harmony export */   AL: () => (/* binding */ buildName),
+/* harmony export */   c6: () => (/* binding */ buildFromInputs),
+/* harmony export */   hv: () => (/* binding */ groupName)
 /* harmony export */ });
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6253);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9332);
 /* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5378);
 
 
@@ -1342,8 +1410,14 @@ function buildName(inputs, occasion) {
     if (inputs !== undefined && inputs.reportName !== '')
         return inputs.reportName;
     const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .parseReference */ .F2)(inputs?.tags[0] ?? '');
-    const published = reading.ok ? reading.reference.path : occasion.repository;
-    const name = published.split('/').at(-1) ?? '';
+    return lastPart(reading.ok ? reading.reference.path : occasion.repository);
+}
+/** What several images of a run go by together. */
+function groupName({ reportName }, { repository }) {
+    return reportName === '' ? lastPart(repository) : reportName;
+}
+function lastPart(path) {
+    const name = path.split('/').at(-1) ?? '';
     return name === '' ? 'image' : name;
 }
 /** `docker buildx build` reads them so; a bake file cannot, and one that is not set counts as not given. */
@@ -2507,6 +2581,38 @@ function addDownloads(one, other) {
 
 /***/ }),
 
+/***/ 4819:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   D: () => (/* binding */ loginOf),
+/* harmony export */   n: () => (/* binding */ readProxy)
+/* harmony export */ });
+/** The address of a proxy, as variables of the environment hold it. */
+/** Reads what the variable holds; without a scheme it is `http://`, as for docker. */
+function readProxy(variable, text) {
+    const proxy = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+    if (proxy === null)
+        return { ok: false, problem: `${variable} is not the address of a proxy` };
+    if (!/^https?:$/.test(proxy.protocol)) {
+        return { ok: false, problem: `${variable} names a proxy that is neither http:// nor https://` };
+    }
+    try {
+        loginOf(proxy);
+    }
+    catch {
+        return { ok: false, problem: `the user or the password in ${variable} is not percent-encoded` };
+    }
+    return { ok: true, proxy };
+}
+/** `user:password` in clear; `:` where there is none. Throws where a `%` begins no escape. */
+function loginOf({ username, password }) {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+}
+
+
+/***/ }),
+
 /***/ 5378:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -2515,6 +2621,7 @@ function addDownloads(one, other) {
 /* harmony export */   F2: () => (/* binding */ parseReference),
 /* harmony export */   JA: () => (/* binding */ canonicalRepository),
 /* harmony export */   UD: () => (/* binding */ dockerHub),
+/* harmony export */   WC: () => (/* binding */ BEYOND_A_REFERENCE),
 /* harmony export */   _M: () => (/* binding */ repositoryOf),
 /* harmony export */   gr: () => (/* binding */ isDockerHub)
 /* harmony export */ });
@@ -2528,6 +2635,8 @@ const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 const LONGEST_PATH = 255;
+/** More characters than a reference can have: a host's 253, a path's, a tag's 128 and those of a digest. */
+const BEYOND_A_REFERENCE = 1_000;
 /** Parses an image reference. */
 function parseReference(text) {
     if (/\s/.test(text))
@@ -3765,7 +3874,11 @@ function firstAfter(numbers, limit) {
     return numbers[low];
 }
 
+// EXTERNAL MODULE: ./src/core/reference.ts
+var reference = __webpack_require__(5378);
 ;// CONCATENATED MODULE: ./src/dockerfile/variables.ts
+/** Variables of `FROM`: they take the values of the `ARG`s above the first stage, which `build-args` can set. */
+
 
 /** Reads `NAME=VALUE` entries; one without a value takes it from the environment, so it is not known here. */
 function readArguments(entries) {
@@ -3799,8 +3912,15 @@ function meaningOf(text, dockerfile, given) {
 function isKnown(text, dockerfile, given) {
     return expand(text, globalValues(dockerfile, given)) !== undefined;
 }
+const known = new WeakMap();
+/** The values above the first stage, found once: each stage of a file can ask for them. */
+function globalValues(dockerfile, given) {
+    const values = known.get(dockerfile)?.get(given) ?? readValues(dockerfile, given);
+    known.set(dockerfile, (known.get(dockerfile) ?? new WeakMap()).set(given, values));
+    return values;
+}
 /** `undefined` is a value that is not known here; a name that is absent is an empty value to BuildKit. */
-function globalValues({ instructions }, given) {
+function readValues({ instructions }, given) {
     const values = new Map(platformVariables.map((name) => [name, undefined]));
     for (const { keyword, rest, stage } of instructions) {
         if (stage >= 0)
@@ -3809,9 +3929,9 @@ function globalValues({ instructions }, given) {
             continue;
         for (const word of wordsOf(rest)) {
             const [, name = word, value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
-            const known = given.get(name);
-            if (known !== undefined)
-                values.set(name, known);
+            const set = given.get(name);
+            if (set !== undefined)
+                values.set(name, set);
             else if (value !== undefined)
                 values.set(name, expand(unquote(value), values));
             else if (!values.has(name))
@@ -3841,28 +3961,43 @@ function hasPieces(text, [first, ...others]) {
     }
     return text.length - at >= last.length && text.endsWith(last);
 }
-/** The text in pieces: literal ones, and `undefined` for each that is not known. */
+/**
+ * The text in pieces: literal ones, and `undefined` for each that is not known. Values are put together from values, and
+ * can double in each line: one piece that is not known is all there is of a text that grows beyond what a `FROM` can mean.
+ */
 function split(text, values) {
     // Behind the last brace that closes, "${" begins no variable; its end would be looked for from each of them.
     const end = text.lastIndexOf('}') + 1;
-    return [...splitAt(/(\$\{[^}]*\}|\$\w+)/, text.slice(0, end), values), ...splitAt(/(\$\w+)/, text.slice(end), values)];
+    const most = Math.max(text.length, reference/* BEYOND_A_REFERENCE */.WC);
+    const parts = [];
+    let length = 0;
+    for (const [variable, half] of [
+        [/(\$\{[^}]*\}|\$\w+)/, text.slice(0, end)],
+        [/(\$\w+)/, text.slice(end)]
+    ]) {
+        for (const [index, written] of half.split(variable).entries()) {
+            const part = index % 2 === 0 ? written : variables_valueOf(written, values);
+            length += part?.length ?? 0;
+            if (length > most)
+                return [undefined];
+            parts.push(part);
+        }
+    }
+    return parts;
 }
-function splitAt(variable, text, values) {
-    return text.split(variable).map((part, index) => {
-        if (index % 2 === 0)
-            return part;
-        const [, name = '', rest = ''] = /^\$\{?(\w+)([^}]*)\}?$/.exec(part) ?? [];
-        const value = values.has(name) ? values.get(name) : '';
-        if (rest === '')
-            return value;
-        const [, operator = '', word = ''] = /^(:?[-+])(.*)$/s.exec(rest) ?? [];
-        if (operator === '' || (value === undefined && values.has(name)))
-            return undefined;
-        const isSet = operator.startsWith(':') ? value !== '' : values.has(name);
-        if (operator.endsWith('-'))
-            return isSet ? value : expand(word, values);
-        return isSet ? expand(word, values) : '';
-    });
+/** The value of `$NAME`, `${NAME}` or `${NAME:-word}`. */
+function variables_valueOf(variable, values) {
+    const [, name = '', rest = ''] = /^\$\{?(\w+)([^}]*)\}?$/.exec(variable) ?? [];
+    const value = values.has(name) ? values.get(name) : '';
+    if (rest === '')
+        return value;
+    const [, operator = '', word = ''] = /^(:?[-+])(.*)$/s.exec(rest) ?? [];
+    if (operator === '' || (value === undefined && values.has(name)))
+        return undefined;
+    const isSet = operator.startsWith(':') ? value !== '' : values.has(name);
+    if (operator.endsWith('-'))
+        return isSet ? value : expand(word, values);
+    return isSet ? expand(word, values) : '';
 }
 /** https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope */
 const platformVariables = ['BUILD', 'TARGET']
@@ -3890,13 +4025,12 @@ function targetStage(dockerfile, target) {
  * the builder alone knows (TARGETARCH), every stage that it can mean is needed.
  */
 function stageNeeds(dockerfile, wanted, given = new Map()) {
-    const needed = new Set();
-    const open = [wanted].flat().flatMap((name) => targetStage(dockerfile, name) ?? []);
-    for (let stage = open.pop(); stage !== undefined; stage = open.pop()) {
-        if (needed.has(stage))
-            continue;
-        needed.add(stage);
-        open.push(...readStages(dockerfile, stage, given).flatMap(({ stages }) => stages));
+    // A set that grows is gone through to its end.
+    const needed = new Set([wanted].flat().flatMap((name) => targetStage(dockerfile, name) ?? []));
+    for (const stage of needed) {
+        for (const { stages } of readStages(dockerfile, stage, given))
+            for (const read of stages)
+                needed.add(read);
     }
     return dockerfile.stages.filter((stage) => needed.has(stage));
 }
@@ -3924,11 +4058,23 @@ function readStages(dockerfile, stage, given = new Map()) {
 }
 /** The instructions that run in a stage: what its parent's ONBUILD holds for it, and its own but for ONBUILD. */
 function stepsOf(dockerfile, stage, given = new Map()) {
-    const triggers = parentOf(dockerfile, stage, given)?.instructions.filter(({ keyword }) => keyword === 'ONBUILD') ?? [];
+    const parent = parentOf(dockerfile, stage, given);
     return [
-        ...triggers.flatMap(({ rest, line, endLine }) => parseDockerfile(rest).instructions.map((instruction) => ({ ...instruction, line, endLine }))),
+        ...(parent === undefined ? [] : triggersOf(parent)),
         ...stage.instructions.filter(({ keyword }) => keyword !== 'ONBUILD')
     ];
+}
+const triggers = new WeakMap();
+/** What a stage's ONBUILD holds for those that start from it, read once for all of them. */
+function triggersOf(stage) {
+    const known = triggers.get(stage);
+    if (known !== undefined)
+        return known;
+    const read = stage.instructions
+        .filter(({ keyword }) => keyword === 'ONBUILD')
+        .flatMap(({ rest, line, endLine }) => parseDockerfile(rest).instructions.map((instruction) => ({ ...instruction, line, endLine })));
+    triggers.set(stage, read);
+    return read;
 }
 /** The stage that a stage starts from; none where it starts from an image, or where it cannot be known which. */
 function parentOf(dockerfile, stage, given = new Map()) {
@@ -3950,18 +4096,31 @@ function readsOf(instruction) {
 }
 /** Only stages above can be meant. An index is one to COPY alone, and variables are replaced in FROM alone. */
 function resolve(dockerfile, stage, { way, reference }, given) {
-    const above = dockerfile.stages.slice(0, stage.index);
+    const isAbove = ({ index }) => index < stage.index;
+    const { named, byName } = namesOf(dockerfile);
     if (way === 'from' && reference.includes('$')) {
         const isMeant = meaningOf(reference, dockerfile, given);
-        const fits = above.filter(({ name }) => name !== undefined && isMeant(name));
-        return fits.filter(({ name, index }) => !fits.some((other) => other.index > index && sameName(other.name, name)));
+        return named
+            .filter(({ name, found, until }) => isAbove(found) && until >= stage.index && isMeant(name))
+            .map(({ found }) => found);
     }
-    const found = above.findLast(({ name }) => sameName(name, reference));
-    const byIndex = way === 'copy' && /^\d+$/.test(reference) ? above[Number(reference)] : undefined;
-    return [found ?? byIndex].filter((one) => one !== undefined);
+    const found = byName.get(reference.toLowerCase())?.findLast(isAbove);
+    const byIndex = way === 'copy' && /^\d+$/.test(reference) ? dockerfile.stages[Number(reference)] : undefined;
+    const one = found ?? byIndex;
+    return one !== undefined && isAbove(one) ? [one] : [];
 }
-function sameName(name, other) {
-    return name !== undefined && name.toLowerCase() === other?.toLowerCase();
+const names = new WeakMap();
+/** The names of a file's stages, found once: each stage of a file can ask for all of them. */
+function namesOf(dockerfile) {
+    const known = names.get(dockerfile);
+    if (known !== undefined)
+        return known;
+    const withName = dockerfile.stages.filter(({ name }) => name !== undefined);
+    const byName = Map.groupBy(withName, ({ name = '' }) => name.toLowerCase());
+    const named = [...byName].flatMap(([name, stages]) => stages.map((found, at) => ({ name, found, until: stages[at + 1]?.index ?? Infinity })));
+    const made = { byName, named: named.sort((a, b) => a.found.index - b.found.index) };
+    names.set(dockerfile, made);
+    return made;
 }
 
 ;// CONCATENATED MODULE: ./src/dockerfile/credentials.ts
@@ -4222,6 +4381,7 @@ function firstOf(error) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   I_: () => (/* binding */ nothingBuilt),
+/* harmony export */   Z8: () => (/* binding */ addNotes),
 /* harmony export */   fQ: () => (/* binding */ addLearned),
 /* harmony export */   lb: () => (/* binding */ openFindings)
 /* harmony export */ });
@@ -4254,6 +4414,10 @@ function addLearned(findings, name, { notes = [], cache, ...changed }) {
         builds,
         notes: [...findings.notes, ...notes]
     };
+}
+/** The findings with notes that are of no image. */
+function addNotes(findings, notes) {
+    return { ...findings, notes: [...findings.notes, ...notes] };
 }
 function addCache(known, { outcomes = [], imports = _core_progress_js__WEBPACK_IMPORTED_MODULE_0__/* .noImports */ .QN, ...planned } = {}) {
     return {
@@ -4376,11 +4540,20 @@ function appendStages(dockerfile, appendix) {
 }
 /** A stage name that occurs nowhere in the text, the same for the same text. */
 function freeName(lowerCaseText, wanted) {
-    for (let attempt = 0;; attempt += 1) {
-        const name = attempt === 0 ? wanted : `${wanted}-${attempt}`;
-        if (!lowerCaseText.includes(name))
-            return name;
-    }
+    if (!lowerCaseText.includes(wanted))
+        return wanted;
+    // Where 12 follows, 1 occurs as well. No text is so long that it has all numbers of eight digits.
+    const taken = new Set(lowerCaseText
+        .split(`${wanted}-`)
+        .slice(1)
+        .flatMap((after) => {
+        const [digits = ''] = /^[0-9]{1,8}/.exec(after) ?? [];
+        return Array.from(digits, (_, at) => digits.slice(0, at + 1));
+    }));
+    let attempt = 1;
+    while (taken.has(String(attempt)))
+        attempt += 1;
+    return `${wanted}-${attempt}`;
 }
 /** BuildKit joins the next line to one that ends in the escape character, so an appended FROM would be swallowed. */
 function endsInContinuation(text, escape) {
@@ -4724,7 +4897,7 @@ const declaredInputs = [
 
 /***/ }),
 
-/***/ 4336:
+/***/ 6088:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -4802,8 +4975,67 @@ function closes(text, at) {
     return text.includes('"', at + 1);
 }
 
+;// CONCATENATED MODULE: ./src/inputs/platforms.ts
+/** Platforms as buildx reads them: https://github.com/containerd/platforms */
+/** Operating systems, and architectures, that may stand alone. A mistyped one would be a platform that nothing has. */
+const SYSTEMS = 'aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris wasi wasip1 windows zos'.split(' ');
+const ARCHITECTURES = '386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x sparc64 wasm'.split(' ');
+/** Other names, each with the variant that it implies. */
+const OTHER_NAMES = {
+    i386: ['386', ''],
+    x86_64: ['amd64'],
+    'x86-64': ['amd64'],
+    aarch64: ['arm64'],
+    armhf: ['arm', 'v7'],
+    armel: ['arm', 'v6']
+};
+/** What is offered in place of a mistyped one. */
+const commonPlatforms = 'linux/amd64 linux/arm64 linux/arm/v7 linux/arm/v6 linux/386 linux/ppc64le linux/riscv64 linux/s390x windows/amd64'.split(' ');
+/**
+ * The one form that all ways of writing a platform have, `linux/arm64` for `aarch64` and `linux/arm64/v8`; `undefined` for a
+ * text that is none. What is left out is that of the machine where buildx runs, as is all of `local`.
+ */
+function parsePlatform(text, machine) {
+    const lower = text.toLowerCase();
+    if (lower === 'local')
+        return `${systemOf(machine)}/${withVariant(architectureOf(machine))}`;
+    const [first = '', second, variant = '', ...more] = lower.split('/');
+    const [, name = '', version = ''] = /^([a-z0-9_-]+)(\([a-z0-9_.-]*\))?$/.exec(first) ?? [];
+    const system = name === 'macos' ? 'darwin' : name;
+    if (more.length > 0 || (variant === '' && lower.split('/').length > 2))
+        return undefined;
+    if (second === undefined) {
+        if (SYSTEMS.includes(system))
+            return `${system}${version}/${withVariant(architectureOf(machine))}`;
+        const alone = normalArchitecture(first, '');
+        return alone === undefined ? undefined : `${systemOf(machine)}/${alone}`;
+    }
+    const architecture = normalArchitecture(second, variant);
+    return SYSTEMS.includes(system) && architecture !== undefined ? `${system}${version}/${architecture}` : undefined;
+}
+/** With its variant, where that is not the one that goes without saying. */
+function normalArchitecture(written, given) {
+    const [name, implied = given] = OTHER_NAMES[written] ?? [written];
+    if (!ARCHITECTURES.includes(name) || !/^(?:v?\d+(?:\.\d+)?)?$/.test(implied))
+        return undefined;
+    const isArm = name.startsWith('arm') && /^\d|\.0$/.test(implied);
+    const variant = isArm ? `v${implied.replace(/^v|\.0$/g, '')}` : implied;
+    return withVariant(name, variant === { amd64: 'v1', arm64: 'v8' }[name] ? '' : variant);
+}
+function withVariant(architecture, variant = '') {
+    const known = architecture === 'arm' && variant === '' ? 'v7' : variant;
+    return known === '' ? architecture : `${architecture}/${known}`;
+}
+function systemOf({ platform }) {
+    return platform === 'win32' ? 'windows' : platform;
+}
+function architectureOf({ arch }) {
+    return { x64: 'amd64', ia32: '386', mipsel: 'mipsle', ppc64: 'ppc64le' }[arch] ?? arch;
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/grammar.ts
 /** The grammars of the inputs: strings to values, with every problem collected instead of thrown. */
+
 
 
 
@@ -4879,12 +5111,19 @@ function createGrammar(read, problems) {
             return true;
         return false;
     });
-    const platforms = (name) => list(name).filter((entry) => {
-        if (entry === 'local' || knownPlatforms.includes(normalPlatform(entry)))
-            return true;
-        report(name, `"${entry}" is not a platform`, `Write it as os/architecture, for example linux/amd64.${didYouMean(entry, knownPlatforms)}`);
-        return false;
-    });
+    const platforms = (name) => {
+        const parsed = list(name).flatMap((entry) => {
+            const platform = parsePlatform(entry, process);
+            if (platform !== undefined)
+                return [platform];
+            const isSeveral = entry.split(/\s+/).every((one) => parsePlatform(one, process) !== undefined);
+            report(name, `"${entry.replace(/\s+/g, ' ')}" is ${isSeveral ? 'more than one platform' : 'not a platform'}`, isSeveral
+                ? 'Put a comma between two platforms, or each on a line of its own.'
+                : `Write it as os/architecture, for example linux/amd64.${didYouMean(entry, commonPlatforms)}`);
+            return [];
+        });
+        return [...new Set(parsed)];
+    };
     return {
         report,
         text,
@@ -4914,54 +5153,11 @@ function oneOf(words) {
     const quoted = words.map((candidate) => `"${candidate}"`);
     return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`;
 }
-/** `linux/x86_64` and friends, as containerd's platforms package normalises them. */
-function normalPlatform(platform) {
-    const aliases = {
-        x86_64: 'amd64',
-        'x86-64': 'amd64',
-        aarch64: 'arm64',
-        armhf: 'arm/v7',
-        i386: '386'
-    };
-    const [os = '', architecture = '', ...variant] = platform.toLowerCase().split('/');
-    return [os.replace(/\(.*\)$/, ''), aliases[architecture] ?? architecture, ...variant].join('/');
-}
-/** What `go tool dist list` names and container platforms use, with the variants of containerd's normalisation. */
-const knownPlatforms = [
-    'linux/amd64',
-    'linux/amd64/v2',
-    'linux/amd64/v3',
-    'linux/amd64/v4',
-    'linux/arm64',
-    'linux/arm64/v8',
-    'linux/arm',
-    'linux/arm/v5',
-    'linux/arm/v6',
-    'linux/arm/v7',
-    'linux/386',
-    'linux/loong64',
-    'linux/mips',
-    'linux/mipsle',
-    'linux/mips64',
-    'linux/mips64le',
-    'linux/ppc64',
-    'linux/ppc64le',
-    'linux/riscv64',
-    'linux/s390x',
-    'windows/amd64',
-    'windows/arm64',
-    'freebsd/amd64',
-    'freebsd/arm64',
-    'darwin/amd64',
-    'darwin/arm64',
-    'wasi/wasm',
-    'js/wasm'
-];
 
 
 /***/ }),
 
-/***/ 6253:
+/***/ 9332:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -4996,8 +5192,8 @@ function parseLeakIgnore({ list, report }) {
     });
 }
 
-// EXTERNAL MODULE: ./src/inputs/grammar.ts + 1 modules
-var inputs_grammar = __webpack_require__(4336);
+// EXTERNAL MODULE: ./src/inputs/grammar.ts + 2 modules
+var inputs_grammar = __webpack_require__(6088);
 // EXTERNAL MODULE: ./src/inputs/cache_value.ts
 var cache_value = __webpack_require__(7237);
 // EXTERNAL MODULE: ./src/core/reference.ts
@@ -5050,13 +5246,14 @@ function parseBuildArgs({ lines, report }) {
         if (/\s--build-arg\b/.test(rest.join('='))) {
             return refuse(`entry ${index + 1} has "--build-arg" in it`, 'Write each build argument on a line of its own, without the option.');
         }
-        if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+        // BuildKit takes any name. One alone, with a hyphen, is rather the rest of a value that lost its quotes.
+        if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name))
             return true;
         const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? [];
         const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? [];
         const shown = listed?.split('=')[0] ?? mapped ?? 'NAME';
         return refuse(`"${name.slice(0, 80)}" is not the name of a build argument`, listed === undefined && mapped === undefined
-            ? 'A name has letters, digits and "_". Write each build argument on a line of its own, as NAME=VALUE.'
+            ? 'A name has letters, digits, "_", "-" and ".". Write each build argument on a line of its own, as NAME=VALUE.'
             : `The input is text, not a YAML list: write "${shown}=VALUE".`);
     });
 }
@@ -5349,6 +5546,54 @@ function nearest(dest, look) {
     while (look(parent) === undefined && external_node_path_default().dirname(parent) !== parent)
         parent = external_node_path_default().dirname(parent);
     return parent;
+}
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __webpack_require__(7030);
+;// CONCATENATED MODULE: ./src/inputs/run_values.ts
+/** What a RUN finds around it: hosts, limits, memory that is shared. buildx would refuse it only when the build begins. */
+
+
+/** `HOST:ADDRESS` or `HOST=ADDRESS`; an address is `host-gateway`, or one or more of IP, which may be in brackets. */
+function parseAddHosts({ list, report }) {
+    return list('add-hosts').filter((entry) => {
+        const [, host = '', address = ''] = /^([^=]*)=(.*)$/s.exec(entry) ?? /^([^:]*):(.*)$/s.exec(entry) ?? [];
+        if (host !== '' && (address === 'host-gateway' || address.split(',').every(isAddress)))
+            return true;
+        report('add-hosts', `"${entry.replace(/\s+/g, ' ')}" is not a host and its address`, 'Write each as HOST:IP, with a comma or a new line between two: "db:10.0.0.2", "db:[::1]" or "db:host-gateway".');
+        return false;
+    });
+}
+function isAddress(text) {
+    const bare = /^\[(.+)\]$/.exec(text)?.[1] ?? text;
+    return (0,external_node_net_.isIP)(bare) > 0 && !bare.includes('%');
+}
+/** As docker has them: https://github.com/docker/go-units/blob/master/ulimit.go */
+const ULIMITS = 'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' ');
+/** `NAME=SOFT` or `NAME=SOFT:HARD`; -1 is no limit. */
+function parseUlimits({ lines, report }) {
+    return lines('ulimit').filter((entry) => {
+        const [, name = '', soft = '', hard = soft] = /^([^=]*)=([+-]?\d+)(?::([+-]?\d+))?$/.exec(entry) ?? [];
+        const refuse = (problem, fix) => {
+            report('ulimit', `"${entry}" ${problem}`, fix);
+            return false;
+        };
+        if (soft === '')
+            return refuse('is not a limit', 'Write each on a line of its own, as in "nofile=1024:2048".');
+        if (!ULIMITS.includes(name)) {
+            return refuse('limits nothing that there is', `Use ${ULIMITS.join(', ')}.${(0,inputs_grammar/* didYouMean */.a)(name, ULIMITS)}`);
+        }
+        const isOver = Number(hard) !== -1 && (Number(soft) === -1 || Number(soft) > Number(hard));
+        return (!isOver || refuse('has a soft limit above the hard one', 'Write the soft limit first, as in "nofile=1024:2048".'));
+    });
+}
+/** A number of bytes with a unit; empty for what the builder has. */
+function parseShmSize({ text, report }) {
+    const value = text('shm-size');
+    if (value === '' || /^(?:\d+\.?\d*|\.\d+) ?(?:b|[kmgtp](?:i?b)?)?$/i.test(value))
+        return value;
+    report('shm-size', `"${value}" is not a size`, 'Write a number and its unit, as in "64m" or "2g".');
+    return '';
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/smoke.ts
@@ -5679,6 +5924,7 @@ function readQuoted(lines) {
 
 
 
+
 /** Folders nobody looked at. */
 const anyFolder = { isEmpty: () => true, isWritable: () => true };
 /** Parses every input. `problems` is empty when all of them can be used. */
@@ -5693,7 +5939,7 @@ function parseInputs(read, look, folders = anyFolder) {
         problems.push(...reading.problems);
     const allSecrets = [...secrets.sources, ...secretEnvs.sources, ...secretFiles.sources];
     const typed = {
-        call: word('call', ['build', 'check', 'outline', 'targets'], 'build'),
+        call: parseCall(grammar),
         context: parseContext(text('context')),
         file: text('file'),
         target: text('target'),
@@ -5716,10 +5962,10 @@ function parseInputs(read, look, folders = anyFolder) {
         noCacheFilters: list('no-cache-filters'),
         refreshAfter: parseAge(grammar),
         network: text('network'),
-        addHosts: list('add-hosts'),
+        addHosts: parseAddHosts(grammar),
         allow: parseAllow(grammar),
-        shmSize: text('shm-size'),
-        ulimit: lines('ulimit'),
+        shmSize: parseShmSize(grammar),
+        ulimit: parseUlimits(grammar),
         cgroupParent: text('cgroup-parent'),
         provenance: parseAttestation(grammar, 'provenance'),
         sbom: parseAttestation(grammar, 'sbom'),
@@ -5889,6 +6135,10 @@ function parseAge({ text, report }) {
     report('refresh-after', `"${value}" is not an age`, 'Write a whole number from 1 to 9999 and its unit, h, d or w, as in "7d"; leave it empty for any age.');
     return undefined;
 }
+/** buildx asks for `lint` where it is given `check`, and takes either. */
+function parseCall({ text, word }) {
+    return text('call') === 'lint' ? 'check' : word('call', ['build', 'check', 'outline', 'targets'], 'build');
+}
 function parseBudget({ text, report }) {
     const { budget, problems } = (0,judge/* readBudget */.OW)(text);
     for (const { input, problem, fix } of problems)
@@ -5907,6 +6157,10 @@ function parseSSH({ lines, report }) {
         const id = equals < 0 ? entry : entry.slice(0, equals);
         if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
             report('ssh', `"${id}" is not an ssh id`, 'Write one entry per line: ID, ID=SOCKET or ID=KEYFILE.');
+            return [];
+        }
+        if (/^[^=]*=(?:.*,)?~[^/]*\//.test(entry)) {
+            report('ssh', `nothing replaces the "~" of "${id}" by a folder`, 'Write the whole path, or put the key into ssh-private-key.');
             return [];
         }
         if (equals === entry.length - 1) {
@@ -7500,6 +7754,8 @@ var external_node_events_ = __webpack_require__(8474);
 var registry_certificates = __webpack_require__(8611);
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __webpack_require__(7030);
+// EXTERNAL MODULE: ./src/core/proxy.ts
+var core_proxy = __webpack_require__(4819);
 // EXTERNAL MODULE: ./src/registry/transport.ts
 var transport = __webpack_require__(670);
 ;// CONCATENATED MODULE: ./src/registry/proxy.ts
@@ -7508,9 +7764,10 @@ var transport = __webpack_require__(670);
 
 
 
+
 /**
  * The proxy for an address; `undefined` where it is asked directly. This machine never goes through one. Throws `NoAnswer`
- * where the login of the proxy cannot be read.
+ * where the address of the proxy cannot be used.
  */
 function proxyFor(url, env) {
     if ((0,core_host/* isLoopback */.U9)(url.host) || isExcepted(url, either(env, 'no_proxy').text))
@@ -7518,25 +7775,15 @@ function proxyFor(url, env) {
     const { name, text } = either(env, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy');
     if (text === '')
         return undefined;
-    const proxy = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
-    if (proxy === null || !/^https?:$/.test(proxy.protocol))
-        return undefined;
-    try {
-        loginOf(proxy);
-    }
-    catch {
-        throw new transport/* NoAnswer */.W_('failed', 'PROXY', `the user or the password in ${name} is not percent-encoded`);
-    }
-    return proxy;
+    const reading = (0,core_proxy/* readProxy */.n)(name, text);
+    if (!reading.ok)
+        throw new transport/* NoAnswer */.W_('failed', 'PROXY', reading.problem);
+    return reading.proxy;
 }
 /** What a variable holds, and how its name is written where it is set. */
 function either(env, name) {
     const variables = [name.toUpperCase(), name].map((each) => ({ name: each, text: env[each]?.trim() ?? '' }));
     return variables.find(({ text }) => text !== '') ?? { name, text: '' };
-}
-/** `user:password` in clear; `:` where there is none. Throws where a `%` begins no escape. */
-function loginOf({ username, password }) {
-    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
 }
 /** `example.com` stands for itself and all below it, `.example.com` for what is below; also addresses, networks and ports. */
 function isExcepted(url, list) {
@@ -7561,7 +7808,7 @@ function isExcepted(url, list) {
 /** Opens a tunnel through a proxy (RFC 9110, section 9.3.6). Rejects when the proxy does not make one. */
 function openTunnel(proxy, target, seconds) {
     const place = `${target.hostname}:${target.port || 443}`;
-    const login = loginOf(proxy);
+    const login = (0,core_proxy/* loginOf */.D)(proxy);
     const headers = {
         Host: place,
         ...(login === ':' ? {} : { 'Proxy-Authorization': `Basic ${Buffer.from(login).toString('base64')}` })
@@ -7973,7 +8220,7 @@ function explainNoAnswer({ reason, code, message }, { reference, host }) {
         return problem('layout', `the image on the disk cannot be read: ${message}`, 'See what else cleans up on this runner.');
     }
     if (code === 'PROXY') {
-        return problem('unreachable', `${host} cannot be reached: ${message}`, 'Write the user and the password there as in any URL: "%" as %25, "@" as %40, "/" as %2F, ":" as %3A.');
+        return problem('unreachable', `${host} cannot be reached: ${message}`, 'Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT. In user and password "%" is %25, "@" %40, "/" %2F, ":" %3A.');
     }
     if ((0,_certificates_js__WEBPACK_IMPORTED_MODULE_0__/* .isCertificateError */ .Y4)(code)) {
         return problem('certificate', `the certificate of ${host} is not valid (${code}: ${message})`, `Put the authority that signed it into /etc/docker/certs.d/${host}/ca.crt or ~/.docker/certs.d/${host}/ca.crt, as for docker.`);
@@ -8052,6 +8299,58 @@ function question(reference, { actions = 'pull', signal }) {
         headers: { Accept: manifestTypes },
         ...(signal === undefined ? {} : { signal })
     };
+}
+
+
+/***/ }),
+
+/***/ 8676:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   H: () => (/* binding */ inParallel)
+/* harmony export */ });
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6467);
+/** Work of which some goes on at once. */
+
+/** Blobs on their way at once. More are no faster, fewer are where answers take long. */
+const AT_ONCE = 4;
+/**
+ * Some at a time, each until it is done; the first that fails ends the others, which have come to rest when this rejects.
+ * @param work may say by `sent` that it only waits for an answer: another one begins then, and waits no longer than for it
+ */
+async function inParallel(items, signal, work) {
+    const failed = new AbortController();
+    const stop = AbortSignal.any([signal, failed.signal]);
+    const rest = items.values();
+    let first;
+    const perform = async (item, sent) => {
+        try {
+            await work(item, stop, sent);
+        }
+        catch (error) {
+            first ??= { error };
+            failed.abort();
+        }
+    };
+    const worker = async () => {
+        let before;
+        for (const item of rest) {
+            if (stop.aborted)
+                break;
+            const { promise: sending, resolve } = Promise.withResolvers();
+            const done = perform(item, resolve);
+            await Promise.race([sending, done]);
+            await before;
+            before = done;
+        }
+        await before;
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    if (first !== undefined)
+        throw first.error;
+    if (signal.aborted)
+        throw new _ports_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancelled */ .cJ();
 }
 
 
@@ -8422,7 +8721,7 @@ async function readAll(incoming, limit) {
 
 /***/ }),
 
-/***/ 6779:
+/***/ 5520:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -8444,10 +8743,10 @@ var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
 var actions_cache_cache = __webpack_require__(3542);
+// EXTERNAL MODULE: ./src/adapters/held_log.ts
+var held_log = __webpack_require__(6788);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
 var buildkit_builder = __webpack_require__(1259);
-// EXTERNAL MODULE: ./src/builds/from_inputs.ts
-var from_inputs = __webpack_require__(4429);
 // EXTERNAL MODULE: ./src/cache/settle.ts + 2 modules
 var settle = __webpack_require__(2958);
 // EXTERNAL MODULE: ./src/core/json.ts
@@ -9847,8 +10146,8 @@ function checkKey(type, base64) {
 
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
-// EXTERNAL MODULE: ./src/inputs/inputs.ts + 8 modules
-var inputs_inputs = __webpack_require__(6253);
+// EXTERNAL MODULE: ./src/inputs/inputs.ts + 9 modules
+var inputs_inputs = __webpack_require__(9332);
 ;// CONCATENATED MODULE: ./src/occasion/trust_plan.ts
 /** The trust plan: what this run may do of what it is asked for, printed as one table. Pure. */
 
@@ -10057,8 +10356,11 @@ const KNOWN_HOSTS_ID = 'known_hosts';
  * https://docs.docker.com/build/concepts/context/#authentication
  */
 const gitIDs = ['GIT_AUTH_TOKEN', 'GIT_AUTH_HEADER'];
-/** Reads keys, secrets and known hosts. Problems are returned, so that they are reported with all others. */
-async function readCredentials(inputs, occasion, env) {
+/**
+ * Reads keys, secrets and known hosts. Problems are returned, so that they are reported with all others.
+ * @param contexts of all images, where there are several
+ */
+async function readCredentials(inputs, occasion, env, contexts = [inputs.context]) {
     const { trust } = occasion;
     const withheld = !trust.trusted && trust.withholds;
     // An input of several `${{ secrets.… }}` lines is blank, not absent, where GitHub gives none.
@@ -10073,7 +10375,9 @@ async function readCredentials(inputs, occasion, env) {
     const own = [];
     if (!given.has(KNOWN_HOSTS_ID))
         own.push({ id: KNOWN_HOSTS_ID, value: Buffer.from(knownHosts.text) });
-    const host = withheld ? undefined : hostOnServer(inputs.context, occasion.serverUrl);
+    const host = withheld
+        ? undefined
+        : contexts.map((context) => hostOnServer(context, occasion.serverUrl)).find((found) => found !== undefined);
     const hasOwnLogin = gitIDs.some((id) => given.has(id) || given.has(`${id}.${host ?? ''}`));
     // Without the host in its id BuildKit would send it to whatever server a Dockerfile fetches from.
     if (host !== undefined && inputs.githubToken !== '' && !hasOwnLogin) {
@@ -10221,8 +10525,823 @@ function checkSSH(inputs, { sshAuthSock, trust }) {
     }));
 }
 
+// EXTERNAL MODULE: ./src/failure/disk.ts
+var failure_disk = __webpack_require__(2525);
+// EXTERNAL MODULE: ./src/failure/of.ts
+var of = __webpack_require__(4737);
+// EXTERNAL MODULE: ./src/findings.ts
+var src_findings = __webpack_require__(1001);
+// EXTERNAL MODULE: ./src/guard.ts
+var src_guard = __webpack_require__(578);
+// EXTERNAL MODULE: ./src/leftovers.ts
+var src_leftovers = __webpack_require__(1739);
+// EXTERNAL MODULE: ./src/occasion/context.ts
+var occasion_context = __webpack_require__(7880);
+// EXTERNAL MODULE: ./src/occasion/place.ts
+var place = __webpack_require__(7024);
+;// CONCATENATED MODULE: ./src/occasion/scopes.ts
+/** Whose cache a run reads and writes: its own, and those of the branches that its change is based on. Pure. */
+
+
+/**
+ * Whose references a run reads, nearest first, and which one it writes. `pr-`, `branch-` and `tags` never meet, whatever
+ * a branch is called; a pull request is known by its number alone, which nobody can choose.
+ */
+function planScopes(context) {
+    const { pullRequest, ref, defaultBranch } = context;
+    const fallback = defaultBranch === undefined
+        ? []
+        : [{ scope: `branch-${defaultBranch}`, why: `the default branch, ${defaultBranch}` }];
+    const readsOf = (...nearest) => distinct([...nearest, ...fallback]);
+    if (pullRequest !== undefined) {
+        const own = { scope: `pr-${pullRequest.number}`, why: `pull request #${pullRequest.number} itself` };
+        const { baseRef } = pullRequest;
+        return {
+            reads: readsOf(own, { scope: `branch-${baseRef}`, why: `the branch it merges into, ${baseRef}` }),
+            write: own
+        };
+    }
+    const queue = (0,occasion_context/* queuedBranch */.m0)(ref);
+    if (queue !== undefined) {
+        return {
+            reads: readsOf({ scope: `branch-${queue}`, why: `the branch of the merge queue, ${queue}` }),
+            write: { reason: 'nobody reads what a merge queue writes' }
+        };
+    }
+    if (ref.startsWith('refs/heads/')) {
+        const branch = ref.slice('refs/heads/'.length);
+        const own = { scope: `branch-${branch}`, why: `the branch itself, ${branch}` };
+        const foreign = mayBuildAnother(context);
+        return { reads: readsOf(own), write: foreign === undefined ? own : { reason: foreign } };
+    }
+    if (ref.startsWith('refs/tags/')) {
+        // What a tag is put on has mostly just been built on the default branch; the tag before it is older.
+        const own = { scope: 'tags', why: 'all git tags together' };
+        return { reads: [...fallback, own], write: own };
+    }
+    if (context.eventName !== '') {
+        return { reads: fallback, write: { reason: `${context.eventName} is about no branch, tag or pull request` } };
+    }
+    const own = { scope: 'local', why: 'runs outside of a workflow' };
+    return { reads: readsOf(own), write: own };
+}
+/**
+ * Why a run on a branch may be building something else than that branch: what it then wrote, the branch would be built
+ * from. A `workflow_run` is on the default branch whatever the workflow before it was about, and is mostly made to check
+ * that out. So it counts as the branch's own only where that workflow ran on this very branch of this very repository, and
+ * for an event that is about its branch; one `workflow_run` after another tells nothing.
+ */
+function mayBuildAnother({ eventName, payload, ref, repository }) {
+    if (eventName === '' || (0,occasion_context/* isOfItsRef */.hp)(eventName))
+        return undefined;
+    if (eventName !== 'workflow_run')
+        return `${eventName} started it, so it may have checked out something else than the branch`;
+    const before = (...keys) => (0,json/* asString */.oJ)((0,json/* dig */.rO)(payload, 'workflow_run', ...keys));
+    const origin = before('event');
+    if (origin === undefined || !(0,occasion_context/* isOfItsRef */.hp)(origin))
+        return `the workflow before it was started by ${origin ?? 'an unknown event'}, so it may have checked out something else`;
+    const branch = before('head_branch');
+    const from = before('head_repository', 'full_name');
+    if (`refs/heads/${branch ?? ''}` === ref && from?.toLowerCase() === repository.toLowerCase())
+        return undefined;
+    const where = from === undefined || from.toLowerCase() === repository.toLowerCase() ? '' : ` of ${from}`;
+    return `the workflow before it ran on ${branch ?? 'an unknown branch'}${where}, so it may have checked out something else`;
+}
+/**
+ * Who has the cache mounts of a run to itself, where it may build somebody else's change; `undefined` for one that builds its
+ * own branch or tag. Mounts belong to the builder, not to the ref: shared, what a pull request leaves in a mount of a builder
+ * that lives on would be found there by the next run of `main`.
+ */
+function ownerOfMounts(context, { trusted }) {
+    const { pullRequest, ref, eventName } = context;
+    if (pullRequest !== undefined)
+        return `pr-${pullRequest.number}`;
+    if (!trusted)
+        return `untrusted-${ref}`;
+    const isOfBranch = (0,occasion_context/* queuedBranch */.m0)(ref) === undefined && ref.startsWith('refs/heads/');
+    return isOfBranch && mayBuildAnother(context) !== undefined ? `event-${eventName}` : undefined;
+}
+function distinct(scopes) {
+    return scopes.filter(({ scope }, index) => scopes.findIndex((other) => other.scope === scope) === index);
+}
+
+;// CONCATENATED MODULE: ./src/occasion/trust.ts
+/**
+ * Events in which GitHub runs a workflow for Dependabot with a read-only token and with Dependabot's secrets only.
+ * https://docs.github.com/code-security/dependabot/working-with-dependabot/automating-dependabot-with-github-actions
+ */
+const dependabotEvents = [
+    'push',
+    'create',
+    'pull_request',
+    'pull_request_review',
+    'pull_request_review_comment',
+    'deployment',
+    'deployment_status'
+];
+/** Events for which GitHub itself keeps the repository's credentials from a fork. */
+const forkEvents = ['pull_request', 'pull_request_review', 'pull_request_review_comment'];
+const DEPENDABOT = 'dependabot[bot]';
+/** Whether the code being built comes from someone who may hold the repository's credentials. */
+function judgeTrust(context) {
+    const { pullRequest, repository, actor, eventName } = context;
+    if (pullRequest === undefined && eventName.startsWith('pull_request')) {
+        const reason = 'the event file (GITHUB_EVENT_PATH) does not tell where the pull request comes from';
+        return { trusted: false, reason, withholds: true };
+    }
+    if (pullRequest !== undefined && pullRequest.headRepository !== repository) {
+        const from = pullRequest.headRepository ?? 'a deleted repository';
+        return {
+            trusted: false,
+            reason: `pull request #${pullRequest.number} comes from the fork ${from}`,
+            withholds: !forkEvents.includes(eventName)
+        };
+    }
+    if (pullRequest !== undefined &&
+        eventName === 'pull_request_target' &&
+        [actor, pullRequest.author].includes(DEPENDABOT)) {
+        return {
+            trusted: false,
+            reason: `pull request #${pullRequest.number} is Dependabot's`,
+            withholds: true // GitHub gives this event everything, whoever opened the pull request
+        };
+    }
+    if (actor === DEPENDABOT && dependabotEvents.includes(eventName)) {
+        return {
+            trusted: false,
+            reason: 'Dependabot started it, and GitHub gives such a run a read-only token',
+            withholds: false
+        };
+    }
+    return { trusted: true };
+}
+
+;// CONCATENATED MODULE: ./src/occasion/occasion.ts
+/**
+ * What event this is, and what follows from it, decided once: nobody else looks at the event. What a run was asked for comes
+ * in later (see `trust_plan.ts`). Pure but for reading.
+ */
+
+
+
+
+
+/** Reads the environment and the event file, and decides. */
+function readOccasion(env) {
+    return occasionOf((0,occasion_context/* readContext */.yI)(env));
+}
+/** What follows from what GitHub says. */
+function occasionOf({ payload, ...facts }) {
+    const context = { payload, ...facts };
+    const { eventName, pullRequest, serverUrl, repository, runID } = facts;
+    const trust = judgeTrust(context);
+    const scopes = planScopes(context);
+    const owner = ownerOfMounts(context, trust);
+    return {
+        ...facts,
+        ...{ trust, scopes, place: (0,place/* placeOf */.$)(context), storesMounts: storesMounts(context, trust, scopes) },
+        refusesGrowth: pullRequest !== undefined ? 'always' : eventName === 'merge_group' ? 'over-its-very-base' : 'never',
+        isPrivate: (0,json/* dig */.rO)(payload, 'repository', 'private') !== false,
+        ...(owner === undefined ? {} : { ownerOfMounts: owner }),
+        ...(repository === '' || runID === '' ? {} : { runUrl: `${serverUrl}/${repository}/actions/runs/${runID}` }),
+        ...(eventName === 'workflow_run' ? { otherRun: readOtherRun((0,json/* dig */.rO)(payload, 'workflow_run')) } : {})
+    };
+}
+/**
+ * An untrusted run stores nothing. Nor does a pull request that runs on its base branch (`pull_request_target`): the entry
+ * would be the branch's. Nor one whose entries nobody would ever read, since the cache service shows them to the same ref
+ * only: that of a tag or of a merge queue.
+ */
+function storesMounts({ cacheServiceMode, ref, pullRequest }, { trusted }, { write }) {
+    if (!trusted || cacheServiceMode === 'read' || 'reason' in write)
+        return false;
+    return ref.startsWith(pullRequest === undefined ? 'refs/heads/' : 'refs/pull/');
+}
+function readOtherRun(run) {
+    const [id, event, conclusion] = [
+        (0,json/* asPositive */.o0)((0,json/* dig */.rO)(run, 'id')),
+        (0,json/* asString */.oJ)((0,json/* dig */.rO)(run, 'event')),
+        (0,json/* asString */.oJ)((0,json/* dig */.rO)(run, 'conclusion'))
+    ];
+    return {
+        ...(id === undefined ? {} : { id }),
+        ...(event === undefined ? {} : { event }),
+        ...(conclusion === undefined ? {} : { conclusion })
+    };
+}
+
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __webpack_require__(8474);
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __webpack_require__(7030);
+// EXTERNAL MODULE: ./src/adapters/environment.ts
+var environment = __webpack_require__(7781);
+// EXTERNAL MODULE: ./src/buildkit/bake.ts
+var bake = __webpack_require__(3791);
+;// CONCATENATED MODULE: ./src/builds/compose.ts
+/**
+ * A stranger's compose file. Bake reads what such a file names, wherever it lies: values of `env_file` and of the `env_file` of an
+ * `include` become build arguments, and `extends` takes over another file's service. https://docs.docker.com/reference/compose-file/
+ */
+/** What bake looks for where no file is named: https://docs.docker.com/build/bake/reference/#file-lookup-order */
+const BAKE_FILES = [
+    ...['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'],
+    ...['docker-bake.json', 'docker-bake.hcl', 'docker-bake.override.json', 'docker-bake.override.hcl']
+];
+const READERS = /(?<![\w-])(?:env_file|include|extends)(?![\w-])/;
+/**
+ * How YAML can write a word that does not stand there: an escape with a number, a line that is continued, a tag such as
+ * `!!binary`, and UTF-16.
+ */
+const DISGUISES = /\\(?:[xuU]|\r?\n)|(?:^|[\s,:?[{-])!\S|\0/m;
+/** Whether a file may have bake read others. It is read as text: in doubt it does. */
+function readsOthers(name, text) {
+    // Bake takes no such file for compose.
+    if (/\.(?:hcl|json)$/.test(name))
+        return false;
+    return READERS.test(text) || DISGUISES.test(text);
+}
+
+;// CONCATENATED MODULE: ./src/core/problem.ts
+/** A mistake of the user's, in terms of the inputs. */
+/** Each once: what is wrong with an input of the step is wrong with each of its images. */
+function onceEach(problems) {
+    return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
+}
+
 // EXTERNAL MODULE: ./src/core/source.ts
 var core_source = __webpack_require__(2858);
+;// CONCATENATED MODULE: ./src/builds/from_bake.ts
+/**
+ * A bake file as the inputs it stands for: what a target says is read by the same grammars, and checked by the same rules, as
+ * what a step says. The definition is bake's own resolved one (`docker buildx bake --print`), so inheritance, variables,
+ * functions, matrices and compose files are bake's to understand.
+ * https://docs.docker.com/build/bake/reference/
+ */
+
+
+
+
+
+/** Each is built and inspected on its own, and nothing leaves before the last has passed. */
+const MOST_IMAGES = 20;
+/** Parses what `--print` writes. Anything that is no definition has no targets. */
+function parseDefinition(text) {
+    const { group, target } = (0,json/* asObject */.eB)((0,json/* parseJSON */.Ol)(text)) ?? {};
+    const members = (value) => Object.entries((0,json/* asObject */.eB)(value) ?? {});
+    return {
+        groups: Object.fromEntries(members(group).map(([name, value]) => [name, words((0,json/* asObject */.eB)(value)?.targets)])),
+        targets: Object.fromEntries(members(target).map(([name, value]) => [name, (0,json/* asObject */.eB)(value) ?? {}]))
+    };
+}
+/** The targets that were asked for, groups resolved. */
+function askedTargets({ groups, targets }) {
+    const resolve = (name, above) => {
+        if (targets[name] !== undefined)
+            return [name];
+        return above.includes(name) ? [] : (groups[name] ?? []).flatMap((member) => resolve(member, [...above, name]));
+    };
+    return [...new Set(resolve('default', []))];
+}
+/** Attributes that a test shares with the image: both are stages of one Dockerfile, built once for both. */
+const shared = ['context', 'dockerfile', 'args', 'contexts'];
+/** What decides nothing of a build. */
+const silent = ['description', 'name', 'inherits', 'matrix'];
+/** Inputs of which the step's own value counts, whatever the file says: bake has flags for them. */
+const switches = ['pull', 'no-cache', 'provenance', 'sbom'];
+/** What action.yml gives where the step gives nothing. */
+const defaults = { context: '.', pull: 'false', 'no-cache': 'false' };
+/** Inputs whose entries add up. */
+const sums = ['secret-envs', 'secret-files', 'ssh'];
+/** Reads the images that the definition is of, each with the test targets that belong to it. */
+function readDefinition(definition, question) {
+    const { targets } = definition;
+    const named = [...question.tests, ...(question.testReport === '' ? [] : [question.testReport])];
+    const tests = [...new Set(named)].filter((name) => targets[name] !== undefined);
+    const asked = askedTargets(definition).filter((name) => !named.includes(name));
+    // A gate without an image is told by its first test.
+    const names = asked.length > 0 ? asked : tests.slice(0, 1);
+    if (names.length === 0) {
+        const fix = 'Name a target in bake-targets.';
+        return { images: [], problems: [{ input: 'bake-files', problem: 'no target was found', fix }] };
+    }
+    if (names.length > MOST_IMAGES) {
+        const problem = `${names.length} images are asked for, and a step takes up to ${MOST_IMAGES}`;
+        return { images: [], problems: [{ input: 'bake-targets', problem, fix: 'Name some of them in bake-targets.' }] };
+    }
+    const about = { ...question, targets, names, onlyTests: asked.length === 0, targetTests: tests };
+    const readings = names.map((name) => readImage(name, about));
+    const problems = [
+        ...findStrayTests(about),
+        ...readings.flatMap((reading) => reading.problems),
+        ...findTwice(about, readings)
+    ];
+    return problems.length > 0
+        ? { images: [], problems: onceEach(problems) }
+        : { images: readings.map(({ name, texts }) => ({ name, texts })), problems };
+}
+function readImage(name, question) {
+    const { targets, names, given, mayUse, testReport, targetTests } = question;
+    const target = targets[name] ?? {};
+    const problems = [];
+    const report = (input, problem, fix) => {
+        problems.push({ input, problem, fix });
+    };
+    for (const test of names.length > 1 ? [] : targetTests) {
+        for (const attribute of differences(targets[test], target)) {
+            report(inputOf(test, question), `the targets "${test}" and "${name}" have different ${attribute}`, 'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.');
+        }
+    }
+    for (const test of targetTests) {
+        if (from_bake_text(targets[test]?.target) !== '')
+            continue;
+        report(inputOf(test, question), `the target "${test}" names no stage`, 'Give it target = "STAGE".');
+    }
+    const unread = Object.keys(target).filter((key) => !silent.includes(key) && rows[key] === undefined);
+    for (const attribute of unread) {
+        report('bake-files', `the target "${name}" has ${attribute}, which this action does not read`, `Remove it, or reset it with bake-set.`);
+    }
+    const own = Object.assign({}, ...Object.entries(rows).map(([key, row]) => read(row, target[key], target)));
+    // The step has one agent and one set of secrets, for all that it builds.
+    const supplied = [...names, ...targetTests].map((each) => targets[each] ?? {});
+    const texts = { ...own, ...credentialTexts(supplied, question.hasVariable) };
+    if (question.onlyTests)
+        for (const input of ['target', 'tags', 'outputs'])
+            delete texts[input];
+    for (const [alias, place] of Object.entries(object(target.contexts))) {
+        if (!place.startsWith('target:'))
+            continue;
+        report('bake-files', `the context "${alias}" of "${name}" is another target of the file`, 'Make it a stage of the same Dockerfile, or publish it first and write docker-image://.');
+    }
+    const allowed = given('allow').split(/[\s,"]+/);
+    for (const entitlement of words(target.entitlements)) {
+        if (allowed.includes(entitlement))
+            continue;
+        report('allow', `the target "${name}" asks for ${entitlement}`, `Write allow: ${entitlement}, if it may have it.`);
+    }
+    for (const place of places(target, texts)) {
+        if (mayUse(place))
+            continue;
+        report('bake-files', `"${place}" is outside of the checkout`, 'In an untrusted run, a bake file may use paths in the checkout only.');
+    }
+    for (const [input, value] of Object.entries(texts)) {
+        const ours = given(input).trim();
+        if (value === '' || ours === '' || ours === defaults[input])
+            continue;
+        if (sums.includes(input))
+            texts[input] = `${ours}\n${value}`;
+        else if (switches.includes(input))
+            texts[input] = ours;
+        else
+            report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`);
+    }
+    const stages = question.tests.filter((test) => belongs(test, name, question)).map((test) => stageOf(test, question));
+    if (names.length > 1 || stages.length > 0)
+        texts['test-target'] = [...new Set(stages)].join('\n');
+    if (testReport !== '') {
+        texts['test-report-target'] = belongs(testReport, name, question) ? stageOf(testReport, question) : '';
+    }
+    return { name, texts, problems };
+}
+function inputOf(test, { tests }) {
+    return tests.includes(test) ? 'test-target' : 'test-report-target';
+}
+function stageOf(test, { targets }) {
+    return targets[test] === undefined ? test : from_bake_text(targets[test].target);
+}
+/** Attributes in which a test differs from an image whose Dockerfile it would have to share. */
+function differences(test = {}, image = {}) {
+    return shared.filter((attribute) => !same(test[attribute], image[attribute]));
+}
+/**
+ * Whether a test is one of an image: a target that is built from the same Dockerfile or, where the name is a stage's, a stage of
+ * it. What nobody has, and what cannot be known here, is looked for before the build.
+ */
+function belongs(test, image, question) {
+    const { targets, names, hasStage } = question;
+    if (names.length === 1)
+        return true;
+    if (targets[test] !== undefined)
+        return differences(targets[test], targets[image]).length === 0;
+    const isNowhere = names.every((name) => hasStage(name, test) === false);
+    return isNowhere ? image === names[0] : hasStage(image, test) !== false;
+}
+/** Tests of the file that are built from the Dockerfile of none of several images. */
+function findStrayTests(question) {
+    const { targets, names, targetTests } = question;
+    if (names.length === 1)
+        return [];
+    return targetTests.flatMap((test) => {
+        if (names.some((name) => belongs(test, name, question)))
+            return [];
+        const nearest = names.map((name) => `"${name}" has another ${differences(targets[test], targets[name]).join(' and ')}`);
+        const problem = `the target "${test}" belongs to none of the images: ${nearest.join(', ')}`;
+        const fix = 'Tests and image are stages of one Dockerfile, built together: let the test inherit from the image that it is of.';
+        return [{ input: inputOf(test, question), problem, fix }];
+    });
+}
+/** Names and places that two images would have. */
+function findTwice({ given, names }, readings) {
+    if (names.length === 1)
+        return [];
+    const all = readings.flatMap(({ name, texts }) => ['tags', 'outputs'].flatMap((input) => (texts[input] ?? given(input))
+        .split(input === 'tags' ? /[\n,]/ : '\n')
+        .map((line) => line.trim())
+        // Without a name or a place it is of the image itself.
+        .filter((line) => line !== '' && (input === 'tags' || /(?:^|[,"])(?:dest|name)=|^[^=]+$/.test(line)))
+        .map((value) => ({ name, input, value }))));
+    return [...Map.groupBy(all, ({ input, value }) => `${input} ${value}`).values()].flatMap((those) => {
+        const images = [...new Set(those.map(({ name }) => name))];
+        const [first] = those;
+        if (first === undefined || images.length < 2)
+            return [];
+        const { input, value } = first;
+        const problem = `the images ${images.map((each) => `"${each}"`).join(', ')} would all have "${value}"`;
+        return [{ input, problem, fix: `Give each target ${input} of its own in the bake file.` }];
+    });
+}
+/** One row for each attribute: the inputs that it stands for. */
+const rows = {
+    context: (value) => ({ context: local(from_bake_text(value)) || '.' }),
+    dockerfile: (value, { context }) => ({ file: besideContext(local(from_bake_text(context)), from_bake_text(value)) }),
+    target: (value) => ({ target: from_bake_text(value) }),
+    args: (value) => ({ 'build-args': lines(pairs(value, '=')) }),
+    contexts: (value) => ({ 'build-contexts': lines(pairs(value, '=')) }),
+    labels: (value) => ({ labels: lines(pairs(value, '=')) }),
+    annotations: (value) => ({ annotations: lines(words(value)) }),
+    tags: (value) => ({ tags: words(value).join('\n') }),
+    platforms: (value) => ({ platforms: words(value).join('\n') }),
+    output: (value) => ({ outputs: records(value) }),
+    'cache-from': (value) => ({ 'cache-from': records(value) }),
+    'cache-to': (value) => ({ 'cache-to': records(value) }),
+    pull: (value) => ({ pull: value === true ? 'true' : '' }),
+    'no-cache': (value) => ({ 'no-cache': value === true ? 'true' : '' }),
+    'no-cache-filter': (value) => ({ 'no-cache-filters': words(value).join('\n') }),
+    network: (value) => ({ network: from_bake_text(value) }),
+    'shm-size': (value) => ({ 'shm-size': from_bake_text(value) }),
+    ulimits: (value) => ({ ulimit: lines(words(value)) }),
+    'extra-hosts': (value) => ({ 'add-hosts': pairs(value, ':').join('\n') }),
+    attest: attestations,
+    // Checked and read elsewhere.
+    entitlements: () => ({}),
+    secret: () => ({}),
+    ssh: () => ({})
+};
+function read(row, value, target) {
+    return value === undefined || value === null ? {} : row(value, target);
+}
+/** Those of the tests, too: they are built from the same call. */
+function credentialTexts(targets, hasVariable) {
+    const secrets = attributesOf(targets.flatMap(({ secret }) => (0,json/* asArray */._j)(secret)));
+    const agents = attributesOf(targets.flatMap(({ ssh }) => (0,json/* asArray */._j)(ssh)));
+    const variables = secrets.flatMap(({ id = '', env, src }) => {
+        if (env !== undefined)
+            return [`${id}=${env}`];
+        return src === undefined && hasVariable(id) ? [`${id}=${id}`] : [];
+    });
+    const files = secrets.flatMap(({ id = '', env, src }) => {
+        if (env !== undefined || (src === undefined && hasVariable(id)))
+            return [];
+        return [`${id}=${src ?? id}`];
+    });
+    const sockets = agents.map(({ id = 'default', paths }) => (paths === undefined ? id : `${id}=${paths}`));
+    return {
+        'secret-envs': unique(variables).join('\n'),
+        'secret-files': lines(unique(files)),
+        ssh: lines(unique(sockets))
+    };
+}
+function attestations(value) {
+    const texts = {};
+    const others = [];
+    for (const { type = '', disabled, ...rest } of attributesOf((0,json/* asArray */._j)(value))) {
+        const given = Object.entries(rest).map(([key, one]) => (0,csv/* writeField */.YD)(`${key}=${one}`));
+        if (type !== 'provenance' && type !== 'sbom')
+            others.push([`type=${type}`, ...given].join(','));
+        else
+            texts[type] = disabled === 'true' ? 'false' : given.join(',') || 'true';
+    }
+    return { ...texts, attests: others.join('\n') };
+}
+/** Where the Dockerfile of a target lies; `undefined` where it is not on the runner. */
+function dockerfileOf({ context, dockerfile }) {
+    const folder = local(from_bake_text(context)) || '.';
+    if (isRemote(folder))
+        return undefined;
+    return besideContext(folder, from_bake_text(dockerfile)) || external_node_path_default().join(folder, 'Dockerfile');
+}
+/** Paths that the target reads from or writes to. */
+function places(target, texts) {
+    const found = [
+        texts.context ?? '.',
+        texts.file ?? '',
+        ...Object.values(object(target.contexts)).map(core_source/* localPlace */.N$),
+        ...attributesOf([
+            ...(0,json/* asArray */._j)(target.output),
+            ...(0,json/* asArray */._j)(target['cache-to']),
+            ...(0,json/* asArray */._j)(target['cache-from'])
+        ]).flatMap((attributes) => Object.entries(attributes).flatMap(([key, one]) => (['dest', 'src'].includes((0,csv/* attributeKey */.s)(key)) ? [one] : []))),
+        ...(0,json/* asArray */._j)(target.output).flatMap((output) => typeof output === 'string' && !output.includes('=') && output !== '-' ? [output] : [])
+    ];
+    return found.filter((place) => place !== '' && !isRemote(place));
+}
+/** A Dockerfile is named from its context, other than in `docker buildx build`. */
+function besideContext(context, file) {
+    if (isRemote(context))
+        return file === 'Dockerfile' ? '' : file;
+    if (local(file) !== file)
+        return local(file);
+    return file === '' || external_node_path_default().isAbsolute(file) ? file : external_node_path_default().join(context, file);
+}
+function isRemote(place) {
+    return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|target:)/i.test(place);
+}
+/** `cwd://` is the folder that bake is run in. */
+function local(place) {
+    return place.replace(/^cwd:\/\//, '');
+}
+/** Lists of buildx up to 0.19 hold CSV, later ones objects. */
+function attributesOf(values) {
+    return values.map((value) => {
+        if (typeof value !== 'string')
+            return object(value);
+        if (!value.includes('='))
+            return { id: value };
+        const fields = (0,csv/* readFields */.qU)(value).map((field) => {
+            const at = field.indexOf('=');
+            return [field.slice(0, Math.max(at, 0)), field.slice(at + 1)];
+        });
+        return Object.fromEntries(fields);
+    });
+}
+/** A list as an input has it whose entries have a type. */
+function records(value) {
+    return (0,json/* asArray */._j)(value)
+        .map((item) => {
+        if (typeof item === 'string')
+            return item;
+        const { type, ...rest } = object(item);
+        const fields = Object.entries({ ...(type === undefined ? {} : { type }), ...rest });
+        return fields.map(([key, one]) => (0,csv/* writeField */.YD)(`${key}=${one}`)).join(',');
+    })
+        .join('\n');
+}
+/** Entries, each in quotes. */
+function lines(entries) {
+    return entries.map((entry) => `"${entry.replaceAll('"', '""')}"`).join('\n');
+}
+function pairs(value, separator) {
+    return Object.entries(object(value)).map(([key, one]) => `${key}${separator}${one}`);
+}
+function object(value) {
+    const entries = Object.entries((0,json/* asObject */.eB)(value) ?? {}).filter(([, one]) => one !== null && one !== undefined);
+    return Object.fromEntries(entries.map(([key, one]) => [key, Array.isArray(one) ? one.map(from_bake_text).join(',') : from_bake_text(one)]));
+}
+function words(value) {
+    return (0,json/* asArray */._j)(value).map(from_bake_text);
+}
+function from_bake_text(value) {
+    return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? `${value}` : '';
+}
+function unique(values) {
+    return [...new Set(values)];
+}
+function same(one, other) {
+    const sorted = (value) => JSON.stringify(Object.entries((0,json/* asObject */.eB)(value) ?? { value }).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return sorted(one) === sorted(other);
+}
+
+// EXTERNAL MODULE: ./src/dockerfile/index.ts + 9 modules
+var src_dockerfile = __webpack_require__(5212);
+// EXTERNAL MODULE: ./src/gate/links.ts
+var gate_links = __webpack_require__(7198);
+;// CONCATENATED MODULE: ./src/inputs/bake.ts
+/** Reads them; `undefined` where the step names no bake file. */
+function parseBakeSource({ list, unquotedRecords }) {
+    const source = { files: list('bake-files'), targets: list('bake-targets'), set: unquotedRecords('bake-set') };
+    return Object.values(source).some((values) => values.length > 0) ? source : undefined;
+}
+
+// EXTERNAL MODULE: ./src/inputs/grammar.ts + 2 modules
+var inputs_grammar = __webpack_require__(6088);
+;// CONCATENATED MODULE: ./src/phases/bake.ts
+var bake_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var bake_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/** A bake file in the place of inputs: asked of bake itself, before anything else is read. */
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are. */
+async function readBake(ports, { read, env }, { trust, workspace }) {
+    const step = { env, trust };
+    const problems = [];
+    const grammar = (0,inputs_grammar/* createGrammar */.w)(read, problems);
+    const source = parseBakeSource(grammar);
+    const asGiven = (problems) => ({ images: [{ read }], problems });
+    if (source === undefined || problems.length > 0)
+        return asGiven(problems);
+    const tests = grammar.list('test-target');
+    const testReport = grammar.text('test-report-target');
+    const remote = source.files.filter((file) => /^(?:(?!cwd:)[a-z][a-z0-9+.-]*:\/\/|git@)/i.test(file));
+    if (remote.length > 0) {
+        const problem = `${remote.map((file) => `"${file.replace(/\/\/[^/]*@/, '//')}"`).join(', ')} is not on the runner`;
+        const fix = 'Check its repository out before this step, with actions/checkout, and name the file in it.';
+        return asGiven([{ input: 'bake-files', problem, fix }]);
+    }
+    const strange = trust.trusted ? [] : await findStrange(source, workspace);
+    if (strange.length > 0)
+        return asGiven(strange);
+    const asked = await resolve(ports, source, step);
+    if ('error' in asked) {
+        // Bake's words seldom tell whose value it is.
+        const plain = source.set.length === 0 ? asked : await resolve(ports, { ...source, set: [] }, step);
+        return asGiven([refusal(source, asked.error, 'error' in plain ? 'bake-files' : 'bake-set')]);
+    }
+    let { definition } = asked;
+    for (const test of new Set([...tests, ...(testReport === '' ? [] : [testReport])])) {
+        if (definition.targets[test] !== undefined)
+            continue;
+        const other = await resolve(ports, { ...source, targets: [test] }, step);
+        // Where the file has no such target it is a stage, which the pre-flight looks for.
+        const found = 'error' in other ? undefined : other.definition.targets[test];
+        if (found !== undefined)
+            definition = { ...definition, targets: { ...definition.targets, [test]: found } };
+    }
+    const isInside = (0,environment/* inCheckout */.Y)(env);
+    const reading = readDefinition(definition, {
+        tests,
+        testReport,
+        given: read,
+        hasStage: await readStages(definition),
+        hasVariable: (name) => env[name] !== undefined,
+        mayUse: (place) => trust.trusted || isInside(place)
+    });
+    const [first, ...others] = reading.images;
+    if (first === undefined)
+        return asGiven(reading.problems);
+    const of = ({ name, texts }) => ({
+        read: (input) => texts[input] ?? read(input),
+        ...(others.length === 0 ? {} : { name })
+    });
+    const names = reading.images.map(({ name }) => name).join(', ');
+    ports.log.info(`${others.length === 0 ? 'Target' : 'Targets'} ${names} of ${source.files.join(', ') || 'the bake file'}`);
+    return { images: [of(first), ...others.map(of)], problems: [] };
+}
+/** The stages of the Dockerfiles that several images are built from; what cannot be read here is not known. */
+async function readStages(definition) {
+    const names = askedTargets(definition);
+    const read = async (name) => {
+        const file = dockerfileOf(definition.targets[name] ?? {});
+        // Whatever else lies there may have no end.
+        const isFile = file !== undefined && (await (0,promises_.stat)(file).catch(() => undefined))?.isFile() === true;
+        return isFile ? [name, (0,src_dockerfile/* parseDockerfile */.Ai)(await (0,promises_.readFile)(file))] : undefined;
+    };
+    const found = names.length < 2 ? [] : await Promise.all(names.slice(0, MOST_IMAGES).map(read));
+    const dockerfiles = new Map(found.filter((each) => each !== undefined));
+    return (target, stage) => {
+        const dockerfile = dockerfiles.get(target);
+        return dockerfile === undefined ? undefined : (0,src_dockerfile/* findStage */.U9)(dockerfile, stage) !== undefined;
+    };
+}
+/** What of a stranger's files would have bake read the runner's own, and show it to their Dockerfile or in an error. */
+async function findStrange({ files }, workspace) {
+    const input = 'bake-files';
+    const named = (files.length > 0 ? files : BAKE_FILES).map((file) => (0,core_source/* localPlace */.N$)(file));
+    // Compose files have values of `.env` of the working directory.
+    const links = await (0,gate_links/* findLinksOut */.pq)([...named, '.env'].map((place) => ({ input, place })), workspace);
+    const texts = await Promise.all(named.map((file) => (0,promises_.readFile)(file, 'latin1').catch(() => '')));
+    const others = named.flatMap((file, index) => {
+        if (!readsOthers(file, texts[index] ?? ''))
+            return [];
+        const problem = `"${file}" has env_file, include or extends, or is written in a way that may hide them`;
+        const fix = "In an untrusted run, a compose file may not have other files read: write out what the image's build needs.";
+        return [{ input, problem, fix }];
+    });
+    return [...links, ...others];
+}
+/** What docker itself needs: a stranger's file sees none of the step's variables. */
+const plainVariables = [
+    ...['PATH', 'HOME', 'TMPDIR', 'XDG_CONFIG_HOME', 'XDG_RUNTIME_DIR', 'BUILDX_CONFIG', 'BUILDX_BUILDER'],
+    ...['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY']
+];
+async function resolve({ exec }, source, { env, trust }) {
+    const plain = Object.entries(env).flatMap(([name, value]) => value !== undefined && plainVariables.includes(name) ? [[name, value]] : []);
+    const ask = (set, given = {}) => exec((0,bake/* planResolve */.kk)({ ...source, set: [...source.set, ...set] }), {
+        timeoutSeconds: 60,
+        ...(trust.trusted ? { env: given } : { env: Object.fromEntries(plain), alone: true })
+    });
+    // Bake looks for what secrets and agents name. An untrusted run has none of it, and the step's own agent starts later.
+    let answer = await ask(trust.trusted ? [] : ['*.ssh=', '*.secrets=']);
+    if (trust.trusted && answer.exitCode !== 0 && answer.stderr.includes('agent config')) {
+        answer = await withStandIn((socket) => ask([], { SSH_AUTH_SOCK: socket }));
+    }
+    if (answer.exitCode === 0)
+        return { definition: parseDefinition(answer.stdout) };
+    const lines = answer.stderr.trim().split('\n');
+    return { error: lines.findLast((line) => line.startsWith('ERROR:'))?.replace(/^ERROR: */, '') ?? lines.at(-1) ?? '' };
+}
+/** A socket in the place of the agent that the step starts later: bake only looks whether there is one. */
+async function withStandIn(body) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const stack = bake_addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(external_node_os_default().tmpdir(), 'stagegate-bake-'));
+        stack.defer(() => (0,promises_.rm)(folder, { recursive: true, force: true }));
+        const socket = external_node_path_default().join(folder, 'agent');
+        const server = (0,external_node_net_.createServer)((connection) => connection.destroy()).listen(socket);
+        stack.defer(() => void server.close());
+        await (0,external_node_events_.once)(server, 'listening');
+        return await body(socket);
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = bake_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** @param input whose value is at fault */
+function refusal({ targets }, error, input) {
+    const [, target] = /^failed to find target (\S+)/.exec(error) ?? [];
+    if (target !== undefined) {
+        // What bake builds where nothing is named.
+        const problem = targets.length === 0 ? 'the file has no group "default"' : `there is no target "${target}"`;
+        return { input: 'bake-targets', problem, fix: 'Name a target or group of the file.' };
+    }
+    const fix = input === 'bake-set'
+        ? 'Write TARGET.KEY=VALUE, such as app.args.VERSION=1.2 or *.platform=linux/amd64, one per line.'
+        : /no such file|stat /.test(error)
+            ? 'Paths are relative to the working directory; check that actions/checkout runs before this step.'
+            : 'Try it with "docker buildx bake --print".';
+    return { input, problem: `bake says: ${error}`, fix };
+}
+
+// EXTERNAL MODULE: ./src/builds/from_inputs.ts
+var from_inputs = __webpack_require__(4429);
 ;// CONCATENATED MODULE: ./src/dockerfile/read.ts
 /** The one place where the Dockerfile is read from disk. */
 
@@ -10232,18 +11351,10 @@ async function readDockerfile(source) {
     return source.context.kind === 'local' ? (0,promises_.readFile)((0,core_source/* dockerfilePath */.Se)(source)) : undefined;
 }
 
-// EXTERNAL MODULE: ./src/failure/disk.ts
-var failure_disk = __webpack_require__(2525);
-// EXTERNAL MODULE: ./src/failure/of.ts
-var of = __webpack_require__(4737);
-// EXTERNAL MODULE: ./src/findings.ts
-var src_findings = __webpack_require__(1001);
 // EXTERNAL MODULE: ./src/buildkit/command.ts
 var command = __webpack_require__(593);
 // EXTERNAL MODULE: ./src/gate/gate_file.ts
 var gate_file = __webpack_require__(6629);
-// EXTERNAL MODULE: ./src/dockerfile/index.ts + 9 modules
-var src_dockerfile = __webpack_require__(5212);
 // EXTERNAL MODULE: ./src/gate/gate_stage.ts
 var gate_stage = __webpack_require__(3802);
 ;// CONCATENATED MODULE: ./src/gate/lookup.ts
@@ -10306,8 +11417,6 @@ async function writeLookupFile(build, { text, dockerfile }, { stages, folder }) 
 var preflight = __webpack_require__(6043);
 // EXTERNAL MODULE: ./src/core/step.ts
 var step = __webpack_require__(1757);
-// EXTERNAL MODULE: ./src/inputs/grammar.ts + 1 modules
-var inputs_grammar = __webpack_require__(4336);
 ;// CONCATENATED MODULE: ./src/inputs/stages.ts
 
 
@@ -10354,7 +11463,7 @@ function replaced(name, stages, { tests }) {
     return [{ input, problem: `"${name}" is ${what}`, fix }];
 }
 /** By which input a test is named. */
-function inputOf(test, { testReport }) {
+function stages_inputOf(test, { testReport }) {
     return test === testReport ? 'test-report-target' : 'test-target';
 }
 function isTheTarget(test, dockerfile, roles) {
@@ -10367,7 +11476,7 @@ function isTheTarget(test, dockerfile, roles) {
     const what = target === '' ? 'the last stage, which is the image' : `the stage that the target "${target}" means`;
     return [
         {
-            input: inputOf(test, roles),
+            input: stages_inputOf(test, roles),
             problem: `"${test}" is ${what}`,
             fix: 'Name the stage to ship in target, and the stage that tests it in test-target.'
         }
@@ -10390,7 +11499,7 @@ function runsNothing(test, dockerfile, roles, given) {
     const has = runs.length === 0 ? 'it has no RUN' : 'its RUN has no command';
     return [
         {
-            input: inputOf(test, roles),
+            input: stages_inputOf(test, roles),
             problem: `the stage "${test}" (line ${stage.line}) runs nothing: ${has}, and a build does not run CMD`,
             fix: `Write the test as a step of that stage: "RUN ${commandOf(stage)}".`
         }
@@ -10665,10 +11774,6 @@ function nameIn(line) {
     return /[ \t]AS[ \t]+(\S+)/i.exec(line ?? '')?.[1];
 }
 
-// EXTERNAL MODULE: ./src/guard.ts
-var src_guard = __webpack_require__(578);
-// EXTERNAL MODULE: ./src/leftovers.ts
-var src_leftovers = __webpack_require__(1739);
 // EXTERNAL MODULE: ./src/mounts/namespace.ts
 var namespace = __webpack_require__(3081);
 // EXTERNAL MODULE: ./src/mounts/mount.ts
@@ -10709,201 +11814,6 @@ async function openMounts(ports, { build, dockerfile, builder, occasion, credent
 /** Whether a Dockerfile can have a cache mount at all; a remote one is not known before the build. */
 function mayMount(text) {
     return text === undefined || /type=["']?(?:cache|\$)/i.test(text);
-}
-
-// EXTERNAL MODULE: ./src/occasion/context.ts
-var occasion_context = __webpack_require__(7880);
-// EXTERNAL MODULE: ./src/occasion/place.ts
-var place = __webpack_require__(7024);
-;// CONCATENATED MODULE: ./src/occasion/scopes.ts
-/** Whose cache a run reads and writes: its own, and those of the branches that its change is based on. Pure. */
-
-
-/**
- * Whose references a run reads, nearest first, and which one it writes. `pr-`, `branch-` and `tags` never meet, whatever
- * a branch is called; a pull request is known by its number alone, which nobody can choose.
- */
-function planScopes(context) {
-    const { pullRequest, ref, defaultBranch } = context;
-    const fallback = defaultBranch === undefined
-        ? []
-        : [{ scope: `branch-${defaultBranch}`, why: `the default branch, ${defaultBranch}` }];
-    const readsOf = (...nearest) => distinct([...nearest, ...fallback]);
-    if (pullRequest !== undefined) {
-        const own = { scope: `pr-${pullRequest.number}`, why: `pull request #${pullRequest.number} itself` };
-        const { baseRef } = pullRequest;
-        return {
-            reads: readsOf(own, { scope: `branch-${baseRef}`, why: `the branch it merges into, ${baseRef}` }),
-            write: own
-        };
-    }
-    const queue = (0,occasion_context/* queuedBranch */.m0)(ref);
-    if (queue !== undefined) {
-        return {
-            reads: readsOf({ scope: `branch-${queue}`, why: `the branch of the merge queue, ${queue}` }),
-            write: { reason: 'nobody reads what a merge queue writes' }
-        };
-    }
-    if (ref.startsWith('refs/heads/')) {
-        const branch = ref.slice('refs/heads/'.length);
-        const own = { scope: `branch-${branch}`, why: `the branch itself, ${branch}` };
-        const foreign = mayBuildAnother(context);
-        return { reads: readsOf(own), write: foreign === undefined ? own : { reason: foreign } };
-    }
-    if (ref.startsWith('refs/tags/')) {
-        // What a tag is put on has mostly just been built on the default branch; the tag before it is older.
-        const own = { scope: 'tags', why: 'all git tags together' };
-        return { reads: [...fallback, own], write: own };
-    }
-    if (context.eventName !== '') {
-        return { reads: fallback, write: { reason: `${context.eventName} is about no branch, tag or pull request` } };
-    }
-    const own = { scope: 'local', why: 'runs outside of a workflow' };
-    return { reads: readsOf(own), write: own };
-}
-/**
- * Why a run on a branch may be building something else than that branch: what it then wrote, the branch would be built
- * from. A `workflow_run` is on the default branch whatever the workflow before it was about, and is mostly made to check
- * that out. So it counts as the branch's own only where that workflow ran on this very branch of this very repository, and
- * for an event that is about its branch; one `workflow_run` after another tells nothing.
- */
-function mayBuildAnother({ eventName, payload, ref, repository }) {
-    if (eventName === '' || (0,occasion_context/* isOfItsRef */.hp)(eventName))
-        return undefined;
-    if (eventName !== 'workflow_run')
-        return `${eventName} started it, so it may have checked out something else than the branch`;
-    const before = (...keys) => (0,json/* asString */.oJ)((0,json/* dig */.rO)(payload, 'workflow_run', ...keys));
-    const origin = before('event');
-    if (origin === undefined || !(0,occasion_context/* isOfItsRef */.hp)(origin))
-        return `the workflow before it was started by ${origin ?? 'an unknown event'}, so it may have checked out something else`;
-    const branch = before('head_branch');
-    const from = before('head_repository', 'full_name');
-    if (`refs/heads/${branch ?? ''}` === ref && from?.toLowerCase() === repository.toLowerCase())
-        return undefined;
-    const where = from === undefined || from.toLowerCase() === repository.toLowerCase() ? '' : ` of ${from}`;
-    return `the workflow before it ran on ${branch ?? 'an unknown branch'}${where}, so it may have checked out something else`;
-}
-/**
- * Who has the cache mounts of a run to itself, where it may build somebody else's change; `undefined` for one that builds its
- * own branch or tag. Mounts belong to the builder, not to the ref: shared, what a pull request leaves in a mount of a builder
- * that lives on would be found there by the next run of `main`.
- */
-function ownerOfMounts(context, { trusted }) {
-    const { pullRequest, ref, eventName } = context;
-    if (pullRequest !== undefined)
-        return `pr-${pullRequest.number}`;
-    if (!trusted)
-        return `untrusted-${ref}`;
-    const isOfBranch = (0,occasion_context/* queuedBranch */.m0)(ref) === undefined && ref.startsWith('refs/heads/');
-    return isOfBranch && mayBuildAnother(context) !== undefined ? `event-${eventName}` : undefined;
-}
-function distinct(scopes) {
-    return scopes.filter(({ scope }, index) => scopes.findIndex((other) => other.scope === scope) === index);
-}
-
-;// CONCATENATED MODULE: ./src/occasion/trust.ts
-/**
- * Events in which GitHub runs a workflow for Dependabot with a read-only token and with Dependabot's secrets only.
- * https://docs.github.com/code-security/dependabot/working-with-dependabot/automating-dependabot-with-github-actions
- */
-const dependabotEvents = [
-    'push',
-    'create',
-    'pull_request',
-    'pull_request_review',
-    'pull_request_review_comment',
-    'deployment',
-    'deployment_status'
-];
-/** Events for which GitHub itself keeps the repository's credentials from a fork. */
-const forkEvents = ['pull_request', 'pull_request_review', 'pull_request_review_comment'];
-const DEPENDABOT = 'dependabot[bot]';
-/** Whether the code being built comes from someone who may hold the repository's credentials. */
-function judgeTrust(context) {
-    const { pullRequest, repository, actor, eventName } = context;
-    if (pullRequest === undefined && eventName.startsWith('pull_request')) {
-        const reason = 'the event file (GITHUB_EVENT_PATH) does not tell where the pull request comes from';
-        return { trusted: false, reason, withholds: true };
-    }
-    if (pullRequest !== undefined && pullRequest.headRepository !== repository) {
-        const from = pullRequest.headRepository ?? 'a deleted repository';
-        return {
-            trusted: false,
-            reason: `pull request #${pullRequest.number} comes from the fork ${from}`,
-            withholds: !forkEvents.includes(eventName)
-        };
-    }
-    if (pullRequest !== undefined &&
-        eventName === 'pull_request_target' &&
-        [actor, pullRequest.author].includes(DEPENDABOT)) {
-        return {
-            trusted: false,
-            reason: `pull request #${pullRequest.number} is Dependabot's`,
-            withholds: true // GitHub gives this event everything, whoever opened the pull request
-        };
-    }
-    if (actor === DEPENDABOT && dependabotEvents.includes(eventName)) {
-        return {
-            trusted: false,
-            reason: 'Dependabot started it, and GitHub gives such a run a read-only token',
-            withholds: false
-        };
-    }
-    return { trusted: true };
-}
-
-;// CONCATENATED MODULE: ./src/occasion/occasion.ts
-/**
- * What event this is, and what follows from it, decided once: nobody else looks at the event. What a run was asked for comes
- * in later (see `trust_plan.ts`). Pure but for reading.
- */
-
-
-
-
-
-/** Reads the environment and the event file, and decides. */
-function readOccasion(env) {
-    return occasionOf((0,occasion_context/* readContext */.yI)(env));
-}
-/** What follows from what GitHub says. */
-function occasionOf({ payload, ...facts }) {
-    const context = { payload, ...facts };
-    const { eventName, pullRequest, serverUrl, repository, runID } = facts;
-    const trust = judgeTrust(context);
-    const scopes = planScopes(context);
-    const owner = ownerOfMounts(context, trust);
-    return {
-        ...facts,
-        ...{ trust, scopes, place: (0,place/* placeOf */.$)(context), storesMounts: storesMounts(context, trust, scopes) },
-        refusesGrowth: pullRequest !== undefined ? 'always' : eventName === 'merge_group' ? 'over-its-very-base' : 'never',
-        isPrivate: (0,json/* dig */.rO)(payload, 'repository', 'private') !== false,
-        ...(owner === undefined ? {} : { ownerOfMounts: owner }),
-        ...(repository === '' || runID === '' ? {} : { runUrl: `${serverUrl}/${repository}/actions/runs/${runID}` }),
-        ...(eventName === 'workflow_run' ? { otherRun: readOtherRun((0,json/* dig */.rO)(payload, 'workflow_run')) } : {})
-    };
-}
-/**
- * An untrusted run stores nothing. Nor does a pull request that runs on its base branch (`pull_request_target`): the entry
- * would be the branch's. Nor one whose entries nobody would ever read, since the cache service shows them to the same ref
- * only: that of a tag or of a merge queue.
- */
-function storesMounts({ cacheServiceMode, ref, pullRequest }, { trusted }, { write }) {
-    if (!trusted || cacheServiceMode === 'read' || 'reason' in write)
-        return false;
-    return ref.startsWith(pullRequest === undefined ? 'refs/heads/' : 'refs/pull/');
-}
-function readOtherRun(run) {
-    const [id, event, conclusion] = [
-        (0,json/* asPositive */.o0)((0,json/* dig */.rO)(run, 'id')),
-        (0,json/* asString */.oJ)((0,json/* dig */.rO)(run, 'event')),
-        (0,json/* asString */.oJ)((0,json/* dig */.rO)(run, 'conclusion'))
-    ];
-    return {
-        ...(id === undefined ? {} : { id }),
-        ...(event === undefined ? {} : { event }),
-        ...(conclusion === undefined ? {} : { conclusion })
-    };
 }
 
 // EXTERNAL MODULE: ./src/buildkit/nodes.ts
@@ -11138,486 +12048,62 @@ function noop() {
     // Whoever wants the plan is told what is wrong with it.
 }
 
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __webpack_require__(8474);
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __webpack_require__(7030);
-// EXTERNAL MODULE: ./src/adapters/environment.ts
-var environment = __webpack_require__(7781);
-// EXTERNAL MODULE: ./src/buildkit/bake.ts
-var bake = __webpack_require__(3791);
-;// CONCATENATED MODULE: ./src/builds/compose.ts
+;// CONCATENATED MODULE: ./src/phases/image.ts
+/** An image on its way through a run, as far as the gate: what is asked for, what it has ready, and who builds it. */
+
+
+
+
+
+
+
 /**
- * A stranger's compose file. Bake reads what such a file names, wherever it lies: values of `env_file` and of the `env_file` of an
- * `include` become build arguments, and `extends` takes over another file's service. https://docs.docker.com/reference/compose-file/
+ * The builds that the images of a step are. One of several goes by its target's name, below the step's own if it has one.
+ * @param images with the inputs of the workflow of the same place
  */
-/** What bake looks for where no file is named: https://docs.docker.com/build/bake/reference/#file-lookup-order */
-const BAKE_FILES = [
-    ...['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'],
-    ...['docker-bake.json', 'docker-bake.hcl', 'docker-bake.override.json', 'docker-bake.override.hcl']
-];
-const READERS = /(?<![\w-])(?:env_file|include|extends)(?![\w-])/;
+function openBuilds(workflows, images, { occasion, env }) {
+    return workflows.map((workflow, index) => {
+        const { inputs } = workflow;
+        const target = images[index]?.name;
+        const name = target === undefined
+            ? (0,from_inputs/* buildName */.AL)(inputs, occasion)
+            : [inputs.reportName, target].filter((part) => part !== '').join('/');
+        return { workflow, build: (0,from_inputs/* buildFromInputs */.c6)(inputs, name, env) };
+    });
+}
 /**
- * How YAML can write a word that does not stand there: an escape with a number, a line that is continued, a tag such as
- * `!!binary`, and UTF-16.
+ * Reads the Dockerfile, and begins to fetch the cache mounts.
+ * @param nth counts the images of the run from 0; each of several has a folder of its own
  */
-const DISGUISES = /\\(?:[xuU]|\r?\n)|(?:^|[\s,:?[{-])!\S|\0/m;
-/** Whether a file may have bake read others. It is read as text: in doubt it does. */
-function readsOthers(name, text) {
-    // Bake takes no such file for compose.
-    if (/\.(?:hcl|json)$/.test(name))
-        return false;
-    return READERS.test(text) || DISGUISES.test(text);
-}
-
-;// CONCATENATED MODULE: ./src/builds/from_bake.ts
-/**
- * A bake file as the inputs it stands for: what a target says is read by the same grammars, and checked by the same rules, as
- * what a step says. The definition is bake's own resolved one (`docker buildx bake --print`), so inheritance, variables,
- * functions, matrices and compose files are bake's to understand.
- * https://docs.docker.com/build/bake/reference/
- */
-
-
-
-
-/** Parses what `--print` writes. Anything that is no definition has no targets. */
-function parseDefinition(text) {
-    const { group, target } = (0,json/* asObject */.eB)((0,json/* parseJSON */.Ol)(text)) ?? {};
-    const members = (value) => Object.entries((0,json/* asObject */.eB)(value) ?? {});
-    return {
-        groups: Object.fromEntries(members(group).map(([name, value]) => [name, words((0,json/* asObject */.eB)(value)?.targets)])),
-        targets: Object.fromEntries(members(target).map(([name, value]) => [name, (0,json/* asObject */.eB)(value) ?? {}]))
-    };
-}
-/** The targets that were asked for, groups resolved. */
-function askedTargets({ groups, targets }) {
-    const resolve = (name, above) => {
-        if (targets[name] !== undefined)
-            return [name];
-        return above.includes(name) ? [] : (groups[name] ?? []).flatMap((member) => resolve(member, [...above, name]));
-    };
-    return [...new Set(resolve('default', []))];
-}
-/** Attributes that a test shares with the image: both are stages of one Dockerfile, built once for both. */
-const shared = ['context', 'dockerfile', 'args', 'contexts'];
-/** What decides nothing of a build. */
-const silent = ['description', 'name', 'inherits', 'matrix'];
-/** Inputs of which the step's own value counts, whatever the file says: bake has flags for them. */
-const switches = ['pull', 'no-cache', 'provenance', 'sbom'];
-/** What action.yml gives where the step gives nothing. */
-const defaults = { context: '.', pull: 'false', 'no-cache': 'false' };
-/** Inputs whose entries add up. */
-const sums = ['secret-envs', 'secret-files', 'ssh'];
-/** Reads the one image that the definition is of, and its test targets. */
-function readDefinition(definition, question) {
-    const { targets } = definition;
-    const { testReport, given, mayUse } = question;
-    const tests = question.tests.concat(testReport === '' ? [] : testReport);
-    const problems = [];
-    const report = (input, problem, fix) => {
-        problems.push({ input, problem, fix });
-    };
-    const images = askedTargets(definition).filter((name) => !tests.includes(name));
-    const testTargets = tests.filter((name) => targets[name] !== undefined);
-    const [name = testTargets[0] ?? '', ...more] = images;
-    const target = targets[name];
-    if (target === undefined) {
-        report('bake-files', 'no target was found', 'Name a target in bake-targets.');
-        return { target: '', texts: {}, problems };
+async function equip(image, nth, { ports, occasion, cache, leftovers, cleanup, folder, isOne }) {
+    const { build, workflow, phase, know } = image;
+    const own = isOne ? folder : external_node_path_default().join(folder, `image-${nth + 1}`);
+    if (!isOne) {
+        await (0,promises_.mkdir)(own);
+        leftovers.addFolder(own);
     }
-    if (more.length > 0) {
-        report('bake-targets', `${images.map((each) => `"${each}"`).join(', ')} are ${images.length} images, and a step publishes one`, 'Name one of them in bake-targets, and those that are tests in test-target. A matrix over the names builds them all.');
-        return { target: '', texts: {}, problems };
+    const dockerfile = await readDockerfile(build.source);
+    const { credentials, redact, inputs } = workflow;
+    const options = { build, dockerfile, occasion, credentials, cache, redact, folder: own };
+    const mounts = await openMounts(ports, { ...options, builder: inputs.builder });
+    if (mounts !== undefined) {
+        cleanup.defer(() => phase('keep cache mounts', async () => {
+            const ended = await mounts.end();
+            know({ notes: ended.notes, ...(ended.mounts.length === 0 ? {} : { cacheMounts: ended.mounts }) });
+        }));
     }
-    for (const test of new Set(testTargets)) {
-        const input = question.tests.includes(test) ? 'test-target' : 'test-report-target';
-        const other = targets[test] ?? {};
-        for (const attribute of shared) {
-            if (same(other[attribute], target[attribute]))
-                continue;
-            report(input, `the targets "${test}" and "${name}" have different ${attribute}`, 'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.');
-        }
-        if (from_bake_text(other.target) === '') {
-            report(input, `the target "${test}" names no stage`, 'Give it target = "STAGE".');
-        }
-    }
-    const unread = Object.keys(target).filter((key) => !silent.includes(key) && rows[key] === undefined);
-    for (const attribute of unread) {
-        report('bake-files', `the target "${name}" has ${attribute}, which this action does not read`, `Remove it, or reset it with bake-set.`);
-    }
-    const tested = [target, ...testTargets.map((test) => targets[test] ?? {})];
-    const own = Object.assign({}, ...Object.entries(rows).map(([key, row]) => read(row, target[key], target)));
-    const credentials = credentialTexts(tested, question.hasVariable);
-    const texts = { ...own, ...credentials };
-    if (images.length === 0)
-        for (const input of ['target', 'tags', 'outputs'])
-            delete texts[input];
-    for (const [alias, place] of Object.entries(object(target.contexts))) {
-        if (!place.startsWith('target:'))
-            continue;
-        report('bake-files', `the context "${alias}" of "${name}" is another target of the file`, 'Make it a stage of the same Dockerfile, or publish it first and write docker-image://.');
-    }
-    const allowed = given('allow').split(/[\s,"]+/);
-    for (const entitlement of words(target.entitlements)) {
-        if (allowed.includes(entitlement))
-            continue;
-        report('allow', `the target "${name}" asks for ${entitlement}`, `Write allow: ${entitlement}, if it may have it.`);
-    }
-    for (const place of places(target, texts)) {
-        if (mayUse(place))
-            continue;
-        report('bake-files', `"${place}" is outside of the checkout`, 'In an untrusted run, a bake file may use paths in the checkout only.');
-    }
-    for (const [input, value] of Object.entries(texts)) {
-        const ours = given(input).trim();
-        if (value === '' || ours === '' || ours === defaults[input])
-            continue;
-        if (sums.includes(input))
-            texts[input] = `${ours}\n${value}`;
-        else if (switches.includes(input))
-            texts[input] = ours;
-        else
-            report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`);
-    }
-    const stageOf = (test) => (targets[test] === undefined ? test : from_bake_text(targets[test]?.target));
-    const stages = question.tests.map(stageOf);
-    if (testReport !== '')
-        texts['test-report-target'] = stageOf(testReport);
-    if (stages.length > 0)
-        texts['test-target'] = [...new Set(stages)].join('\n');
-    return { target: name, texts, problems };
+    return { ...image, dockerfile, mounts, folder: own };
 }
-/** One row for each attribute: the inputs that it stands for. */
-const rows = {
-    context: (value) => ({ context: local(from_bake_text(value)) || '.' }),
-    dockerfile: (value, { context }) => ({ file: besideContext(local(from_bake_text(context)), from_bake_text(value)) }),
-    target: (value) => ({ target: from_bake_text(value) }),
-    args: (value) => ({ 'build-args': lines(pairs(value, '=')) }),
-    contexts: (value) => ({ 'build-contexts': lines(pairs(value, '=')) }),
-    labels: (value) => ({ labels: lines(pairs(value, '=')) }),
-    annotations: (value) => ({ annotations: lines(words(value)) }),
-    tags: (value) => ({ tags: words(value).join('\n') }),
-    platforms: (value) => ({ platforms: words(value).join('\n') }),
-    output: (value) => ({ outputs: records(value) }),
-    'cache-from': (value) => ({ 'cache-from': records(value) }),
-    'cache-to': (value) => ({ 'cache-to': records(value) }),
-    pull: (value) => ({ pull: value === true ? 'true' : '' }),
-    'no-cache': (value) => ({ 'no-cache': value === true ? 'true' : '' }),
-    'no-cache-filter': (value) => ({ 'no-cache-filters': words(value).join('\n') }),
-    network: (value) => ({ network: from_bake_text(value) }),
-    'shm-size': (value) => ({ 'shm-size': from_bake_text(value) }),
-    ulimits: (value) => ({ ulimit: lines(words(value)) }),
-    'extra-hosts': (value) => ({ 'add-hosts': pairs(value, ':').join('\n') }),
-    attest: attestations,
-    // Checked and read elsewhere.
-    entitlements: () => ({}),
-    secret: () => ({}),
-    ssh: () => ({})
-};
-function read(row, value, target) {
-    return value === undefined || value === null ? {} : row(value, target);
-}
-/** Those of the tests, too: they are built from the same call. */
-function credentialTexts(targets, hasVariable) {
-    const secrets = attributesOf(targets.flatMap(({ secret }) => (0,json/* asArray */._j)(secret)));
-    const agents = attributesOf(targets.flatMap(({ ssh }) => (0,json/* asArray */._j)(ssh)));
-    const variables = secrets.flatMap(({ id = '', env, src }) => {
-        if (env !== undefined)
-            return [`${id}=${env}`];
-        return src === undefined && hasVariable(id) ? [`${id}=${id}`] : [];
-    });
-    const files = secrets.flatMap(({ id = '', env, src }) => {
-        if (env !== undefined || (src === undefined && hasVariable(id)))
-            return [];
-        return [`${id}=${src ?? id}`];
-    });
-    const sockets = agents.map(({ id = 'default', paths }) => (paths === undefined ? id : `${id}=${paths}`));
-    return {
-        'secret-envs': unique(variables).join('\n'),
-        'secret-files': lines(unique(files)),
-        ssh: lines(unique(sockets))
-    };
-}
-function attestations(value) {
-    const texts = {};
-    const others = [];
-    for (const { type = '', disabled, ...rest } of attributesOf((0,json/* asArray */._j)(value))) {
-        const given = Object.entries(rest).map(([key, one]) => (0,csv/* writeField */.YD)(`${key}=${one}`));
-        if (type !== 'provenance' && type !== 'sbom')
-            others.push([`type=${type}`, ...given].join(','));
-        else
-            texts[type] = disabled === 'true' ? 'false' : given.join(',') || 'true';
-    }
-    return { ...texts, attests: others.join('\n') };
-}
-/** Paths that the target reads from or writes to. */
-function places(target, texts) {
-    const found = [
-        texts.context ?? '.',
-        texts.file ?? '',
-        ...Object.values(object(target.contexts)).map(core_source/* localPlace */.N$),
-        ...attributesOf([
-            ...(0,json/* asArray */._j)(target.output),
-            ...(0,json/* asArray */._j)(target['cache-to']),
-            ...(0,json/* asArray */._j)(target['cache-from'])
-        ]).flatMap((attributes) => Object.entries(attributes).flatMap(([key, one]) => (['dest', 'src'].includes((0,csv/* attributeKey */.s)(key)) ? [one] : []))),
-        ...(0,json/* asArray */._j)(target.output).flatMap((output) => typeof output === 'string' && !output.includes('=') && output !== '-' ? [output] : [])
-    ];
-    return found.filter((place) => place !== '' && !isRemote(place));
-}
-/** A Dockerfile is named from its context, other than in `docker buildx build`. */
-function besideContext(context, file) {
-    if (isRemote(context))
-        return file === 'Dockerfile' ? '' : file;
-    if (local(file) !== file)
-        return local(file);
-    return file === '' || external_node_path_default().isAbsolute(file) ? file : external_node_path_default().join(context, file);
-}
-function isRemote(place) {
-    return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|target:)/i.test(place);
-}
-/** `cwd://` is the folder that bake is run in. */
-function local(place) {
-    return place.replace(/^cwd:\/\//, '');
-}
-/** Lists of buildx up to 0.19 hold CSV, later ones objects. */
-function attributesOf(values) {
-    return values.map((value) => {
-        if (typeof value !== 'string')
-            return object(value);
-        if (!value.includes('='))
-            return { id: value };
-        const fields = (0,csv/* readFields */.qU)(value).map((field) => {
-            const at = field.indexOf('=');
-            return [field.slice(0, Math.max(at, 0)), field.slice(at + 1)];
-        });
-        return Object.fromEntries(fields);
-    });
-}
-/** A list as an input has it whose entries have a type. */
-function records(value) {
-    return (0,json/* asArray */._j)(value)
-        .map((item) => {
-        if (typeof item === 'string')
-            return item;
-        const { type, ...rest } = object(item);
-        const fields = Object.entries({ ...(type === undefined ? {} : { type }), ...rest });
-        return fields.map(([key, one]) => (0,csv/* writeField */.YD)(`${key}=${one}`)).join(',');
-    })
-        .join('\n');
-}
-/** Entries, each in quotes. */
-function lines(entries) {
-    return entries.map((entry) => `"${entry.replaceAll('"', '""')}"`).join('\n');
-}
-function pairs(value, separator) {
-    return Object.entries(object(value)).map(([key, one]) => `${key}${separator}${one}`);
-}
-function object(value) {
-    const entries = Object.entries((0,json/* asObject */.eB)(value) ?? {}).filter(([, one]) => one !== null && one !== undefined);
-    return Object.fromEntries(entries.map(([key, one]) => [key, Array.isArray(one) ? one.map(from_bake_text).join(',') : from_bake_text(one)]));
-}
-function words(value) {
-    return (0,json/* asArray */._j)(value).map(from_bake_text);
-}
-function from_bake_text(value) {
-    return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? `${value}` : '';
-}
-function unique(values) {
-    return [...new Set(values)];
-}
-function same(one, other) {
-    const sorted = (value) => JSON.stringify(Object.entries((0,json/* asObject */.eB)(value) ?? { value }).sort(([a], [b]) => (a < b ? -1 : 1)));
-    return sorted(one) === sorted(other);
-}
-
-// EXTERNAL MODULE: ./src/gate/links.ts
-var gate_links = __webpack_require__(7198);
-;// CONCATENATED MODULE: ./src/inputs/bake.ts
-/** Reads them; `undefined` where the step names no bake file. */
-function parseBakeSource({ list, unquotedRecords }) {
-    const source = { files: list('bake-files'), targets: list('bake-targets'), set: unquotedRecords('bake-set') };
-    return Object.values(source).some((values) => values.length > 0) ? source : undefined;
-}
-
-;// CONCATENATED MODULE: ./src/phases/bake.ts
-var bake_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var bake_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-/** A bake file in the place of inputs: asked of bake itself, before anything else is read. */
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are. */
-async function readBake(ports, { read, env }, { trust, workspace }) {
-    const step = { env, trust };
-    const problems = [];
-    const grammar = (0,inputs_grammar/* createGrammar */.w)(read, problems);
-    const source = parseBakeSource(grammar);
-    if (source === undefined || problems.length > 0)
-        return { read, problems };
-    const tests = grammar.list('test-target');
-    const testReport = grammar.text('test-report-target');
-    const strange = trust.trusted ? [] : await findStrange(source, workspace);
-    if (strange.length > 0)
-        return { read, problems: strange };
-    const asked = await resolve(ports, source, step);
-    if ('error' in asked)
-        return { read, problems: [refusal(source, asked.error)] };
-    let { definition } = asked;
-    for (const test of new Set([...tests, ...(testReport === '' ? [] : [testReport])])) {
-        if (definition.targets[test] !== undefined)
-            continue;
-        const other = await resolve(ports, { ...source, targets: [test] }, step);
-        // Where the file has no such target it is a stage, which the pre-flight looks for.
-        const found = 'error' in other ? undefined : other.definition.targets[test];
-        if (found !== undefined)
-            definition = { ...definition, targets: { ...definition.targets, [test]: found } };
-    }
-    const isInside = (0,environment/* inCheckout */.Y)(env);
-    const reading = readDefinition(definition, {
-        tests,
-        testReport,
-        given: read,
-        hasVariable: (name) => env[name] !== undefined,
-        mayUse: (place) => trust.trusted || isInside(place)
-    });
-    if (reading.problems.length > 0)
-        return { read, problems: reading.problems };
-    ports.log.info(`Target ${reading.target} of ${source.files.join(', ') || 'the bake file'}`);
-    return { read: (name) => reading.texts[name] ?? read(name), problems: [] };
-}
-/** What of a stranger's files would have bake read the runner's own, and show it to their Dockerfile or in an error. */
-async function findStrange({ files }, workspace) {
-    const input = 'bake-files';
-    const named = (files.length > 0 ? files : BAKE_FILES).map((file) => (0,core_source/* localPlace */.N$)(file));
-    // Compose files have values of `.env` of the working directory.
-    const links = await (0,gate_links/* findLinksOut */.pq)([...named, '.env'].map((place) => ({ input, place })), workspace);
-    const texts = await Promise.all(named.map((file) => (0,promises_.readFile)(file, 'latin1').catch(() => '')));
-    const others = named.flatMap((file, index) => {
-        if (!readsOthers(file, texts[index] ?? ''))
-            return [];
-        const problem = `"${file}" has env_file, include or extends, or is written in a way that may hide them`;
-        const fix = "In an untrusted run, a compose file may not have other files read: write out what the image's build needs.";
-        return [{ input, problem, fix }];
-    });
-    return [...links, ...others];
-}
-/** What docker itself needs: a stranger's file sees none of the step's variables. */
-const plainVariables = [
-    ...['PATH', 'HOME', 'TMPDIR', 'XDG_CONFIG_HOME', 'XDG_RUNTIME_DIR', 'BUILDX_CONFIG', 'BUILDX_BUILDER'],
-    ...['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY']
-];
-async function resolve({ exec }, source, { env, trust }) {
-    const plain = Object.entries(env).flatMap(([name, value]) => value !== undefined && plainVariables.includes(name) ? [[name, value]] : []);
-    const ask = (set, given = {}) => exec((0,bake/* planResolve */.kk)({ ...source, set: [...source.set, ...set] }), {
-        timeoutSeconds: 60,
-        ...(trust.trusted ? { env: given } : { env: Object.fromEntries(plain), alone: true })
-    });
-    // Bake looks for what secrets and agents name. An untrusted run has none of it, and the step's own agent starts later.
-    let answer = await ask(trust.trusted ? [] : ['*.ssh=', '*.secrets=']);
-    if (trust.trusted && answer.exitCode !== 0 && answer.stderr.includes('agent config')) {
-        answer = await withStandIn((socket) => ask([], { SSH_AUTH_SOCK: socket }));
-    }
-    if (answer.exitCode === 0)
-        return { definition: parseDefinition(answer.stdout) };
-    const lines = answer.stderr.trim().split('\n');
-    return { error: lines.findLast((line) => line.startsWith('ERROR:'))?.replace(/^ERROR: */, '') ?? lines.at(-1) ?? '' };
-}
-/** A socket in the place of the agent that the step starts later: bake only looks whether there is one. */
-async function withStandIn(body) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const stack = bake_addDisposableResource(env_1, new AsyncDisposableStack(), true);
-        const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(external_node_os_default().tmpdir(), 'stagegate-bake-'));
-        stack.defer(() => (0,promises_.rm)(folder, { recursive: true, force: true }));
-        const socket = external_node_path_default().join(folder, 'agent');
-        const server = (0,external_node_net_.createServer)((connection) => connection.destroy()).listen(socket);
-        stack.defer(() => void server.close());
-        await (0,external_node_events_.once)(server, 'listening');
-        return await body(socket);
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = bake_disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
-function refusal({ targets }, error) {
-    const [, target] = /^failed to find target (\S+)/.exec(error) ?? [];
-    if (target !== undefined) {
-        // What bake builds where nothing is named.
-        const problem = targets.length === 0 ? 'the file has no group "default"' : `there is no target "${target}"`;
-        return { input: 'bake-targets', problem, fix: 'Name a target or group of the file.' };
-    }
-    const fix = /no such file|stat /.test(error)
-        ? 'Paths are relative to the working directory; check that actions/checkout runs before this step.'
-        : 'Try it with "docker buildx bake --print".';
-    return { input: 'bake-files', problem: `bake says: ${error}`, fix };
+/** The pre-flight: the builder, the stages, and what they mount. */
+async function getReady(image, inspecting, shared) {
+    const { learn, phase, mounts } = image;
+    const { ports, occasion, supplied } = shared;
+    const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, ...image }));
+    learn(prepared.learned);
+    const { builder, plan } = prepared;
+    const filling = mounts?.restore(builder);
+    await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, occasion.trust) }));
+    return { ...image, prepared, filling };
 }
 
 // EXTERNAL MODULE: ./src/credentials/arguments.ts
@@ -11902,27 +12388,46 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
 
 
 
-/** Reads and checks the inputs and the credentials, and masks these in the log. */
-async function readWorkflow({ runner, exec }, { env, read, declaredInputs, look, folders }, occasion) {
-    const typed = (0,inputs_inputs/* parseInputs */.TL)(read, look, folders);
-    const timed = await settleTime({ exec }, typed.inputs, { env, workspace: occasion.workspace });
-    const { inputs } = timed;
-    const trustPlan = planTrust(occasion, inputs);
-    const { credentials, problems: credentialProblems } = await readCredentials(inputs, occasion, env);
+
+/**
+ * Reads and checks the inputs and the credentials, and masks these in the log.
+ */
+async function readWorkflows({ runner, exec }, { env, declaredInputs, look, folders }, occasion, images) {
+    const type = async ({ read }) => {
+        const typed = (0,inputs_inputs/* parseInputs */.TL)(read, look, folders);
+        const { inputs, notes, problems } = await settleTime({ exec }, typed.inputs, { env, workspace: occasion.workspace });
+        return { inputs, notes, problems: [...typed.problems, ...problems] };
+    };
+    const [one, ...rest] = images;
+    const [first, ...others] = await Promise.all([type(one), ...rest.map(type)]);
+    const typed = [first, ...others];
+    const all = typed.map(({ inputs }) => inputs);
+    const contexts = all.map(({ context }) => context);
+    const { credentials, problems: credentialProblems } = await readCredentials(first.inputs, occasion, env, contexts);
     maskCredentials(credentials.sensitive, runner.mask);
-    const redact = await prepareRedactor([...credentials.sensitive, ...(0,credentials_arguments/* secretArguments */.t)(inputs.buildArgs, env)]);
-    const named = inputs.budget.leakCheck === 'fail' ? await findNamedSecrets(inputs, credentials.sensitive, redact) : [];
-    const links = await (0,gate_links/* findForeignLinks */.Dk)(inputs, occasion.workspace, trustPlan.trust.trusted);
+    const buildArgs = all.flatMap((inputs) => (0,credentials_arguments/* secretArguments */.t)(inputs.buildArgs, env));
+    const redact = await prepareRedactor([...credentials.sensitive, ...buildArgs]);
+    const workflow = (inputs) => ({
+        ...{ inputs, trustPlan: planTrust(occasion, inputs), credentials, redact }
+    });
+    const workflows = [workflow(first.inputs), ...others.map(({ inputs }) => workflow(inputs))];
+    const found = await Promise.all(workflows.map(async ({ inputs, trustPlan }) => [
+        ...(await (0,gate_links/* findForeignLinks */.Dk)(inputs, occasion.workspace, trustPlan.trust.trusted)),
+        ...(inputs.budget.leakCheck === 'fail' ? await findNamedSecrets(inputs, credentials.sensitive, redact) : [])
+    ]));
     const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)((0,occasion_context/* givenInputs */.PC)(env), declaredInputs);
     return {
-        workflow: { inputs, trustPlan, credentials, redact },
+        workflows,
         notes: [
             ...environmentNotes(env),
-            ...timed.notes,
+            ...new Set(typed.flatMap(({ notes }) => notes)),
             ...credentials.notes,
             ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
         ],
-        problems: [...mistyped, ...typed.problems, ...timed.problems, ...links, ...named, ...credentialProblems]
+        problems: onceEach([
+            ...[...mistyped, ...typed.flatMap(({ problems }) => problems)],
+            ...[...found.flat(), ...credentialProblems]
+        ])
     };
 }
 /** The log with every line cleansed: what a build prints may hold what it was given. */
@@ -11947,6 +12452,8 @@ function printTrust(log, { inputs, trustPlan, credentials }, occasion) {
     }
 }
 
+// EXTERNAL MODULE: ./src/registry/parallel.ts
+var parallel = __webpack_require__(8676);
 ;// CONCATENATED MODULE: ./src/run.ts
 var run_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -12000,9 +12507,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
     var e = new Error(message);
     return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
 });
-/** The run, phase by phase. Read it top to bottom: this is the product. */
-
-
+/** The run, phase by phase. Read it top to bottom, and `phases/pass.ts` for what each image goes through: this is the product. */
 
 
 
@@ -12026,37 +12531,40 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 /** What comes from the build on, loaded once. */
-const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(772), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 8972));
+const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(772), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 9321));
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 async function run(ports, world) {
     const startedAt = ports.now();
     const occasion = readOccasion(world.env);
     let findings = (0,src_findings/* openFindings */.lb)(occasion);
+    let image;
     const timeOf = () => ({ startedAt, seconds: (ports.now() - startedAt) / 1000 });
-    let failure;
+    let ending;
     try {
         await story(ports, world, occasion, {
             update: (change) => void (findings = change(findings)),
-            soFar: async () => (await loadLater()).makeReport(findings, undefined, timeOf())
+            soFar: async () => (await loadLater()).makeReport(findings, undefined, timeOf()),
+            turnTo: (name) => void (image = name)
         });
     }
     catch (error) {
-        failure = (0,of/* failureOf */.g)(error);
+        ending = { failure: (0,of/* failureOf */.g)(error), ...(image === undefined ? {} : { image }) };
     }
     const { makeReport } = await loadLater();
-    const report = makeReport(findings, failure, timeOf());
-    const { inputs, redact } = findings.workflow ?? {};
+    const report = makeReport(findings, ending, timeOf());
+    const builds = [...findings.builds];
+    const { inputs, redact } = builds[0]?.[1].workflow ?? {};
     const cleanse = redact ?? ((text) => text);
-    const { metadata } = findings.builds.get(report.name) ?? {};
+    const metadata = builds.flatMap(([name, build]) => build.metadata === undefined ? [] : [[cleanse(name), (0,own_words/* redacted */.p)(build.metadata, cleanse)]]);
     return {
         report: (0,own_words/* redacted */.p)(report, cleanse),
+        metadata: new Map(metadata),
         occasion,
         redact: redact?.again ?? cleanse,
-        ...(inputs === undefined ? {} : { inputs }),
-        ...(metadata === undefined ? {} : { metadata: (0,own_words/* redacted */.p)(metadata, cleanse) })
+        ...(inputs === undefined ? {} : { inputs })
     };
 }
-async function story(plain, world, occasion, { update, soFar }) {
+async function story(plain, world, occasion, { update, soFar, turnTo }) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
         const { env, look, cacheWorker } = world;
@@ -12066,13 +12574,18 @@ async function story(plain, world, occasion, { update, soFar }) {
         // What an earlier run has left is asked for by nearly every run.
         if (occasion.hasCacheService)
             cache.begin();
-        // 1 and 2. Inputs, some of which a bake file may stand for, and trust.
-        const bake = await readBake(plain, world, occasion);
-        const { workflow, notes, problems } = await readWorkflow(plain, { ...world, read: bake.read }, occasion);
-        update((known) => ({ ...known, workflow, notes }));
+        // 1 and 2. Inputs, image by image, some of which a bake file may stand for, and trust.
+        const baked = await readBake(plain, world, occasion);
+        const { workflows, notes, problems } = await readWorkflows(plain, world, occasion, baked.images);
+        const asked = openBuilds(workflows, baked.images, { occasion, env });
+        for (const { build, workflow } of asked)
+            update((known) => (0,src_findings/* addLearned */.fQ)(known, build.name, { workflow }));
+        update((known) => (0,src_findings/* addNotes */.Z8)(known, notes));
         // What else is wrong can only be known with the file.
-        (0,stop/* stopOnProblems */.g)(bake.problems.length > 0 ? bake.problems : problems);
-        const { inputs, trustPlan, credentials, redact } = workflow;
+        (0,stop/* stopOnProblems */.g)(baked.problems.length > 0 ? baked.problems : problems);
+        // What is not an image's own is the same in each of them.
+        const [{ inputs, credentials, redact }] = workflows;
+        const isOne = asked.length === 1;
         const ports = { ...plain, log: redactLog(plain.log, redact) };
         const { log } = ports;
         // A run that ends before it wants to know does not wait for the answer.
@@ -12085,17 +12598,30 @@ async function story(plain, world, occasion, { update, soFar }) {
         };
         const inspecting = (0,buildkit_builder/* inspectBuilder */.IK)(asking, inputs.builder, env);
         inspecting.catch(run_noop); // reported where it is awaited
-        await log.group('Trust plan', () => Promise.resolve(printTrust(log, workflow, occasion)));
-        const build = (0,from_inputs/* buildFromInputs */.c)(inputs, (0,from_inputs/* buildName */.A)(inputs, occasion), env);
-        /** Adds what a phase has learned of the build; a failure that it has learned of ends the run. */
-        const learn = (learned) => {
-            update((known) => (0,src_findings/* addLearned */.fQ)(known, build.name, learned));
-            if (learned.failure !== undefined)
-                throw new stop/* Stop */.V(learned.failure);
-        };
+        for (const { build, workflow } of asked) {
+            const title = isOne ? 'Trust plan' : `Trust plan: ${build.name}`;
+            await log.group(title, () => Promise.resolve(printTrust(log, workflow, occasion)));
+        }
+        const images = asked.map((each) => {
+            const { build, workflow } = each;
+            const know = (learned) => update((known) => (0,src_findings/* addLearned */.fQ)(known, build.name, learned));
+            return {
+                ...each,
+                intent: (0,settle/* intendCache */.rA)(asking, { build, occasion, trustPlan: workflow.trustPlan, env }),
+                know,
+                learn(learned) {
+                    know(learned);
+                    if (learned.failure !== undefined)
+                        throw new stop/* Stop */.V(learned.failure);
+                },
+                phase: timePhases(ports.now, update, isOne ? {} : { image: build.name }),
+                titled: (title) => (isOne ? title : `${title}: ${build.name}`),
+                turn: () => turnTo(isOne ? undefined : build.name)
+            };
+        });
         const phase = timePhases(ports.now, update);
-        const intent = (0,settle/* intendCache */.rA)(asking, { build, occasion, trustPlan, env });
-        learn({ cache: { rows: intent.rows } });
+        for (const { know, intent } of images)
+            know({ cache: { rows: intent.rows } });
         const guard = cleanup.use((0,src_guard/* startGuard */.mC)(env));
         const leftovers = (0,src_leftovers/* keepLeftovers */.W)(ports.runner, guard.watch);
         await (0,failure_disk/* checkTemporaryFolder */.C)(occasion.temporaryFolder);
@@ -12103,98 +12629,59 @@ async function story(plain, world, occasion, { update, soFar }) {
         leftovers.addFolder(folder);
         cleanup.defer(async () => {
             await cache[Symbol.asyncDispose](); // its client makes a folder wherever it needs one
-            await (0,disk/* removeFolder */.v$)(folder).catch((error) => learn({ notes: [tellRemains(error)] }));
+            await (0,disk/* removeFolder */.v$)(folder).catch((error) => update((known) => (0,src_findings/* addNotes */.Z8)(known, [tellRemains(error)])));
         });
         ownFolder.resolve(folder);
         // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
-        const dockerfile = await readDockerfile(build.source);
-        const mounts = await openMounts(ports, {
-            ...{ build, dockerfile, builder: inputs.builder, occasion, credentials, cache, folder },
-            redact: workflow.redact
-        });
-        if (mounts !== undefined) {
-            cleanup.defer(() => phase('keep cache mounts', async () => {
-                const ended = await mounts.end();
-                learn({ notes: ended.notes, ...(ended.mounts.length === 0 ? {} : { cacheMounts: ended.mounts }) });
-            }));
+        const equipped = [];
+        for (const [nth, image] of images.entries()) {
+            equipped.push(await equip(image, nth, { ports, occasion, cache, leftovers, cleanup, folder, isOne }));
         }
         const supplying = phase('credentials', () => supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers }));
         const loading = loadLater(); // after the agent's start, which it would hold up
         const supplied = cleanup.use(await supplying);
-        const { answerCall, nothingToBuild, tidyEngine, ...later } = await loading;
+        const { answerCall, nothingToBuild, tidyEngine, build, examine, release } = await loading;
         if (inputs.call !== 'build') {
-            return await phase('call', async () => {
-                const builder = await inspecting;
-                learn(nothingToBuild(inputs, builder));
-                learn(await answerCall(ports, builder, { inputs, build, supplied }));
-            });
+            for (const { build, workflow, learn, phase, turn } of images) {
+                turn();
+                await phase('call', async () => {
+                    const builder = await inspecting;
+                    learn(nothingToBuild(inputs, builder));
+                    learn(await answerCall(ports, builder, { inputs: workflow.inputs, build, supplied }));
+                });
+            }
+            return;
         }
-        // 5. Pre-flight: the builder, the stages, what they mount.
-        const shared = { workflow, build, dockerfile, occasion, env, supplied, leftovers, folder };
-        const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, intent }));
-        learn(prepared.learned);
-        const { builder, plan } = prepared;
+        // 5. Pre-flight, of all images before any is built: the builder, the stages, what they mount.
+        const shared = { ports, asking, occasion, env, look, supplied, leftovers, cache, cleanup };
+        const ready = [];
+        for (const image of equipped) {
+            image.turn();
+            // One that was made for the first of them is there for the others.
+            const builder = ready[0] === undefined ? inspecting : Promise.resolve(ready[0].prepared.builder);
+            ready.push(await getReady(image, builder, shared));
+        }
         const tidying = tidyEngine(ports, inputs);
         cleanup.defer(() => tidying);
-        const filling = mounts?.restore(builder);
-        await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, occasion.trust) }));
-        // 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile.
-        const { fetchEarlier, buildAndTest, takeOutMounts, planKeeping, readTests, keepRed, saveClassic } = later;
-        const readsReports = mounts?.readsReports === true;
-        const earlier = cleanup.use(fetchEarlier(ports, { ...shared, prepared, cache, readsReports }));
-        if (filling !== undefined)
-            await phase('cache mounts', () => filling);
-        const { built, keeping } = await phase('gate', () => log.group('Gate and build', async () => {
-            const built = await buildAndTest(ports, { ...shared, prepared }, cleanup);
-            const { failure, progress } = built.run;
-            learn(built.learned);
-            cleanup.defer(async () => learn(await earlier.lookBack(progress.steps)));
-            // What a failing test has cached is worth most: its next run comes soon.
-            await takeOutMounts(mounts, built, { earlier, roles: plan.roles });
-            const keeping = planKeeping(asking, { ...shared, prepared, built });
-            if (failure !== undefined) {
-                learn(await readTests(mounts, built, earlier));
-                learn(await keepRed(ports, keeping, failure));
-            }
-            return { built: await saveClassic(ports, built, folder), keeping };
-        }));
-        cleanup.use(keeping.ahead);
-        void keeping.imported(); // decides, later, whether there is anything new to write
-        // 8 and 9. Look inside, judge, and try it.
-        const { inspectImages, judgeImages, findBreach, layersOf, keepUnpublished, learnedOfCache } = later;
-        const { wantsTrial, prepareCache, tryImages, buildTwice, judgeUntested, release } = later;
-        const inspected = built.images.length === 0
-            ? undefined
-            : await phase('inspect', () => log.group('Inspect the image', () => inspectImages({ build, dockerfile, prepared, look, built })));
-        if (inspected !== undefined) {
-            learn(inspected.learned);
-            const judged = await judgeImages(ports, { workflow, occasion, inspected, baseline: earlier.baseline });
-            learn(judged);
-            const breach = findBreach(judged.verdict, inspected.inspection);
-            const searched = layersOf(inspected.inspection.analyses);
-            if (breach?.kind === 'budget')
-                learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })));
-            if (breach !== undefined)
-                throw new stop/* Stop */.V(breach);
-            learn(await readTests(mounts, built, earlier));
-            if (wantsTrial(inputs)) {
-                prepareCache({ ...keeping, searched }); // the builder has nothing else to do meanwhile
-                learn({ publish: { published: false, reason: 'smoke and verify come first' } });
-                const options = { ...shared, built, inspected, soFar, cleanup };
-                learn(await phase('smoke and verify', () => log.group('Smoke and verify', () => tryImages(ports, options))));
-            }
-            if (inputs.verifyReproducible) {
-                const options = { ...shared, built, inspected };
-                learn(await phase('second build', () => log.group('Build once more', () => buildTwice(ports, options))));
-            }
+        // 6 and 7. The gate, and the target beside it, some images at a time. One that is red ends the others.
+        const built = await buildAll(ready, shared, build);
+        // 8 and 9. A look inside, the verdict, and a trial.
+        const passed = [];
+        for (const image of built) {
+            image.turn();
+            passed.push(await examine(image, { ...shared, soFar }));
         }
-        if (inspected === undefined)
-            learn(await readTests(mounts, built, earlier));
-        const untested = judgeUntested(built.run.gate, inputs.untested);
-        if (untested !== undefined)
-            throw new stop/* Stop */.V(untested);
-        // 10. Publish, and write the cache beside it.
-        learn(await phase('publish', () => log.group('Publish', () => release(ports, { ...shared, prepared, built, inspected, earlier, keeping, mounts }))));
+        // 10. Publish, when the last one has passed, and write the caches beside it.
+        turnTo();
+        const left = await phase('publish', () => log.group('Publish', () => release(ports, passed.map((image) => ({ ...shared, ...image })))));
+        for (const [nth, { know }] of passed.entries())
+            know(left[nth] ?? {});
+        for (const [nth, { learn, turn }] of passed.entries()) {
+            const failure = left[nth]?.failure;
+            turn();
+            if (failure !== undefined)
+                learn({ failure });
+        }
     }
     catch (e_1) {
         env_1.error = e_1;
@@ -12206,8 +12693,33 @@ async function story(plain, world, occasion, { update, soFar }) {
             await result_1;
     }
 }
+/** Builds images side by side, each in its part of the log. The first that is red ends the others, and the run. */
+async function buildAll(images, shared, build) {
+    const { ports } = shared;
+    const red = new AbortController();
+    const turns = (0,held_log/* inTurns */.g)(ports.log, images.length);
+    const built = [];
+    const parts = images.map((image, nth) => ({ image, nth, ...(turns[nth] ?? { log: ports.log, done: run_noop }) }));
+    await (0,parallel/* inParallel */.H)(parts, ports.signal, async ({ image, nth, log, done }, stop) => {
+        const unwanted = AbortSignal.any([stop, red.signal]);
+        try {
+            built[nth] = await build(image, { ...shared, ports: { ...ports, log }, unwanted, onRed: () => red.abort() });
+        }
+        catch (error) {
+            if (error instanceof src_ports/* Cancelled */.cJ && unwanted.aborted && !ports.signal.aborted)
+                return; // for another one's sake
+            red.abort();
+            image.turn();
+            throw error;
+        }
+        finally {
+            await done();
+        }
+    });
+    return built.filter((image) => image !== undefined);
+}
 /** Times each phase; a phase that fails is timed too. */
-function timePhases(now, update) {
+function timePhases(now, update, of = {}) {
     const runStart = now();
     return async (name, body) => {
         const start = now();
@@ -12215,7 +12727,7 @@ function timePhases(now, update) {
             return await body();
         }
         finally {
-            const time = { name, start: (start - runStart) / 1000, seconds: (now() - start) / 1000 };
+            const time = { ...of, name, start: (start - runStart) / 1000, seconds: (now() - start) / 1000 };
             update((known) => ({ ...known, phases: [...known.phases, time] }));
         }
     };

@@ -1264,40 +1264,97 @@ function credentialRemedies(report, failure) {
 
 /***/ }),
 
-/***/ 3104:
+/***/ 8485:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   J2: () => (/* binding */ ifRoom),
-/* harmony export */   TM: () => (/* binding */ folded),
-/* harmony export */   _M: () => (/* binding */ where),
-/* harmony export */   dJ: () => (/* binding */ titled),
-/* harmony export */   ig: () => (/* binding */ leftOut),
-/* harmony export */   oR: () => (/* binding */ joined),
-/* harmony export */   p4: () => (/* binding */ composed),
-/* harmony export */   pj: () => (/* binding */ plain)
-/* harmony export */ });
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
-/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6867);
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  p4: () => (/* binding */ composed),
+  TM: () => (/* binding */ folded),
+  J2: () => (/* binding */ ifRoom),
+  oR: () => (/* binding */ joined),
+  ig: () => (/* binding */ leftOut),
+  pj: () => (/* binding */ plain),
+  dJ: () => (/* binding */ titled),
+  _M: () => (/* binding */ where)
+});
+
+// EXTERNAL MODULE: ./src/report/format/ladder.ts
+var ladder = __webpack_require__(2054);
+// EXTERNAL MODULE: ./src/report/format/markdown.ts
+var markdown = __webpack_require__(99);
+// EXTERNAL MODULE: ./src/report/model.ts
+var model = __webpack_require__(6867);
+// EXTERNAL MODULE: ./src/core/units.ts
+var units = __webpack_require__(2184);
+// EXTERNAL MODULE: ./src/report/sections/headline.ts
+var headline = __webpack_require__(8179);
+;// CONCATENATED MODULE: ./src/report/sections/overview.ts
+/** Several images at a glance, above the first of them. */
+
+
+
+
+/** A row for each image, what failed first; `undefined` for a run of one. */
+function renderOverview(report) {
+    const views = (0,model/* viewsOf */.W)(report);
+    if (views.length < 2)
+        return undefined;
+    return (0,markdown/* sections */.V0)([
+        `## ${headline/* SYMBOL */.PF[(0,headline/* stateOfRun */.ay)(report)]} ${(0,markdown/* text */.Qq)(`${report.name}: ${overall(report, views)}`, 400)}`,
+        (0,markdown/* table */.tp)([
+            { title: 'Image', align: 'left' },
+            { title: 'How it went', align: 'left' },
+            { title: 'Published', align: 'left' }
+        ], views.map((view) => [
+            `${headline/* SYMBOL */.PF[(0,headline/* stateOf */.L4)(view)]} **${(0,markdown/* text */.Qq)(view.name, 100)}**`,
+            (0,markdown/* text */.Qq)(howItWent(view), 300),
+            publishedAs(view)
+        ]))
+    ]);
+}
+function overall({ outcome, builds }, views) {
+    if (outcome.kind === 'green') {
+        const tested = views.filter(({ gate }) => gate.verdict === 'passed').length;
+        const how = tested === views.length ? 'tests passed' : tested === 0 ? 'not tested' : `${tested} of them tested`;
+        return `${(0,units/* count */.U9)(builds.length, 'image')}, ${how}`;
+    }
+    const left = builds.some(({ publish }) => publish.published);
+    const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`;
+    return left ? `${what} after images had been published` : `${what}, nothing was published`;
+}
+function howItWent(view) {
+    const { outcome, bystander = false } = view;
+    return outcome.kind === 'red' && !bystander ? (0,headline/* failureHeadline */.Ni)(view, outcome.failure) : (0,headline/* verdictOf */.Vj)(view);
+}
+function publishedAs({ publish }) {
+    if (!publish.published)
+        return '–';
+    const [first, ...more] = publish.tags;
+    if (first === undefined)
+        return 'yes';
+    return `${(0,markdown/* code */.aY)(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/section.ts
 /** What a report is made of: a section is one function of the report, and a surface (summary, comment) is a list of them. */
 
 
 
-/** Sections of one image after another, and what is said once. */
-function composed(report, detail, { listOf, shared, closing }) {
-    const views = (0,_model_js__WEBPACK_IMPORTED_MODULE_1__/* .viewsOf */ .W)(report);
-    const render = (list, view) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)(list.map((part) => part(view, detail)));
-    const images = views.map((view, index) => {
-        const isLast = index === views.length - 1;
-        return render(isLast ? listOf(view) : listOf(view).filter((part) => !shared.includes(part)), view);
-    });
-    return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([...images, render(closing, views[0])])}\n`;
+
+/** Several images at a glance, sections of one after another, and what is said once. */
+function composed(report, detail, { listOf, closing }) {
+    const views = (0,model/* viewsOf */.W)(report);
+    const render = (list, view) => (0,markdown/* sections */.V0)(list.map((part) => part(view, detail)));
+    const images = views.flatMap((view) => (view.bystander === true ? [] : view.images));
+    const all = views.map((view) => render(listOf(view), view));
+    return `${(0,markdown/* sections */.V0)([renderOverview(report), ...all, render(closing, { ...views[0], images })])}\n`;
 }
 /** Sections one below the other. */
 function joined(list) {
     return (report, detail) => {
-        const body = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)(list.map((part) => part(report, detail)));
+        const body = (0,markdown/* sections */.V0)(list.map((part) => part(report, detail)));
         return body === '' ? undefined : body;
     };
 }
@@ -1305,14 +1362,14 @@ function joined(list) {
 function titled(heading, section) {
     return (report, detail) => {
         const body = section(report, detail);
-        return body === undefined ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([heading, body]);
+        return body === undefined ? undefined : (0,markdown/* sections */.V0)([heading, body]);
     };
 }
 /** A section folded away, where there is room for that at all. The title is raw HTML. */
 function folded(title, section) {
     return ifRoom((report, detail) => {
         const body = section(report, detail);
-        return body === undefined ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)(typeof title === 'string' ? title : title(report), body);
+        return body === undefined ? undefined : (0,markdown/* details */.zH)(typeof title === 'string' ? title : title(report), body);
     });
 }
 /** The sections where a condition holds. */
@@ -1328,7 +1385,7 @@ function plain(section) {
     return (report, detail) => section(report, { ...detail, collapsed: false });
 }
 /** What did not fit. */
-const leftOut = (_, detail) => (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .leftOutSentence */ .hY)(detail);
+const leftOut = (_, detail) => (0,ladder/* leftOutSentence */.hY)(detail);
 
 
 /***/ }),
@@ -1692,8 +1749,11 @@ var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_nod
 var of = __webpack_require__(4737);
 // EXTERNAL MODULE: ./src/core/step.ts
 var core_step = __webpack_require__(1757);
+// EXTERNAL MODULE: ./src/report/model.ts
+var model = __webpack_require__(6867);
 ;// CONCATENATED MODULE: ./src/outputs.ts
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
+
 
 /** Every output that has a value; sizes are plain byte counts. */
 function planOutputs({ report, metadata }) {
@@ -1701,14 +1761,13 @@ function planOutputs({ report, metadata }) {
     const [image] = images;
     const isOnly = images.length === 1 && image !== undefined;
     const differences = report.builds.flatMap(({ comparison }) => comparison?.kind === 'compared' ? comparison.differences : []);
+    const folders = [...new Set((0,model/* viewsOf */.W)(report).flatMap(({ tests }) => tests?.folder ?? []))];
     const work = report.steps.filter((step) => (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting');
     return present({
         gate: report.gate.verdict,
         published: String(report.builds.every(({ publish }) => publish.published)),
-        imageid: metadata?.imageID,
-        digest: metadata?.digest,
-        metadata: metadata?.text,
-        images: JSON.stringify(report.builds.flatMap((build, _, { length }) => describe(build, length === 1 ? metadata?.digest : undefined))),
+        ...describeMetadata(report, metadata),
+        images: JSON.stringify(report.builds.flatMap((build) => describe(build, metadata.get(build.name)?.digest))),
         size: total(images, ({ size }) => size),
         'transfer-size': total(images, ({ transferSize }) => transferSize),
         'size-diff': totalOf(differences.map(({ size }) => size.change)),
@@ -1718,10 +1777,25 @@ function planOutputs({ report, metadata }) {
         reclaimable: total(images, ({ figures }) => figures.reclaimable.own),
         efficiency: isOnly ? image.figures.efficiency.toFixed(4) : undefined,
         leaks: total(images, ({ figures }) => (figures.leakSearch === undefined ? undefined : figures.leaks.length)),
-        'test-reports': report.tests?.folder,
+        'test-reports': folders.length === 0 ? undefined : folders.join('\n'),
         steps: String(work.length),
         'cached-steps': String(work.filter(({ state }) => state === 'cached').length)
     });
+}
+/** As docker/build-push-action has it of one image, and docker/bake-action of several. */
+function describeMetadata({ builds }, metadata) {
+    const known = builds.flatMap(({ name }) => {
+        const found = metadata.get(name);
+        return found === undefined ? [] : [{ name, ...found }];
+    });
+    const [first] = known;
+    if (first === undefined)
+        return { imageid: undefined, digest: undefined, metadata: undefined };
+    if (builds.length === 1)
+        return { imageid: first.imageID, digest: first.digest, metadata: first.text };
+    // Below a name of the step stands that of the target.
+    const all = known.map(({ name, text }) => `${JSON.stringify(name.split('/').at(-1))}: ${text.trim()}`);
+    return { imageid: undefined, digest: undefined, metadata: `{\n${all.join(',\n')}\n}` };
 }
 /** What is known of an image, all its platforms together; nothing of one that was not built. */
 function describe({ name, images, publish }, digest) {
@@ -1774,8 +1848,6 @@ var links = __webpack_require__(5641);
 var remedies = __webpack_require__(1427);
 // EXTERNAL MODULE: ./src/report/sections/untrusted.ts
 var untrusted = __webpack_require__(1565);
-// EXTERNAL MODULE: ./src/report/model.ts
-var model = __webpack_require__(6867);
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
 // EXTERNAL MODULE: ./src/judge/index.ts + 9 modules
@@ -1808,14 +1880,17 @@ const MESSAGE_CHARACTERS = 4096;
 /** Last lines of a failed step's log that go into its annotation. */
 const LAST_WORDS = 12;
 /** What is of one image. */
-const OF_IMAGE = [errorsOf, leakWarnings, growthWarnings, omissionWarnings];
-/** What is of the run. */
-const OF_RUN = [testAnnotations, cacheWarnings, lintWarnings, notices];
+const OF_IMAGE = [
+    ...[errorsOf, leakWarnings, growthWarnings, omissionWarnings],
+    ...[testAnnotations, cacheWarnings, lintWarnings]
+];
 /** The annotations of a run, errors first. */
 function annotations(report) {
     const views = (0,model/* viewsOf */.W)(report);
-    const all = [...OF_IMAGE.flatMap((part) => views.flatMap(part)), ...OF_RUN.flatMap((part) => part(views[0]))];
-    return ['error', 'warning', 'notice'].flatMap((level) => limited(all.filter((annotation) => annotation.level === level).map(cut), level));
+    const all = [...OF_IMAGE.flatMap((part) => views.flatMap(part)), ...notices(views[0])];
+    // Two images of one Dockerfile have its findings in common.
+    const unique = [...new Map(all.map((annotation) => [JSON.stringify(annotation), annotation])).values()];
+    return ['error', 'warning', 'notice'].flatMap((level) => limited(unique.filter((annotation) => annotation.level === level).map(cut), level));
 }
 function limited(list, level) {
     if (list.length <= ANNOTATIONS_PER_LEVEL)
@@ -1837,7 +1912,7 @@ function at(report, line) {
     return line === undefined ? { file } : { file, line };
 }
 function errorsOf(report) {
-    if (report.outcome.kind === 'green')
+    if (report.outcome.kind === 'green' || report.bystander === true)
         return [];
     const { failure } = report.outcome;
     const title = `${report.name}: ${(0,headline/* failureHeadline */.Ni)(report, failure)}`;
@@ -2013,8 +2088,8 @@ var notes = __webpack_require__(5098);
 var proof = __webpack_require__(2129);
 // EXTERNAL MODULE: ./src/report/sections/published.ts
 var published = __webpack_require__(3373);
-// EXTERNAL MODULE: ./src/report/sections/section.ts
-var section = __webpack_require__(3104);
+// EXTERNAL MODULE: ./src/report/sections/section.ts + 1 modules
+var section = __webpack_require__(8485);
 // EXTERNAL MODULE: ./src/report/sections/sizes.ts
 var sizes = __webpack_require__(861);
 ;// CONCATENATED MODULE: ./src/report/sections/trend.ts
@@ -2313,17 +2388,17 @@ const FAILED = [
     untrusted/* renderUntrusted */.zF,
     (0,section/* folded */.TM)('What ran, and why it was not cached', broken/* renderBroken */.Ib)
 ];
-/** What the images of a run have in common. */
-const SHARED = [titledBuild, foldedBuild, tests/* renderTests */.Cd];
 const CLOSING = [notes/* renderNotes */.I, section/* leftOut */.ig, proof/* smallPrint */.fk];
 function listOf(report) {
+    if (report.bystander === true)
+        return []; // its line at a glance says it all
     if (report.outcome.kind === 'green')
         return PASSED;
     return (0,failure/* answersAll */.D)(report) ? REFUSED : FAILED;
 }
 /** The summary of a run as GitHub-flavoured Markdown, within GitHub's limit for a step. */
 function renderSummary(report, limitBytes = ladder/* SUMMARY_LIMIT_BYTES */.Jz) {
-    return (0,ladder/* renderWithin */.As)((detail) => (0,section/* composed */.p4)(report, detail, { listOf, shared: SHARED, closing: CLOSING }), limitBytes);
+    return (0,ladder/* renderWithin */.As)((detail) => (0,section/* composed */.p4)(report, detail, { listOf, closing: CLOSING }), limitBytes);
 }
 
 ;// CONCATENATED MODULE: ./src/tell.ts
@@ -2386,7 +2461,7 @@ async function writeReport(runner, env, { summary, report }) {
 async function tellOthers(ports, { report, inputs, occasion, redact }) {
     if (inputs === undefined || (report.outcome.kind === 'red' && report.outcome.failure.kind === 'cancelled'))
         return [];
-    const { tellGitHub, wantsTelling } = await Promise.all(/* import() | github */[__webpack_require__.e(942), __webpack_require__.e(326)]).then(__webpack_require__.bind(__webpack_require__, 3743));
+    const { tellGitHub, wantsTelling } = await Promise.all(/* import() | github */[__webpack_require__.e(779), __webpack_require__.e(326)]).then(__webpack_require__.bind(__webpack_require__, 3743));
     return wantsTelling({ report, inputs, occasion }) ? tellGitHub(ports, { report, inputs, occasion, redact }) : [];
 }
 

@@ -40,6 +40,9 @@ var core_link = __webpack_require__(5039);
 ;// CONCATENATED MODULE: ./src/github/attempt.ts
 /** One attempt at a call: what came back, before anybody judges it. */
 
+/** Why the proxy on the way cannot be used, in words that may be shown. */
+class UnusableProxy extends Error {
+}
 /** An attempt that got no answer in this time is given up. */
 const ATTEMPT_MILLISECONDS = 15_000;
 /** Makes the attempt; never throws. */
@@ -55,6 +58,8 @@ async function attemptOnce(send) {
 }
 /** Words of our own: what the network layer says may quote the request. */
 function networkReason(error) {
+    if (error instanceof UnusableProxy)
+        return error.message;
     const name = (0,json/* dig */.rO)(error, 'name');
     if (name === 'TimeoutError' || name === 'AbortError')
         return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`;
@@ -541,13 +546,21 @@ function failed(error) {
     return { kind: 'failed', error, message: explainApiError(error, 'No comment was written') };
 }
 
-// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __webpack_require__(4942);
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/index.js
+var lib = __webpack_require__(2779);
+// EXTERNAL MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+var proxy = __webpack_require__(9783);
+// EXTERNAL MODULE: ./src/core/proxy.ts
+var core_proxy = __webpack_require__(4819);
 ;// CONCATENATED MODULE: ./src/github/fetch.ts
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 
+
+
+
 /** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
 const fetchThroughProxy = async (url, init) => {
+    checkProxy(new URL(url));
     if ((0,lib/* getProxyUrl */.s_)(url) === '')
         return await fetch(url, init);
     const client = new lib/* HttpClient */.Qq(undefined, undefined, { allowRedirects: false, allowRetries: false });
@@ -573,6 +586,19 @@ const fetchThroughProxy = async (url, init) => {
         client.dispose();
     }
 };
+/** The toolkit goes directly where it cannot read the address, and to this machine where it has no scheme. */
+function checkProxy(url) {
+    const variables = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY'];
+    const name = variables.find((variable) => (process.env[variable] ?? '') !== '');
+    if (name === undefined || (0,proxy/* checkBypass */.H)(url))
+        return;
+    const text = process.env[name] ?? '';
+    const reading = (0,core_proxy/* readProxy */.n)(name, text);
+    if (!reading.ok)
+        throw new UnusableProxy(reading.problem);
+    if (!/^https?:\/\//i.test(text))
+        throw new UnusableProxy(`${name} does not begin with http:// or https://`);
+}
 
 // EXTERNAL MODULE: ./src/occasion/place.ts
 var place = __webpack_require__(7024);
@@ -722,8 +748,8 @@ function quietLine(report) {
     ].join(' · ');
 }
 
-// EXTERNAL MODULE: ./src/report/sections/section.ts
-var section = __webpack_require__(3104);
+// EXTERNAL MODULE: ./src/report/sections/section.ts + 1 modules
+var section = __webpack_require__(8485);
 // EXTERNAL MODULE: ./src/report/sections/sizes.ts
 var sizes = __webpack_require__(861);
 // EXTERNAL MODULE: ./src/report/sections/stages.ts
@@ -813,10 +839,10 @@ const FAILED = [
     tests/* renderTests */.Cd,
     untrusted/* renderUntrusted */.zF
 ];
-/** What the images of a run have in common. */
-const comment_SHARED = [build, tests/* renderTests */.Cd];
 const CLOSING = [notes/* renderFewNotes */.y, section/* leftOut */.ig, proof/* shortPrint */._2];
 function listOf(report) {
+    if (report.bystander === true)
+        return []; // its line at a glance says it all
     if (report.outcome.kind === 'green')
         return PASSED;
     return (0,sections_failure/* answersAll */.D)(report) ? REFUSED : FAILED;
@@ -829,7 +855,7 @@ function renderComment(report, limitCharacters = COMMENT_LIMIT_CHARACTERS) {
         if (lines.length <= limitCharacters)
             return lines;
     }
-    const comment = (0,ladder/* renderWithin */.As)((detail) => (0,section/* composed */.p4)(report, detail, { listOf, shared: comment_SHARED, closing: CLOSING }), limitCharacters, {
+    const comment = (0,ladder/* renderWithin */.As)((detail) => (0,section/* composed */.p4)(report, detail, { listOf, closing: CLOSING }), limitCharacters, {
         ladder: ladder/* COMMENT_LADDER */.df,
         lengthOf: (rendering) => rendering.length
     });

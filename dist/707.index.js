@@ -441,13 +441,15 @@ function missingCopy(steps, message) {
 /* harmony export */   fP: () => (/* binding */ usableCache),
 /* harmony export */   nz: () => (/* binding */ watchDownloads)
 /* harmony export */ });
-/* harmony import */ var _inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7237);
-/* harmony import */ var _plain_error_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8297);
+/* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5378);
+/* harmony import */ var _inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7237);
+/* harmony import */ var _plain_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8297);
 /**
  * Imported cache that breaks a build. BuildKit takes a reference that cannot be read for an empty one, but a layer that
  * is missing, damaged or refused ends the build, and one that never arrives holds it up for ever. Then the solve is run
  * once more without imports, and so is every later one of the run.
  */
+
 
 
 /** Half a megabyte a minute: at that pace even a small layer takes longer than any step that could be run instead. */
@@ -461,7 +463,7 @@ function usableCache(cache, { broken }) {
  * any; a base image fails with the same texts, from an address that is no cache's.
  */
 function findBrokenImport(progress, cacheFrom) {
-    const { message } = (0,_plain_error_js__WEBPACK_IMPORTED_MODULE_0__/* .readPlainError */ .l)(progress.plain);
+    const { message } = (0,_plain_error_js__WEBPACK_IMPORTED_MODULE_1__/* .readPlainError */ .l)(progress.plain);
     const fetching = /failed to copy: |httpReadSeeker|could not fetch content descriptor|unexpected commit digest|failed commit on ref "(?:layer|unknown)-|failed size validation|failed to get reader from content store|missing descriptor handlers|invalid tar header|(?:gzip|zstd): invalid|error decompressing|failed to extract layer|unexpected EOF/;
     if (!fetching.test(message) || message.includes('did not complete successfully'))
         return undefined;
@@ -469,12 +471,18 @@ function findBrokenImport(progress, cacheFrom) {
     if (address === null)
         return message;
     const repository = `${address[1] ?? ''}/${address[2] ?? ''}`;
-    return cacheFrom.some((value) => sameRepository((0,_inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_1__/* .cacheReference */ .Kh)(value), repository)) ? message : undefined;
+    return cacheFrom.some((value) => sameRepository((0,_inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_2__/* .cacheReference */ .Kh)(value), repository)) ? message : undefined;
 }
-/** Docker Hub is asked under another name than it is written. */
+/** Docker Hub is asked under another name than it is written, and it is written in several ways. */
 function sameRepository(reference, repository) {
-    const hub = repository.replace(/^registry-1\.docker\.io\//, '');
-    return [repository, hub, hub.replace(/^library\//, '')].some((name) => reference === name || reference.startsWith(`${name}:`) || reference.startsWith(`${name}@`));
+    const [one, other] = [reference, repository].map((text) => {
+        const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .parseReference */ .F2)(text);
+        if (!reading.ok)
+            return undefined;
+        const { domain, ...rest } = reading.reference;
+        return (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .canonicalRepository */ .JA)(domain === undefined || (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_0__/* .isDockerHub */ .gr)(domain) ? rest : reading.reference);
+    });
+    return one !== undefined && one === other;
 }
 /** Watches the downloads of a solve. `signal` aborts when one is given up, and `reason` then says why. */
 function watchDownloads(reader, { seconds, bytes }) {
@@ -2470,7 +2478,7 @@ function readableHistory(createdBy) {
 
 /***/ }),
 
-/***/ 8972:
+/***/ 9321:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -2479,29 +2487,65 @@ __webpack_require__.r(__webpack_exports__);
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
   answerCall: () => (/* reexport */ answerCall),
-  buildAndTest: () => (/* reexport */ buildAndTest),
-  buildTwice: () => (/* reexport */ buildTwice),
-  fetchEarlier: () => (/* reexport */ fetchEarlier),
-  findBreach: () => (/* reexport */ verdict_findBreach),
-  inspectImages: () => (/* reexport */ inspectImages),
-  judgeImages: () => (/* reexport */ judgeImages),
-  judgeUntested: () => (/* reexport */ judgeUntested),
-  keepRed: () => (/* reexport */ keepRed),
-  keepUnpublished: () => (/* reexport */ keepUnpublished),
-  layersOf: () => (/* reexport */ inspect/* layersOf */.w),
-  learnedOfCache: () => (/* reexport */ learnedOfCache),
+  build: () => (/* reexport */ build),
+  examine: () => (/* reexport */ examine),
   makeReport: () => (/* reexport */ makeReport),
   nothingToBuild: () => (/* reexport */ nothingToBuild),
-  planKeeping: () => (/* reexport */ planKeeping),
-  prepareCache: () => (/* reexport */ prepareCache),
-  readTests: () => (/* reexport */ readTests),
   release: () => (/* reexport */ release),
-  saveClassic: () => (/* reexport */ saveClassic),
-  takeOutMounts: () => (/* reexport */ takeOutMounts),
-  tidyEngine: () => (/* reexport */ tidyEngine),
-  tryImages: () => (/* reexport */ tryImages),
-  wantsTrial: () => (/* reexport */ wantsTrial)
+  tidyEngine: () => (/* reexport */ tidyEngine)
 });
+
+// EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
+var buildkit_builder = __webpack_require__(1259);
+// EXTERNAL MODULE: ./src/buildkit/command.ts
+var command = __webpack_require__(593);
+// EXTERNAL MODULE: ./src/buildkit/preflight.ts
+var preflight = __webpack_require__(6043);
+;// CONCATENATED MODULE: ./src/phases/call.ts
+/** The input `call`: a question to the Dockerfile, as `docker buildx build --call` answers it. Nothing is built. */
+
+
+
+/** What is known of a run that only asks, before it has. */
+function nothingToBuild({ call }, builder) {
+    const reason = `call is ${call}, which builds nothing`;
+    return { builder, gate: { verdict: 'skipped', reason, targets: [] }, publish: { published: false, reason } };
+}
+/** Prints the answer. It is a failure where buildx says that something is wrong, as its exit code does. */
+async function answerCall(ports, builder, { inputs, build, supplied }) {
+    const { call } = inputs;
+    const { target } = build;
+    if (call === 'build')
+        return {};
+    if (!(0,buildkit_builder/* knowsCall */.Vl)(builder)) {
+        const problem = `buildx ${builder.buildx.text} cannot answer "${call}"`;
+        const fix = 'Use buildx 0.15 or newer, for example by docker/setup-buildx-action.';
+        return { failure: { kind: 'input', problems: [{ input: 'call', problem, fix }] } };
+    }
+    const base = {
+        build,
+        credentials: supplied.flags,
+        ...(builder.flag === undefined ? {} : { builder: builder.flag })
+    };
+    const options = { env: supplied.env, timeoutSeconds: 300 };
+    const { exitCode, stdout, stderr } = await ports.exec((0,command/* planAnswer */.gb)(base, call, target), options);
+    for (const line of stdout.trimEnd().split('\n'))
+        ports.log.untrusted(line);
+    if (exitCode === 0)
+        return {};
+    const findings = call === 'check' ? await (0,preflight/* lint */.u8)(ports.exec, (0,command/* planCall */.OF)(base, 'check', target)) : [];
+    const said = /^ERROR: (.*)$/m.exec(stderr)?.[1] ?? `docker buildx build --call=${call} ended with ${exitCode}`;
+    if (findings.length === 0)
+        return { lint: findings, failure: { kind: 'dockerfile', message: said } };
+    return {
+        lint: findings,
+        failure: {
+            kind: 'dockerfile',
+            message: `BuildKit's checks found ${findings.length === 1 ? 'a problem' : `${findings.length} problems`}`,
+            fix: 'The log and the annotations name each line. "# check=skip=RULE" on top of the Dockerfile turns a rule off.'
+        }
+    };
+}
 
 // EXTERNAL MODULE: ./src/inputs/cache_value.ts
 var cache_value = __webpack_require__(7237);
@@ -2550,8 +2594,6 @@ function cutBefore(dockerfile, line) {
     return Buffer.from([...lines.slice(0, line - 1), `FROM scratch${end}`, ...lines.slice(line - 1)].join('\n'), 'latin1');
 }
 
-// EXTERNAL MODULE: ./src/buildkit/command.ts
-var command = __webpack_require__(593);
 // EXTERNAL MODULE: ./src/core/json.ts
 var core_json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/registry/address.ts
@@ -2971,49 +3013,8 @@ function platformOf(raw) {
 
 // EXTERNAL MODULE: ./src/registry/client.ts + 5 modules
 var registry_client = __webpack_require__(1936);
-;// CONCATENATED MODULE: ./src/registry/parallel.ts
-/** Work of which some goes on at once. */
-
-/** Blobs on their way at once. More are no faster, fewer are where answers take long. */
-const AT_ONCE = 4;
-/**
- * Some at a time, each until it is done; the first that fails ends the others, which have come to rest when this rejects.
- * @param work may say by `sent` that it only waits for an answer: another one begins then, and waits no longer than for it
- */
-async function inParallel(items, signal, work) {
-    const failed = new AbortController();
-    const stop = AbortSignal.any([signal, failed.signal]);
-    const rest = items.values();
-    let first;
-    const perform = async (item, sent) => {
-        try {
-            await work(item, stop, sent);
-        }
-        catch (error) {
-            first ??= { error };
-            failed.abort();
-        }
-    };
-    const worker = async () => {
-        let before;
-        for (const item of rest) {
-            if (stop.aborted)
-                break;
-            const { promise: sending, resolve } = Promise.withResolvers();
-            const done = perform(item, resolve);
-            await Promise.race([sending, done]);
-            await before;
-            before = done;
-        }
-        await before;
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    if (first !== undefined)
-        throw first.error;
-    if (signal.aborted)
-        throw new src_ports/* Cancelled */.cJ();
-}
-
+// EXTERNAL MODULE: ./src/registry/parallel.ts
+var parallel = __webpack_require__(8676);
 // EXTERNAL MODULE: ./src/registry/explain.ts
 var explain = __webpack_require__(1400);
 ;// CONCATENATED MODULE: ./src/registry/problem.ts
@@ -3193,7 +3194,7 @@ function ask({ client, repository, signal }, question) {
  */
 async function findHeld(client, places, signal) {
     const held = new Map();
-    await inParallel(places, signal, async ({ repository, content: { root, documents } }, stop) => {
+    await (0,parallel/* inParallel */.H)(places, signal, async ({ repository, content: { root, documents } }, stop) => {
         const digests = held.get(repository.name) ?? new Set();
         held.set(repository.name, digests);
         const ask = async (document) => {
@@ -3204,7 +3205,7 @@ async function findHeld(client, places, signal) {
         };
         // The root alone: a login that is wanted is asked for once.
         await ask(root);
-        await inParallel(documents.filter(({ digest }) => digest !== root.digest), stop, ask);
+        await (0,parallel/* inParallel */.H)(documents.filter(({ digest }) => digest !== root.digest), stop, ask);
     });
     return held;
 }
@@ -3380,7 +3381,7 @@ async function pushBlobs(client, works, { held, ways }, signal) {
     const inPieces = new Set();
     // The largest first, so that none is left over at the end.
     const inOrder = [...jobs.values()].sort((a, b) => b.blob.size - a.blob.size);
-    await inParallel(inOrder, signal, async ({ blob, repositories, sources }, stop, sent) => {
+    await (0,parallel/* inParallel */.H)(inOrder, signal, async ({ blob, repositories, sources }, stop, sent) => {
         const isHeld = ({ name }) => held.get(name)?.has(blob.digest) === true;
         const done = [...repositories.values()].filter(isHeld).map(({ path }) => path);
         done.forEach(() => count('present', blob));
@@ -3409,9 +3410,9 @@ async function pushDocuments(client, works, held, signal) {
     }));
     for (const part of ['manifest', 'attestation']) {
         const puts = jobs.flatMap(({ repository, documents }) => documents.filter((document) => document.part === part).map((document) => ({ repository, document })));
-        await inParallel(puts, signal, ({ repository, document }, stop) => putDocument(client, repository, document, document.digest, stop));
+        await (0,parallel/* inParallel */.H)(puts, signal, ({ repository, document }, stop) => putDocument(client, repository, document, document.digest, stop));
     }
-    await inParallel(jobs, signal, async ({ repository, documents }, stop) => {
+    await (0,parallel/* inParallel */.H)(jobs, signal, async ({ repository, documents }, stop) => {
         const indexes = documents.filter((document) => document.part === 'index');
         for (const index of indexes)
             await putDocument(client, repository, index, index.digest, stop);
@@ -4005,8 +4006,6 @@ function planExports(plan, cache, testCaches) {
 
 // EXTERNAL MODULE: ./src/gate/gate_file.ts
 var gate_file = __webpack_require__(6629);
-// EXTERNAL MODULE: ./src/buildkit/preflight.ts
-var preflight = __webpack_require__(6043);
 ;// CONCATENATED MODULE: ./src/cache/retry.ts
 /**
  * After a red build: what has been built goes into the layer cache, under a reference of its own, so that a retry on
@@ -4173,6 +4172,8 @@ function withoutTag(reference) {
     return reference.replace(/:[^/:]+$/, '');
 }
 
+// EXTERNAL MODULE: ./src/failure/stop.ts
+var stop = __webpack_require__(8740);
 // EXTERNAL MODULE: ./src/dockerfile/index.ts + 9 modules
 var src_dockerfile = __webpack_require__(5212);
 ;// CONCATENATED MODULE: ./src/gate/judge.ts
@@ -4241,54 +4242,6 @@ function judgeUntested({ verdict, targets }, untested) {
 
 // EXTERNAL MODULE: ./src/inspect/inspect.ts
 var inspect = __webpack_require__(4972);
-// EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
-var buildkit_builder = __webpack_require__(1259);
-;// CONCATENATED MODULE: ./src/phases/call.ts
-/** The input `call`: a question to the Dockerfile, as `docker buildx build --call` answers it. Nothing is built. */
-
-
-
-/** What is known of a run that only asks, before it has. */
-function nothingToBuild({ call }, builder) {
-    const reason = `call is ${call}, which builds nothing`;
-    return { builder, gate: { verdict: 'skipped', reason, targets: [] }, publish: { published: false, reason } };
-}
-/** Prints the answer. It is a failure where buildx says that something is wrong, as its exit code does. */
-async function answerCall(ports, builder, { inputs, build, supplied }) {
-    const { call } = inputs;
-    const { target } = build;
-    if (call === 'build')
-        return {};
-    if (!(0,buildkit_builder/* knowsCall */.Vl)(builder)) {
-        const problem = `buildx ${builder.buildx.text} cannot answer "${call}"`;
-        const fix = 'Use buildx 0.15 or newer, for example by docker/setup-buildx-action.';
-        return { failure: { kind: 'input', problems: [{ input: 'call', problem, fix }] } };
-    }
-    const base = {
-        build,
-        credentials: supplied.flags,
-        ...(builder.flag === undefined ? {} : { builder: builder.flag })
-    };
-    const options = { env: supplied.env, timeoutSeconds: 300 };
-    const { exitCode, stdout, stderr } = await ports.exec((0,command/* planAnswer */.gb)(base, call, target), options);
-    for (const line of stdout.trimEnd().split('\n'))
-        ports.log.untrusted(line);
-    if (exitCode === 0)
-        return {};
-    const findings = call === 'check' ? await (0,preflight/* lint */.u8)(ports.exec, (0,command/* planCall */.OF)(base, 'check', target)) : [];
-    const said = /^ERROR: (.*)$/m.exec(stderr)?.[1] ?? `docker buildx build --call=${call} ended with ${exitCode}`;
-    if (findings.length === 0)
-        return { lint: findings, failure: { kind: 'dockerfile', message: said } };
-    return {
-        lint: findings,
-        failure: {
-            kind: 'dockerfile',
-            message: `BuildKit's checks found ${findings.length === 1 ? 'a problem' : `${findings.length} problems`}`,
-            fix: 'The log and the annotations name each line. "# check=skip=RULE" on top of the Dockerfile turns a rule off.'
-        }
-    };
-}
-
 // EXTERNAL MODULE: ./src/core/link.ts
 var core_link = __webpack_require__(5039);
 ;// CONCATENATED MODULE: ./src/registry/sizes.ts
@@ -5327,17 +5280,27 @@ const MOST_CONTEXT_BYTES = 256_000_000;
 const AT_A_TIME = 16;
 /** What fits into memory many times. */
 const WHOLE_BYTES = 4_000_000;
+/** Characters of the longest path that Linux opens, so of the longest pattern that matches any. */
+const LONGEST_PATTERN = 4096;
 /** Makes the matcher by the rules of `.dockerignore`. */
 async function loadMatcher() {
     const { default: dockerignore } = await __webpack_require__.e(/* import() | dockerignore */ 121).then(__webpack_require__.t.bind(__webpack_require__, 4158, 23));
     return (patterns) => {
-        const rules = dockerignore.default({ ignorecase: false }).add(patterns.map(escapeOthers));
+        const short = patterns.filter((pattern) => pattern.length <= LONGEST_PATTERN);
+        const rules = dockerignore.default({ ignorecase: false }).add(short.map(escapeOthers));
         return (relative) => rules.ignores(relative);
     };
 }
-/** The library makes a regular expression of a pattern, and escapes only some of what has a meaning there alone. */
+/**
+ * The library makes a regular expression of a pattern, and escapes only some of what has a meaning there alone. A bracket
+ * that is not closed stands for itself, as does all behind it.
+ */
 function escapeOthers(pattern) {
-    return pattern.replace(/\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|[+(){}|^[\]]/g, (part) => part.length === 1 ? `\\${part}` : part);
+    return pattern.replace(/\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*(\]?)|[+(){}|^\]]/g, (part, end) => {
+        if (part.startsWith('\\') || end === ']')
+            return part;
+        return part.replace(/\\[^]|[+(){}|^[\]]/g, (sign) => (sign.length === 1 ? `\\${sign}` : sign));
+    });
 }
 /**
  * Reads the files that are not ignored, sorted by path; `undefined` where there are too many, they are too big, or one
@@ -5815,8 +5778,6 @@ function noop() {
 
 // EXTERNAL MODULE: ./src/buildkit/temporary_tag.ts
 var temporary_tag = __webpack_require__(9948);
-// EXTERNAL MODULE: ./src/failure/stop.ts
-var stop = __webpack_require__(8740);
 // EXTERNAL MODULE: ./src/failure/disk.ts
 var disk = __webpack_require__(2525);
 ;// CONCATENATED MODULE: ./src/publish/files.ts
@@ -6871,12 +6832,14 @@ async function testRecord(mounts, built) {
 
 
 
+
 /**
- * Builds it all. A red build is a value, too: what it has built is worth keeping.
+ * Builds it all. A red build is a value, too: what it has built is worth keeping. Rejects with `Cancelled` where it is not
+ * wanted any more.
  * @param cleanup ends what has to be there until the end of the run
  */
 async function buildAndTest(ports, options, cleanup) {
-    const { workflow, occasion, env, prepared, supplied, leftovers, folder } = options;
+    const { workflow, occasion, env, prepared, supplied, leftovers, folder, unwanted } = options;
     const { inputs, trustPlan, credentials } = workflow;
     const { plan, cache, builder } = prepared;
     const { trust } = trustPlan;
@@ -6937,7 +6900,10 @@ async function buildAndTest(ports, options, cleanup) {
         beforeAgain: () => prepareFiles(publication.files),
         onExported: ({ layout }) => inspector.begin({ path: layout })
     };
-    const run = await runFresh(ports, asked, { after: inputs.refreshAfter, env });
+    const building = { ...ports, exec: (0,src_ports/* endedBy */.mr)(unwanted, ports.exec) };
+    const run = await runFresh(building, asked, { after: inputs.refreshAfter, env });
+    if (unwanted.aborted)
+        throw new src_ports/* Cancelled */.cJ();
     if (run.failure !== undefined)
         inspector[Symbol.dispose]();
     const reported = await readStageReports(run, workflow, occasion);
@@ -6973,6 +6939,8 @@ async function saveClassic(ports, built, folder) {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __webpack_require__(8474);
+// EXTERNAL MODULE: ./src/adapters/held_log.ts
+var held_log = __webpack_require__(6788);
 ;// CONCATENATED MODULE: ./src/cache/ahead.ts
 /**
  * The search of a layer cache, begun before it is known whether the cache may be written: while the image is tried, the builder
@@ -6981,10 +6949,11 @@ var external_node_events_ = __webpack_require__(8474);
 
 
 
+
 /** Opens it. */
 function openSearchAhead({ exec, log }) {
     const unwanted = new AbortController();
-    const held = holdLog(log);
+    const held = (0,held_log/* holdLog */.i)(log);
     const ports = { exec: (0,src_ports/* endedBy */.mr)(unwanted.signal, exec), log: held.log };
     /** Whoever ends it does not wait for a registry that has nothing to say. */
     const over = (0,external_node_events_.once)(unwanted.signal, 'abort').then(ahead_noop, ahead_noop);
@@ -7006,7 +6975,7 @@ function openSearchAhead({ exec, log }) {
             if (isTaken || found?.key !== ahead_keyOf(solve))
                 return undefined;
             isTaken = true;
-            held.release();
+            await held.release();
             return await found.searched;
         },
         async [Symbol.asyncDispose]() {
@@ -7020,26 +6989,6 @@ function openSearchAhead({ exec, log }) {
 /** All of a solve that decides what is in its cache. */
 function ahead_keyOf({ target, dockerfile, cache, build }) {
     return JSON.stringify([target, dockerfile, cache.from, build.shape.platforms]);
-}
-/** A log that waits: what one part of a run says would stand in the middle of what another says. */
-function holdLog(log) {
-    const waiting = [];
-    let isHeld = true;
-    const later = (write) => (...args) => {
-        if (isHeld)
-            waiting.push(() => write(...args));
-        else
-            write(...args);
-    };
-    const { info, untrusted, debug } = log;
-    return {
-        log: { ...log, info: later(info), untrusted: later(untrusted), debug: later(debug) },
-        release() {
-            isHeld = false;
-            for (const write of waiting.splice(0))
-                write();
-        }
-    };
 }
 function ahead_noop() {
     // Whoever takes it is told; what cannot be planned is searched where it is written.
@@ -7082,152 +7031,19 @@ function learnedOfCache({ outcomes, imports, notes }) {
     return { cache: { outcomes, imports }, notes };
 }
 
-// EXTERNAL MODULE: ./src/core/docker_config.ts
-var docker_config = __webpack_require__(4500);
-// EXTERNAL MODULE: ./src/buildkit/auto_builder.ts
-var auto_builder = __webpack_require__(2913);
-;// CONCATENATED MODULE: ./src/buildkit/insecure.ts
-/**
- * Registries that the builder speaks to without TLS, or without a look at the certificate: whoever set the builder up has
- * said so, and what the builder may push to, this run may.
- */
-
-
-
-
-
-
-/** Names and networks, as docker's `insecure-registries` has them; none where nobody has said anything. */
-async function findInsecureRegistries(ports, env, { driver, name }) {
-    if (driver === 'docker') {
-        const { stdout } = await (0,buildkit_builder/* askDocker */.ad)(ports, ['info', '--format', '{{json .}}']);
-        const { insecure, insecureNetworks } = (0,auto_builder/* readEngineRegistries */.O)(stdout);
-        return [...insecure, ...insecureNetworks];
-    }
-    // buildx keeps the configuration that it has given to a builder; that of one made elsewhere nobody here can see.
-    if (!/^[\w.-]+$/.test(name))
-        return [];
-    const file = external_node_path_default().join((0,docker_config/* buildxConfigFolder */.$)(env), 'instances', name);
-    const instance = (0,core_json/* parseJSON */.Ol)(await (0,promises_.readFile)(file, 'utf8').catch(() => ''));
-    return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(instance, 'Nodes')).flatMap((node) => {
-        const toml = Buffer.from((0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(node, 'Files', 'buildkitd.toml')) ?? '', 'base64').toString('utf8');
-        return readInsecure(toml);
-    });
-}
-/** Hosts with `http = true` or `insecure = true`: https://docs.docker.com/build/buildkit/toml-configuration/ */
-function readInsecure(toml) {
-    const sections = toml.split(/^(?=[ \t]*\[)/m);
-    return sections.flatMap((section) => {
-        const [, quoted, bare] = /^[ \t]*\[[ \t]*registry[ \t]*\.[ \t]*(?:["']([^"']+)["']|([\w-]+))[ \t]*\]/.exec(section) ?? [];
-        const host = quoted ?? bare;
-        return host !== undefined && /^[ \t]*(?:http|insecure)[ \t]*=[ \t]*true\b/m.test(section) ? [host] : [];
-    });
-}
-
-// EXTERNAL MODULE: ./src/failure/of.ts
-var of = __webpack_require__(4737);
-// EXTERNAL MODULE: ./src/inputs/inputs.ts + 8 modules
-var inputs_inputs = __webpack_require__(6253);
-// EXTERNAL MODULE: ./src/core/reference.ts
-var core_reference = __webpack_require__(5378);
-;// CONCATENATED MODULE: ./src/publish/metadata.ts
-/** What was published, in the words of buildx's metadata file. Pure. */
-
-
-/** Reads it from the environment as buildx does, which has the call in a mode of our own. */
-function readProvenanceMode({ BUILDX_METADATA_PROVENANCE: value = '' }) {
-    if (value === 'max')
-        return 'max';
-    return /^(?:disabled|0|f|false)$/i.test(value) ? 'disabled' : 'min';
-}
-/** The metadata of an image, as a bare build with the same outputs would have written it. */
-function describeImage(built, { digest, descriptor, platform, configDigest, loadedID, names, byDigest = false }, mode) {
-    const several = built.length > 1;
-    const members = built.flatMap(({ platform: of, text }) => readMembers(text, mode)
-        .filter(([key]) => !isAboutImage(key))
-        .map(([key, value]) => [several && key === provenanceKey ? `${key}/${of}` : key, value]));
-    const imageID = loadedID ?? configDigest ?? digest;
-    return {
-        digest,
-        imageID,
-        text: write([
-            ...members,
-            ...(configDigest === undefined ? [] : [['containerimage.config.digest', configDigest]]),
-            ...(descriptor === undefined
-                ? []
-                : [['containerimage.descriptor', { ...metadata_describe(descriptor, digest), ...metadata_platformOf(platform) }]]),
-            ['containerimage.digest', digest],
-            ...(names.length === 0 ? [] : [['image.name', (byDigest ? names : names.map(fullName)).join(',')]])
-        ])
-    };
-}
-/** The metadata of files, which is the builder's own: of several, the last one's where they differ. */
-function describeFiles(built, mode) {
-    const members = new Map(built.flatMap(({ text }) => readMembers(text, mode)));
-    const [digest, config] = ['containerimage.digest', 'containerimage.config.digest'].map((key) => members.get(key));
-    return {
-        text: write([...members]),
-        ...(typeof digest === 'string' ? { digest, imageID: typeof config === 'string' ? config : digest } : {})
-    };
-}
-/** What is told of a build whose image stays in the builder. */
-function withoutImage({ text }) {
-    return { text: write(readMembers(text, 'max').filter(([key]) => !isAboutImage(key))) };
-}
-const provenanceKey = 'buildx.build.provenance';
-function isAboutImage(key) {
-    return key.startsWith('containerimage.') || key === 'image.name';
-}
-function readMembers(text, mode) {
-    return Object.entries((0,core_json/* asObject */.eB)((0,core_json/* parseJSON */.Ol)(text)) ?? {}).flatMap(([key, value]) => {
-        if (!key.startsWith(provenanceKey) || mode === 'max')
-            return [[key, value]];
-        if (mode === 'disabled')
-            return [];
-        // What `mode=min` leaves out: https://github.com/docker/buildx/blob/master/build/provenance.go
-        const kept = Object.entries((0,core_json/* asObject */.eB)(value) ?? {}).filter(([name]) => name !== 'buildConfig' && name !== 'metadata');
-        return [[key, withoutSessions(Object.fromEntries(kept))]];
-    });
-}
-/** A bake call names the session of each context among the arguments; a bare build does not. */
-function withoutSessions(provenance) {
-    const [invocation, parameters] = [
-        (0,core_json/* asObject */.eB)(provenance.invocation),
-        (0,core_json/* asObject */.eB)((0,core_json/* dig */.rO)(provenance, 'invocation', 'parameters'))
-    ];
-    const args = Object.entries((0,core_json/* asObject */.eB)(parameters?.args) ?? {}).filter(([name]) => !name.startsWith('local-sessionid:'));
-    if (parameters?.args === undefined)
-        return provenance;
-    return { ...provenance, invocation: { ...invocation, parameters: { ...parameters, args: Object.fromEntries(args) } } };
-}
-/** Sorted, as Go writes a map. */
-function write(members) {
-    const sorted = members.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return JSON.stringify(Object.fromEntries(sorted), undefined, 2);
-}
-function metadata_describe({ mediaType, size }, digest) {
-    return { mediaType, digest, size };
-}
-function metadata_platformOf(platform) {
-    const [os, architecture, variant] = platform?.split('/') ?? [];
-    if (architecture === undefined)
-        return {};
-    return { platform: { architecture, os, ...(variant === undefined ? {} : { variant }) } };
-}
-/** `docker.io/library/app:1` of `app:1`. */
-function fullName(name) {
-    const reading = (0,core_reference/* parseReference */.F2)(name);
-    if (!reading.ok)
-        return name;
-    return `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${reading.reference.tag ?? 'latest'}`;
-}
-
-// EXTERNAL MODULE: ./src/buildkit/registry_causes.ts
-var registry_causes = __webpack_require__(6255);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __webpack_require__(8161);
+var external_node_os_default = /*#__PURE__*/__webpack_require__.n(external_node_os_);
+// EXTERNAL MODULE: ./src/core/own_words.ts
+var own_words = __webpack_require__(9789);
 // EXTERNAL MODULE: ./src/guard.ts
 var guard = __webpack_require__(578);
+// EXTERNAL MODULE: ./src/report/surfaces/json.ts
+var json = __webpack_require__(6913);
 // EXTERNAL MODULE: external "node:stream/promises"
 var external_node_stream_promises_ = __webpack_require__(6466);
+// EXTERNAL MODULE: ./src/core/reference.ts
+var core_reference = __webpack_require__(5378);
 ;// CONCATENATED MODULE: ./src/serve/layout.ts
 /**
  * One platform's image as files for other programs: an OCI layout with nothing else in it, and a tar that `docker load`
@@ -7369,20 +7185,10 @@ function padding(size) {
     return Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
 }
 
-// EXTERNAL MODULE: ./src/serve/name.ts
-var serve_name = __webpack_require__(4628);
-;// CONCATENATED MODULE: ./src/serve/forsaken.ts
-
-/** Removes them from the engine that `call` asks; an image that has other names stays under these. */
-async function removeForsakenImages(call) {
-    const list = ['image', 'ls', '--digests', '--filter', 'reference=127.0.0.1:*/stagegate-*'];
-    const { stdout } = await call([...list, '--format', '{{.Repository}}@{{.Digest}}']);
-    for (const reference of (0,serve_name/* findForsaken */.nj)(stdout))
-        await call(['image', 'rm', '--no-prune', reference]);
-}
-
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __webpack_require__(7067);
+// EXTERNAL MODULE: ./src/serve/name.ts
+var serve_name = __webpack_require__(4628);
 ;// CONCATENATED MODULE: ./src/serve/registry.ts
 /**
  * A read-only registry on the loopback address, for as long as somebody looks at an image that has not left yet: docker,
@@ -7521,760 +7327,18 @@ function singleImage({ root, documents, blobs }, digest) {
     return config === undefined || complete.length < layers.length ? undefined : { manifest, config, layers: complete };
 }
 
-;// CONCATENATED MODULE: ./src/publish/load.ts
-var load_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var load_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-/** Into an engine: the inspected bytes, and proof that it has them. Nothing of how they came there stays. */
-
-
-
-
-
-
-
-
-
-
-const pullSeconds = 600;
-const callSeconds = 60;
-/**
- * Loads it. The engine pulls it from a registry on loopback, and so takes nothing that it has; one that is elsewhere gets
- * an archive, and so does one that is to have it without a name. Resolves to the image's id, as `docker run` takes it.
- */
-async function loadImage(ports, options) {
-    const { content, images, loading } = options;
-    const { context, names } = loading;
-    const id = (names.length === 0 ? undefined : await pullImage(ports, options)) ?? (await loadArchive(ports, options));
-    // An engine whose ids are digests of manifests has what it was asked for by digest.
-    if (id === content.root.digest)
-        return id;
-    const differs = await load_findDifference(ports, { name: names[0] ?? id, context }, images);
-    if (differs !== undefined)
-        throw new stop/* Stop */.V({ kind: 'mismatch', cause: differs });
-    return id;
-}
-/** `undefined` where the engine cannot reach this machine's loopback address. */
-async function pullImage(ports, options) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const { content, images, loading, folder, onTag, onUntag } = options;
-        const call = caller(ports, loading.context, folder);
-        const served = load_addDisposableResource(env_1, await serveImage(content), true);
-        const reference = `${served.repository}@${content.root.digest}`;
-        // Where the run ends here, `post` removes it. In another context there is nobody to do so.
-        if (loading.context === undefined)
-            onTag(reference);
-        // Of runs that were killed while the engine pulled, and had no `post`. Trouble with it is nobody's.
-        const tidying = removeForsakenImages(call).catch(() => undefined);
-        try {
-            for (const { platform } of images) {
-                const only = content.root.part === 'index' && platform !== '' ? ['--platform', platform] : [];
-                const pull = await call(['image', 'pull', '--quiet', ...only, reference], pullSeconds);
-                if (pull.exitCode !== 0) {
-                    ports.log.debug(`The engine did not pull from loopback: ${pull.stderr.trim()}`);
-                    return undefined;
-                }
-            }
-            const [inspected] = await Promise.all([
-                call(['image', 'inspect', '--format', '{{.Id}}', reference]),
-                ...loading.names.map((name) => tag(call, reference, name))
-            ]);
-            return inspected.stdout.trim();
-        }
-        finally {
-            // The image stays under its own names, and goes where it has none yet.
-            const removed = await unlessCancelled(call(['image', 'rm', '--no-prune', reference]));
-            if (removed?.exitCode === 0)
-                onUntag(reference);
-            await tidying;
-        }
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = load_disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
-async function loadArchive(ports, options) {
-    const { content, images, loading, folder } = options;
-    const call = caller(ports, loading.context, folder);
-    const [first] = images;
-    const single = first === undefined ? undefined : singleImage(content, first.manifestDigest);
-    if (first === undefined || single === undefined)
-        throw new Error('no image to load');
-    const file = external_node_path_default().join(folder, 'load.tar');
-    const [name, ...more] = loading.names;
-    await writeArchive(file, single, name === undefined ? undefined : archiveNames(name), content);
-    const loaded = await call(['image', 'load', '--quiet', '--input', file], pullSeconds);
-    if (loaded.exitCode !== 0)
-        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image load: ${loaded.stderr.trim()}` });
-    for (const other of more)
-        await tag(call, name ?? '', other);
-    // Without a name it is there by one of its digests, which depends on the engine's image store.
-    for (const known of name === undefined ? [content.root.digest, first.configDigest] : [name]) {
-        const { exitCode, stdout } = await call(['image', 'inspect', '--format', '{{.Id}}', known]);
-        if (exitCode === 0)
-            return stdout.trim();
-    }
-    throw new stop/* Stop */.V({ kind: 'engine', message: `the engine does not have what it has loaded: ${loaded.stdout.trim()}` });
-}
-/** A name as an archive has it: in full, since containerd knows no short ones. */
-function archiveNames(name) {
-    const reading = (0,core_reference/* parseReference */.F2)(name);
-    if (!reading.ok)
-        return { refName: 'latest', tag: name };
-    const { tag: refName = 'latest' } = reading.reference;
-    return { refName, tag: `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${refName}` };
-}
-function caller({ exec }, context, folder) {
-    return (args, timeoutSeconds = callSeconds) => exec({ file: 'docker', args: [...(context === undefined ? [] : ['--context', context]), ...args] }, { timeoutSeconds, ...(folder === undefined ? {} : { env: (0,guard/* guardedBy */.iP)(folder) }) });
-}
-async function tag(call, from, name) {
-    const tagged = await call(['image', 'tag', from, name]);
-    if (tagged.exitCode !== 0)
-        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image tag ${name}: ${tagged.stderr.trim()}` });
-}
-/** A cancelled run removes nothing any more; its `post` does. */
-async function unlessCancelled(call) {
-    return call.catch((error) => {
-        if (!(error instanceof src_ports/* Cancelled */.cJ))
-            throw error;
-        return undefined;
-    });
-}
-/** What an engine has under a name is what was inspected: the same manifest, or the same layers. */
-async function load_findDifference(ports, { name, context }, images) {
-    const call = caller(ports, context);
-    const ask = async (...args) => {
-        const { exitCode, stdout } = await call(['image', 'inspect', '--format', '{{json .}}', ...args, name]);
-        return exitCode === 0 ? (0,core_json/* parseJSON */.Ol)(stdout) : undefined;
-    };
-    const holds = (answer, { manifestDigest, diffIDs }) => (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(answer, 'Descriptor', 'digest')) === manifestDigest ||
-        (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(answer, 'RootFS', 'Layers')).join() === diffIDs.join();
-    const answers = await Promise.all(images.map(({ platform }) => ask('--platform', platform)));
-    if (answers.every((answer) => answer !== undefined)) {
-        const other = images.find((image, index) => !holds(answers[index], image));
-        return other === undefined ? undefined : `the engine has different layers under ${name} than were inspected`;
-    }
-    // Docker before 28.1 shows its own platform alone.
-    const answer = await ask();
-    return images.some((image) => holds(answer, image))
-        ? undefined
-        : `the engine has a different image under ${name} than was inspected`;
-}
-
-;// CONCATENATED MODULE: ./src/publish/publish.ts
-/** Publishing: what was inspected goes out, byte for byte. Files and the engine first, blobs and manifests then, tags last. */
-
-
-
-
-
-
-
-
-
-
-/** Publishes. Whatever fails is told with what had left by then. */
-async function publish(ports, options) {
-    const { publication, content, images } = options;
-    const digest = content?.root.digest ?? images[0]?.configDigest ?? '';
-    let done = { tags: [], digest, how: [], notes: [] };
-    try {
-        for (const loading of publication.loads) {
-            const imageID = await load(ports, options, loading);
-            // The id of the engine that docker speaks to of its own accord comes first.
-            done = { imageID, ...done, how: ['load'], tags: [...new Set([...done.tags, ...loading.names])] };
-        }
-        const pushed = await push(ports, options);
-        done = {
-            ...done,
-            ...pushed,
-            tags: [...new Set([...done.tags, ...pushed.tags])],
-            how: [...pushed.how, ...done.how]
-        };
-        if (done.failure !== undefined || done.cancelled === true)
-            return done;
-        for (const file of publication.files) {
-            await placeFile(file);
-            done = { ...done, how: [...done.how, file.entry.text] };
-        }
-        return done;
-    }
-    catch (error) {
-        if (error instanceof src_ports/* Cancelled */.cJ)
-            return { ...done, cancelled: true };
-        return { ...done, failure: (0,of/* failureOf */.g)(error) };
-    }
-}
-async function load(ports, { content, images, folder, classicTag, onTag, onUntag }, loading) {
-    if (content !== undefined)
-        return loadImage(ports, { content, images, loading, folder, onTag, onUntag });
-    for (const name of loading.names)
-        await tagClassic(ports, classicTag ?? '', name);
-    return images[0]?.configDigest ?? '';
-}
-async function push(ports, options) {
-    const { publication, content, bases, env, findInsecure, classicTag = '' } = options;
-    const { pushes } = publication;
-    if (pushes.length === 0)
-        return { tags: [], how: [], notes: [] };
-    if (content === undefined)
-        return pushClassic(ports, options, classicTag);
-    const plan = {
-        env,
-        images: pushes.map(({ references, byDigest }) => ({
-            ...{ content, references, byDigest, mountFrom: bases }
-        })),
-        onRetry: ({ what, why }) => ports.log.info(`${what}: ${why}. It is tried again.`)
-    };
-    const outcome = await pushImages(ports, plan);
-    if (outcome.problem?.kind !== 'certificate')
-        return readOutcome(outcome);
-    const insecure = await findInsecure();
-    return readOutcome(insecure.length === 0 ? outcome : await pushImages(ports, { ...plan, insecure }));
-}
-function readOutcome({ references, retries, problem }) {
-    const having = references.filter(({ state }) => state === 'pushed' || state === 'there');
-    const tags = having.map(({ reference }) => reference);
-    const unknown = references.filter(({ state }) => state === 'unknown').map(({ reference }) => reference);
-    const cost = retries.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-    const notes = [
-        ...(retries.length === 0
-            ? []
-            : [
-                `The registry had to be asked again ${retries.length === 1 ? 'once' : `${retries.length} times`}, which took ${(cost / 1000).toFixed(1)} s: ${retries.at(-1)?.why ?? ''}.`
-            ]),
-        ...(problem === undefined || tags.length === 0
-            ? []
-            : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]),
-        ...(unknown.length === 0 || problem === undefined
-            ? []
-            : [`Whether these tags have the image is not known: the registry could not be asked: ${unknown.join(', ')}.`])
-    ];
-    if (problem === undefined)
-        return { tags, how: ['push'], notes };
-    if (problem.kind === 'cancelled')
-        return { tags, how: tags.length > 0 ? ['push'] : [], notes, cancelled: true };
-    return { tags, how: tags.length > 0 ? ['push'] : [], notes, failure: refusalOf(problem) };
-}
-function refusalOf({ reference, message, fix }) {
-    return { kind: 'registry', reference, message: `failed to push ${reference}: ${message}`, fix };
-}
-/** The classic image store pushes what it has: the very image that was saved and inspected, by its name. */
-async function pushClassic(ports, { publication, images, folder }, from) {
-    const tags = [];
-    const pushed = () => ({
-        tags,
-        how: tags.length > 0 ? ['push'] : [],
-        notes: tags.length > 0 ? [`These tags have the image, although publishing failed: ${tags.join(', ')}.`] : []
-    });
-    for (const name of publication.pushes.flatMap(({ references }) => references)) {
-        try {
-            await pushOneClassic(ports, images, { from, name, folder });
-        }
-        catch (error) {
-            if (error instanceof src_ports/* Cancelled */.cJ)
-                return { ...pushed(), cancelled: true };
-            return { ...pushed(), failure: (0,of/* failureOf */.g)(error) };
-        }
-        tags.push(name);
-    }
-    const digest = await findRegistryDigest(ports, tags[0] ?? from);
-    return { ...pushed(), notes: [], ...(digest === undefined ? {} : { digest }) };
-}
-async function pushOneClassic(ports, images, { from, name, folder }) {
-    await tagClassic(ports, from, name);
-    const differs = await load_findDifference(ports, { name }, images);
-    if (differs !== undefined)
-        throw new stop/* Stop */.V({ kind: 'mismatch', cause: differs });
-    const push = { file: 'docker', args: ['image', 'push', '--quiet', name] };
-    const { exitCode, stderr } = await ports.exec(push, { env: (0,guard/* guardedBy */.iP)(folder) });
-    if (exitCode === 0)
-        return;
-    const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`;
-    const fix = (0,registry_causes/* registryFix */.X)(stderr);
-    throw new stop/* Stop */.V({ kind: 'registry', reference: name, message, ...(fix === undefined ? {} : { fix }) });
-}
-/** Only the registry's manifest has a digest there, and the engine remembers it. */
-async function findRegistryDigest({ exec }, name) {
-    const { stdout } = await exec({
-        file: 'docker',
-        args: ['image', 'inspect', '--format', '{{json .RepoDigests}}', name]
-    });
-    const repository = canonicalRepositoryOf(name);
-    // Docker leaves its own registry's name out, however the image was called.
-    return (0,core_json/* asArray */._j)((0,core_json/* parseJSON */.Ol)(stdout))
-        .flatMap((entry) => (0,core_json/* asString */.oJ)(entry) ?? [])
-        .find((entry) => canonicalRepositoryOf(entry) === repository)
-        ?.split('@')[1];
-}
-function canonicalRepositoryOf(text) {
-    const reading = (0,core_reference/* parseReference */.F2)(text);
-    return reading.ok ? (0,core_reference/* canonicalRepository */.JA)(reading.reference) : undefined;
-}
-async function tagClassic({ exec }, from, name) {
-    const { exitCode, stderr } = await exec({ file: 'docker', args: ['image', 'tag', from, name] }, { timeoutSeconds: 60 });
-    if (exitCode !== 0)
-        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image tag ${name}: ${stderr.trim()}` });
-}
-
-;// CONCATENATED MODULE: ./src/phases/release.ts
-/** The end of a run that has passed: what leaves the runner, and what is kept for the runs to come. */
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Lets out what has passed: the image, if there is one to publish, the cache, and the figures as the next baseline. */
-async function release(ports, options) {
-    const [published, written, kept] = await Promise.all([
-        release_settle(publishImage(ports, options)),
-        release_settle(keepLayers(ports, options)),
-        release_settle(keepResults(ports, options))
-    ]);
-    const failure = published.failure ?? written.failure ?? kept.failure;
-    return {
-        ...published,
-        ...written,
-        ...kept,
-        notes: [published, written, kept].flatMap(({ notes = [] }) => notes),
-        ...(failure === undefined ? {} : { failure })
-    };
-}
-/** Each comes to its end, whatever becomes of the others. */
-function release_settle(part) {
-    return part.catch((error) => ({ failure: (0,of/* failureOf */.g)(error) }));
-}
-/** Writes the layer cache. What the image has of it lies here, and may be in the registry already. */
-async function keepLayers(ports, { keeping, inspected, built }) {
-    const searched = (0,inspect/* layersOf */.w)(inspected?.inspection.analyses ?? []);
-    // Whatever is wrong with the image is told where it is published.
-    const content = inspected === undefined || built.classicTag !== undefined ? undefined : await built.content().catch(noContent);
-    const mountFrom = [...built.publication.pushes.flatMap(({ references }) => references), ...basesOf(inspected)];
-    const carrying = { ...keeping.carrying, layers: content?.blobs ?? [], mountFrom };
-    return learnedOfCache(await keepCache(ports, { ...keeping, searched, carrying }));
-}
-function noContent() {
-    return undefined;
-}
-/** References of the base images, as far as they are known. */
-function basesOf(inspected) {
-    return (inspected?.learned.images ?? []).flatMap(({ base }) => (base === undefined ? [] : [base]));
-}
-/** Keeps the image's figures and the record of the build for the runs to come. */
-async function keepResults(ports, options) {
-    const { workflow, built, inspected, earlier, mounts } = options;
-    const { inputs, trustPlan, redact } = workflow;
-    if (!trustPlan.trust.trusted || (inspected === undefined && !(0,inputs_inputs/* isGateOnly */.Ix)(inputs)))
-        return {};
-    const baseline = await earlier.baseline.catch(() => undefined);
-    const asking = askReleases(ports, options, baseline);
-    const { history } = await earlier.lookBack(built.learned.steps, 'waits');
-    const snapshots = inspected === undefined ? [] : takeSnapshots(inspected.inspection.analyses, inspected.learned.images, redact);
-    const record = history === undefined ? undefined : writeRecord(history.now);
-    const tests = await testRecord(mounts, built);
-    const releases = await asking;
-    return {
-        notes: await keepBaseline(ports, earlier.comparison, { snapshots, build: record, tests, releases, baseline }),
-        ...(releases === undefined ? {} : { releases })
-    };
-}
-/** What the releases weigh that lie where this image goes; without a push, what is known of them. Never throws. */
-async function askReleases({ exec }, { env, built, inspected }, baseline) {
-    const { releases: known } = sizesBefore(baseline);
-    const references = built.publication.pushes.flatMap((push) => push.references);
-    // An engine's classic store keeps no compressed form to hold them against.
-    const platforms = (inspected?.learned.images ?? []).flatMap(({ platform, transferSize }) => transferSize === undefined ? [] : [platform]);
-    if (references.length === 0 || platforms.length === 0)
-        return known;
-    return (await readReleases(exec, env, { references, platforms, known })) ?? known;
-}
-async function publishImage(ports, { workflow, env, prepared, built, inspected, folder, leftovers }) {
-    const { publish: plan, trust } = workflow.trustPlan;
-    const { publication, classicTag } = built;
-    if (inspected === undefined) {
-        const reason = (0,inputs_inputs/* isGateOnly */.Ix)(workflow.inputs) ? 'only the gate was asked for' : 'the target could not be built';
-        return { publish: { published: false, reason } };
-    }
-    const content = classicTag === undefined ? await built.content() : undefined;
-    const images = inspected.inspection.images.map(({ platformName, manifestDigest = '', configDigest, layers }) => ({
-        ...{ platform: platformName, manifestDigest, configDigest, diffIDs: layers.map(({ diffID }) => diffID) }
-    }));
-    const left = { outputs: plan.outputs, content, images, mode: readProvenanceMode(env) };
-    if (!(0,publish_plan/* leaves */.FQ)(plan)) {
-        const withheld = (0,inputs_inputs/* wantsExport */.e7)(workflow.inputs) && !trust.trusted;
-        const reason = withheld ? trust.reason : 'push, load and outputs are not set';
-        // What a push would have pushed.
-        const digest = content?.root.digest ?? images[0]?.configDigest ?? '';
-        return { publish: { published: false, reason }, metadata: describeWhatLeft(built, { ...left, digest, names: [] }) };
-    }
-    const published = await publish(ports, {
-        ...{ publication, images, env, folder },
-        ...{ onTag: leftovers.addImage, onUntag: leftovers.dropImage },
-        findInsecure: () => findInsecureRegistries(ports, env, prepared.builder),
-        bases: basesOf(inspected),
-        ...(content === undefined ? {} : { content }),
-        ...(classicTag === undefined ? {} : { classicTag })
-    });
-    const { tags, digest, how, imageID, notes, cancelled = false } = published;
-    const failure = cancelled ? { kind: 'cancelled' } : published.failure;
-    const nothing = 'the image output neither pushes nor has a name';
-    return {
-        notes,
-        publish: how.length === 0 ? { published: false, reason: nothing } : { published: true, tags, digest, how },
-        // Of a run that has let out nothing nobody is to use a digest.
-        ...(failure !== undefined && how.length === 0
-            ? {}
-            : {
-                metadata: describeWhatLeft(built, {
-                    ...{ ...left, digest, names: tags },
-                    ...(imageID === undefined ? {} : { loadedID: imageID })
-                })
-            }),
-        ...(failure === undefined ? {} : { failure })
-    };
-}
-/** The outputs as a bare build would have them. */
-function describeWhatLeft({ publication, images: exported, run }, { outputs, content, images, mode, digest, names, loadedID }) {
-    const { pushes, loads } = publication;
-    const built = exported.map(({ platform, metadata }) => ({ platform, text: metadata.text }));
-    const isImage = pushes.length + loads.length > 0 || outputs.every(({ type }) => type === 'image');
-    if (!isImage)
-        return describeFiles(run.files.length > 0 ? run.files : built.map(withoutImage), mode);
-    const [only, ...others] = images;
-    const { mediaType, bytes, part } = content?.root ?? {};
-    const isSingle = others.length === 0 && part !== 'index';
-    return describeImage(built, {
-        ...{ digest, names, byDigest: pushes.some(({ byDigest }) => byDigest) },
-        ...(mediaType === undefined || bytes === undefined ? {} : { descriptor: { mediaType, size: bytes.length } }),
-        ...(only === undefined || !isSingle ? {} : { configDigest: only.configDigest, platform: only.platform }),
-        ...(loadedID === undefined ? {} : { loadedID })
-    }, mode);
-}
-
-// EXTERNAL MODULE: ./src/builds/from_inputs.ts
-var from_inputs = __webpack_require__(4429);
-// EXTERNAL MODULE: ./src/builds/shape.ts
-var builds_shape = __webpack_require__(3144);
-// EXTERNAL MODULE: ./src/core/own_words.ts
-var own_words = __webpack_require__(9789);
-// EXTERNAL MODULE: ./src/credentials/arguments.ts
-var credentials_arguments = __webpack_require__(218);
-;// CONCATENATED MODULE: ./src/explain/own_words.ts
-/** What BuildKit calls a step in the Dockerfile's own words: it writes the values of variables into its names. */
-
-
-
-
-/**
- * Replaces texts that are the name or the instruction of a step; others are returned as they are.
- * @param now the record of these steps, in their order; absent where there is none
- */
-function ownWords(steps, buildArgs, now) {
-    const words = new Map();
-    const places = now === undefined ? [] : indexSteps(now).places;
-    steps.forEach((step, index) => {
-        if (!(0,core_step/* isWork */.cD)(step))
-            return; // the report names the image anyway
-        const { name, instruction } = step;
-        const written = (0,progress/* parseName */.$)(name)?.instruction ?? instruction;
-        const head = name.slice(0, name.length - written.length);
-        const place = places[index];
-        const text = place === undefined ? undefined : now?.stages[place.stage]?.instructions[place.instruction]?.text;
-        const own = text ?? withoutValues((0,core_step/* withoutLink */.Ho)(written), buildArgs);
-        if (text !== undefined && !hasVariables(text))
-            return;
-        for (const link of ['', 'LINK ']) {
-            words.set(`${link}${(0,core_step/* withoutLink */.Ho)(written)}`, `${link}${own}`);
-            words.set(`${head}${link}${(0,core_step/* withoutLink */.Ho)(written)}`, `${head}${link}${own}`);
-        }
-    });
-    return (text) => words.get(text) ?? text;
-}
-
-// EXTERNAL MODULE: ./src/findings.ts
-var findings = __webpack_require__(1001);
-;// CONCATENATED MODULE: ./src/report/assemble.ts
-
-
-
-/**
- * The steps as the Dockerfile has them. BuildKit makes two of a `COPY --link`: the copying, and `LINK COPY --link …`, which
- * puts the result upon the layers below.
- */
-function dockerfileSteps(steps) {
-    const written = (step) => step.name.replace(/^(\[[^\]]*\] )LINK (?=(?:COPY|ADD)\s)/i, '$1');
-    const links = new Map(steps.flatMap((step) => (written(step) === step.name ? [] : [[written(step), step]])));
-    if (links.size === 0)
-        return steps;
-    const copied = new Set(steps.filter((step) => written(step) === step.name).map(({ name }) => name));
-    return steps.flatMap((step) => {
-        if (written(step) !== step.name) {
-            if (copied.has(written(step)))
-                return [];
-            return [{ ...step, name: written(step), instruction: (0,core_step/* withoutLink */.Ho)(step.instruction) }];
-        }
-        const link = links.get(step.name);
-        if (link === undefined)
-            return [step];
-        const failed = link.state === 'failed' && step.state !== 'failed';
-        return [{ ...step, seconds: step.seconds + link.seconds, ...(failed ? { state: 'failed' } : {}) }];
-    });
-}
-/** `[test 3/5]`: where a step stands in its stage; steps of one stage that run side by side keep their order. */
-function positionOf({ name }) {
-    return Number(/^\[[^\]]*?(?<!\d)(\d+)\/\d+\] /.exec(name)?.[1] ?? Infinity);
-}
-/** Steps with their Dockerfile lines, as far as the builder told them. */
-function locateSteps(steps, provenance) {
-    return steps.map((step) => {
-        const line = provenance.map(({ lines }) => lines.get(step.vertex)).find((found) => found !== undefined);
-        return line === undefined ? step : { ...step, line };
-    });
-}
-/** Steps grouped by stage, in the order in which the stages first appear. */
-function groupStages(steps, roles) {
-    const nameOf = (step) => step.stage ?? roles.onlyStage ?? '';
-    const written = dockerfileSteps(steps);
-    const names = [...new Set(written.map(nameOf))];
-    return names.map((name) => {
-        const own = written.filter((step) => nameOf(step) === name && (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting');
-        const firstToRun = own
-            .filter((step) => step.state !== 'cached')
-            .sort((a, b) => positionOf(a) - positionOf(b) || (a.startedAt ?? 0) - (b.startedAt ?? 0))
-            .at(0);
-        return {
-            name,
-            role: roleOf(name, roles),
-            steps: own.length,
-            cached: own.filter((step) => step.state === 'cached').length,
-            seconds: own.reduce((sum, step) => sum + step.seconds, 0),
-            ...(firstToRun === undefined ? {} : { firstToRun })
-        };
-    });
-}
-function roleOf(name, { testTargets, target }) {
-    if (testTargets.some((test) => (0,core_step/* sameStage */.tB)(name, test)))
-        return 'test';
-    return target !== undefined && (0,core_step/* sameStage */.tB)(name, target) ? 'target' : 'other';
-}
-/** What became of each planned cache reference, and of those that came up on the way. */
-function assemble_readCache({ planned, outcomes, imports, rows }) {
-    const nothing = (values, way) => values.map((value) => ({ reference: (0,cache_value/* cacheReference */.Kh)(value), way, result: 'not-run' }));
-    const all = mergeOutcomes([...nothing(planned.from, 'read'), ...nothing(planned.to, 'write'), ...outcomes]);
-    const told = (wanted) => all.flatMap(({ way, ...transfer }) => (way === wanted ? [transfer] : []));
-    return {
-        imports: told('read'),
-        exports: told('write'),
-        ...(rows.length === 0 ? {} : { plan: rows }),
-        ...(imports.downloads.bytes === 0 ? {} : { downloads: imports.downloads }),
-        ...(imports.broken === undefined ? {} : { broken: imports.broken })
-    };
-}
-
-;// CONCATENATED MODULE: ./src/phases/report.ts
-/** The end of every run, green or red: what it has learned becomes the Report. */
-
-
-
-
-
-
-
-
-
-
-
-
-/** The findings as the Report. `startedAt` is in milliseconds since the epoch, `seconds` the wall-clock of the run. */
-function makeReport({ occasion, workflow, builds, notes, phases }, failure, time) {
-    const inputs = workflow?.inputs;
-    const { trust } = occasion;
-    const name = (0,from_inputs/* buildName */.A)(inputs, occasion);
-    const build = builds.get(name) ?? findings/* nothingBuilt */.I_;
-    const { builder, cacheMounts, tests } = build;
-    const asked = inputs === undefined ? undefined : report_askedFor(inputs, name);
-    const went = lookAtBuild(build, asked);
-    const steps = dockerfileSteps(went.steps);
-    const words = ownWords(build.steps, inputs?.buildArgs ?? [], build.history?.now);
-    const report = {
-        name,
-        ...(asked === undefined ? {} : { identity: identityOf(asked, occasion) }),
-        outcome: failure === undefined ? { kind: 'green' } : { kind: 'red', failure: locateFailure(failure, steps) },
-        trusted: trust.trusted,
-        ...(trust.trusted ? {} : { trustReason: trust.reason }),
-        gate: build.gate,
-        ...(tests === undefined ? {} : { tests }),
-        builds: [reportBuild(name, build, failure)],
-        stages: went.stages,
-        steps,
-        startedAt: time.startedAt,
-        seconds: { total: time.seconds, phases },
-        cache: went.cache,
-        ...(cacheMounts === undefined ? {} : { cacheMounts }),
-        lint: { findings: build.lint },
-        notes: [...notes, ...went.notes],
-        source: sourceOf(inputs, asked, occasion),
-        builder: {
-            name: builder?.name ?? '',
-            driver: builder?.driver ?? '',
-            buildx: builder?.buildx.text ?? '',
-            ...(builder?.buildkit === undefined ? {} : { buildkit: builder.buildkit })
-        }
-    };
-    return (0,own_words/* redacted */.p)(report, words);
-}
-/** One image, as far as the run came with it. */
-function reportBuild(name, build, failure) {
-    const { images, verdict, advice, comparison, trend, releases, smoke, verify, builtTwice, publish } = build;
-    return {
-        ...{ name, images, verdict, advice },
-        publish: failure === undefined || publish.published ? publish : { published: false, reason: 'the run failed' },
-        ...(comparison === undefined ? {} : { comparison }),
-        ...(trend === undefined ? {} : { trend }),
-        ...(releases === undefined ? {} : { releases }),
-        ...(smoke === undefined ? {} : { smoke }),
-        ...(verify === undefined ? {} : { verify }),
-        ...(builtTwice === undefined ? {} : { builtTwice })
-    };
-}
-/** The build stage by stage, with what an earlier one tells about it. */
-function lookAtBuild({ steps: told, provenance, cache: used, roles, refreshed, history }, asked) {
-    const located = locateSteps(told, provenance);
-    const cache = assemble_readCache(used);
-    const unexplained = { steps: located, stages: groupStages(located, roles), cache, notes: [] };
-    if (asked === undefined || history === undefined)
-        return unexplained;
-    try {
-        const steps = locateByText(located, history);
-        const stages = groupStages(steps, roles);
-        const reasons = explainStages(stages, steps, history, {
-            ...{ build: asked, cache, refreshed, onlyStage: roles.onlyStage }
-        });
-        return {
-            steps,
-            stages: stages.map((stage) => {
-                const why = reasons.get(stage.name);
-                return why === undefined ? stage : { ...stage, why };
-            }),
-            cache: withSaving(cache, steps, history),
-            notes: []
-        };
-    }
-    catch {
-        // What is built is built: its report must not fail for want of an explanation.
-        return { ...unexplained, notes: [UNEXPLAINED] };
-    }
-}
-/** A failed step's line from the error text also belongs to the step itself. */
-function locateFailure(failure, steps) {
-    if (failure.kind !== 'test' && failure.kind !== 'build')
-        return failure;
-    const step = failure.step;
-    if (step === undefined)
-        return failure;
-    const line = failure.line ?? steps.find(({ vertex }) => vertex === step.vertex)?.line;
-    return line === undefined ? failure : { ...failure, line, step: { ...step, line } };
-}
-function sourceOf(inputs, asked, occasion) {
-    const { serverUrl, repository, sha, runUrl, workspace, pullRequest } = occasion;
-    const dockerfile = asked === undefined ? 'Dockerfile' : (0,core_source/* dockerfilePath */.Se)(asked.source);
-    const inRepository = external_node_path_default().relative(workspace, external_node_path_default().resolve(dockerfile));
-    const isLocal = asked?.source.context.kind !== 'remote' && !inRepository.startsWith('..') && !external_node_path_default().isAbsolute(inRepository);
-    const commit = pullRequest?.headSha ?? sha;
-    return {
-        dockerfile,
-        ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
-        ...(inputs === undefined || asked === undefined ? {} : { buildArguments: reproductionOf(inputs, asked) }),
-        ...(repository === '' ? {} : { serverUrl, repository }),
-        ...(commit === '' ? {} : { sha: commit }),
-        ...(runUrl === undefined ? {} : { runUrl })
-    };
-}
-/** The build as the workflow writes it: with the names alone of arguments that it gives no value. */
-function report_askedFor(inputs, name) {
-    const { shape, ...build } = (0,from_inputs/* buildFromInputs */.c)(inputs, name, {});
-    return { ...build, shape: { ...shape, buildArgs: inputs.buildArgs } };
-}
-function reproductionOf(inputs, { shape, ...build }) {
-    // Who builds it anew sets the variable: buildx takes the value of a name alone from there.
-    const buildArgs = shape.buildArgs.map((argument) => (0,credentials_arguments/* secretArguments */.t)([argument]).length === 0 ? argument : argumentName(argument));
-    return (0,builds_shape/* reproduction */.N$)({ ...build, shape: { ...shape, buildArgs } }, {
-        secrets: inputs.secrets.map(({ id }) => id),
-        ssh: [...new Set([...(inputs.sshPrivateKey.trim() === '' ? [] : ['default']), ...inputs.ssh.map(({ id }) => id)])]
-    });
-}
-
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __webpack_require__(8161);
-var external_node_os_default = /*#__PURE__*/__webpack_require__.n(external_node_os_);
-// EXTERNAL MODULE: ./src/report/surfaces/json.ts
-var json = __webpack_require__(6913);
 // EXTERNAL MODULE: ./src/core/process_mark.ts
 var process_mark = __webpack_require__(5316);
+;// CONCATENATED MODULE: ./src/serve/forsaken.ts
+
+/** Removes them from the engine that `call` asks; an image that has other names stays under these. */
+async function removeForsakenImages(call) {
+    const list = ['image', 'ls', '--digests', '--filter', 'reference=127.0.0.1:*/stagegate-*'];
+    const { stdout } = await call([...list, '--format', '{{.Repository}}@{{.Digest}}']);
+    for (const reference of (0,serve_name/* findForsaken */.nj)(stdout))
+        await call(['image', 'rm', '--no-prune', reference]);
+}
+
 // EXTERNAL MODULE: ./src/smoke/plan.ts
 var plan = __webpack_require__(1238);
 ;// CONCATENATED MODULE: ./src/smoke/forsaken.ts
@@ -8569,7 +7633,7 @@ async function smokeImage(ports, options) {
     try {
         const { platform, probe, timeoutSeconds, variables, leftovers } = options;
         const name = (0,plan/* smokeName */.l2)();
-        const call = smoke_caller(ports);
+        const call = caller(ports);
         const startedAt = ports.now();
         let since = startedAt;
         const secondsSince = () => (ports.now() - since) / 1000;
@@ -8651,7 +7715,7 @@ async function watch(ports, { probe, timeoutSeconds }, name) {
     let last = 'it never appeared';
     let httpStatus;
     for (let pause = 100;; pause = Math.min(pause * 1.5, 1000)) {
-        const inspected = await smoke_caller(ports)((0,plan/* planInspect */.Iq)(name));
+        const inspected = await caller(ports)((0,plan/* planInspect */.Iq)(name));
         const state = inspected.exitCode === 0 ? readState(inspected.stdout) : undefined;
         if (state === undefined)
             return { reason: 'the engine has lost it' };
@@ -8695,7 +7759,7 @@ async function watch(ports, { probe, timeoutSeconds }, name) {
 }
 /** Brings the image into the engine: from the registry on loopback or, where it does not reach that, from an archive. */
 async function bring(ports, { reference, platform, writeArchive, leftovers }, name, cleanup) {
-    const call = smoke_caller(ports);
+    const call = caller(ports);
     const pulled = await ports.exec((0,plan/* planPull */.ho)(reference, platform), { timeoutSeconds: PULL_SECONDS });
     if (pulled.exitCode === 0)
         return { reference };
@@ -8713,7 +7777,7 @@ async function listenersOf(ports, name) {
     const inside = await readBounded(ports, (0,plan/* planSockets */.Y5)(name));
     if (inside.exitCode === 0 || inside.stdout !== '')
         return readSockets(inside.stdout);
-    const { stdout } = await smoke_caller(ports)({
+    const { stdout } = await caller(ports)({
         file: 'docker',
         args: ['container', 'inspect', '--format', '{{.State.Pid}}', name]
     });
@@ -8723,7 +7787,7 @@ async function listenersOf(ports, name) {
     const files = await Promise.all(['tcp', 'tcp6'].map((file) => (0,promises_.readFile)(`/proc/${pid}/net/${file}`, 'latin1').catch(() => '')));
     return files.join('') === '' ? undefined : readSockets(files.join('\n'));
 }
-function smoke_caller({ exec }) {
+function caller({ exec }) {
     return (command) => exec(command, { timeoutSeconds: smoke_CALL_SECONDS });
 }
 /** A call whose output is the container's own: the program that writes it is ended once there is too much. */
@@ -9675,11 +8739,13 @@ function substituted(written, { instructions }, buildArgs) {
     const globals = instructions.filter(({ keyword, stage }) => keyword === 'ARG' && stage === -1);
     const defaults = globals.flatMap(({ rest }) => (0,src_dockerfile/* wordsOf */.Z9)(rest)).filter((word) => word.includes('='));
     let complete = true;
+    let left = core_reference/* BEYOND_A_REFERENCE */.WC;
     const valueOf = (name, word) => {
         const value = argument(buildArgs, name) ?? argument(defaults, name)?.replace(/^(["'])(.*)\1$/, '$2') ?? word;
-        if (value === undefined || value.includes('$'))
+        left -= value?.length ?? 0;
+        if (value === undefined || value.includes('$') || left < 0)
             complete = false;
-        return value ?? '';
+        return complete ? (value ?? '') : '';
     };
     // Behind the last brace that closes, "${" begins no variable; its end would be looked for from each of them.
     const end = written.lastIndexOf('}') + 1;
@@ -9849,10 +8915,427 @@ function verdict_findBreach(verdict, { analyses }) {
     return broken.length === 0 ? undefined : { kind: 'budget', broken };
 }
 
-;// CONCATENATED MODULE: ./src/phases/later.ts
+;// CONCATENATED MODULE: ./src/phases/pass.ts
+/** One image, from the gate to the moment in which it may leave: built beside its tests, looked into, judged and tried. */
+
+
+
+
+
+
+
+
+
+
+
+/** 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile. Red, it ends the run. */
+async function build(image, { unwanted, onRed, ...shared }) {
+    const { ports, asking, cleanup } = shared;
+    const { prepared, mounts, filling, learn, phase, titled, folder } = image;
+    const options = { ...shared, ...image };
+    const earlier = cleanup.use(fetchEarlier(ports, { ...options, readsReports: mounts?.readsReports === true }));
+    if (filling !== undefined)
+        await phase('cache mounts', () => filling);
+    const { built, keeping } = await phase('gate', () => ports.log.group(titled('Gate and build'), async () => {
+        const built = await buildAndTest(ports, { ...options, unwanted }, cleanup);
+        const { failure, progress } = built.run;
+        if (failure !== undefined)
+            onRed();
+        learn(built.learned);
+        cleanup.defer(async () => learn(await earlier.lookBack(progress.steps)));
+        // What a failing test has cached is worth most: its next run comes soon.
+        await takeOutMounts(mounts, built, { earlier, roles: prepared.plan.roles });
+        const keeping = planKeeping(asking, { ...options, built });
+        if (failure !== undefined) {
+            learn(await readTests(mounts, built, earlier));
+            learn(await keepRed(ports, keeping, failure));
+        }
+        return { built: await saveClassic(ports, built, folder), keeping };
+    }));
+    cleanup.use(keeping.ahead);
+    void keeping.imported(); // decides, later, whether there is anything new to write
+    return { ...image, built, earlier, keeping };
+}
+/** 8 and 9. Looks inside, judges, and tries it. What may not leave ends the run. */
+async function examine(image, { soFar, ...shared }) {
+    const { ports, look } = shared;
+    const { build, workflow, dockerfile, prepared, mounts, built, earlier, keeping, learn, phase, titled } = image;
+    const { log } = ports;
+    const { inputs } = workflow;
+    const options = { ...shared, ...image };
+    const inspected = built.images.length === 0
+        ? undefined
+        : await phase('inspect', () => log.group(titled('Inspect the image'), () => inspectImages({ build, dockerfile, prepared, look, built })));
+    if (inspected !== undefined) {
+        learn(inspected.learned);
+        const judged = await judgeImages(ports, { ...options, inspected, baseline: earlier.baseline });
+        learn(judged);
+        const breach = verdict_findBreach(judged.verdict, inspected.inspection);
+        const searched = (0,inspect/* layersOf */.w)(inspected.inspection.analyses);
+        if (breach?.kind === 'budget')
+            learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })));
+        if (breach !== undefined)
+            throw new stop/* Stop */.V(breach);
+        learn(await readTests(mounts, built, earlier));
+        if (wantsTrial(inputs)) {
+            prepareCache({ ...keeping, searched }); // the builder has nothing else to do meanwhile
+            learn({ publish: { published: false, reason: 'smoke and verify come first' } });
+            const trial = { ...options, inspected, soFar };
+            learn(await phase('smoke and verify', () => log.group(titled('Smoke and verify'), () => tryImages(ports, trial))));
+        }
+        if (inputs.verifyReproducible) {
+            const again = { ...options, inspected };
+            learn(await phase('second build', () => log.group(titled('Build once more'), () => buildTwice(ports, again))));
+        }
+    }
+    if (inspected === undefined)
+        learn(await readTests(mounts, built, earlier));
+    const untested = judgeUntested(built.run.gate, inputs.untested);
+    if (untested !== undefined)
+        throw new stop/* Stop */.V(untested);
+    return { ...image, inspected };
+}
+
+// EXTERNAL MODULE: ./src/core/docker_config.ts
+var docker_config = __webpack_require__(4500);
+// EXTERNAL MODULE: ./src/buildkit/auto_builder.ts
+var auto_builder = __webpack_require__(2913);
+;// CONCATENATED MODULE: ./src/buildkit/insecure.ts
 /**
- * What a run needs from its build on: more than half of the program. It is loaded while docker is asked about its builder,
- * so that nobody waits for it; a step that is refused for an input loads it for its report alone.
+ * Registries that the builder speaks to without TLS, or without a look at the certificate: whoever set the builder up has
+ * said so, and what the builder may push to, this run may.
+ */
+
+
+
+
+
+
+/** Names and networks, as docker's `insecure-registries` has them; none where nobody has said anything. */
+async function findInsecureRegistries(ports, env, { driver, name }) {
+    if (driver === 'docker') {
+        const { stdout } = await (0,buildkit_builder/* askDocker */.ad)(ports, ['info', '--format', '{{json .}}']);
+        const { insecure, insecureNetworks } = (0,auto_builder/* readEngineRegistries */.O)(stdout);
+        return [...insecure, ...insecureNetworks];
+    }
+    // buildx keeps the configuration that it has given to a builder; that of one made elsewhere nobody here can see.
+    if (!/^[\w.-]+$/.test(name))
+        return [];
+    const file = external_node_path_default().join((0,docker_config/* buildxConfigFolder */.$)(env), 'instances', name);
+    const instance = (0,core_json/* parseJSON */.Ol)(await (0,promises_.readFile)(file, 'utf8').catch(() => ''));
+    return (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(instance, 'Nodes')).flatMap((node) => {
+        const toml = Buffer.from((0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(node, 'Files', 'buildkitd.toml')) ?? '', 'base64').toString('utf8');
+        return readInsecure(toml);
+    });
+}
+/** Hosts with `http = true` or `insecure = true`: https://docs.docker.com/build/buildkit/toml-configuration/ */
+function readInsecure(toml) {
+    const sections = toml.split(/^(?=[ \t]*\[)/m);
+    return sections.flatMap((section) => {
+        const [, quoted, bare] = /^[ \t]*\[[ \t]*registry[ \t]*\.[ \t]*(?:["']([^"']+)["']|([\w-]+))[ \t]*\]/.exec(section) ?? [];
+        const host = quoted ?? bare;
+        return host !== undefined && /^[ \t]*(?:http|insecure)[ \t]*=[ \t]*true\b/m.test(section) ? [host] : [];
+    });
+}
+
+// EXTERNAL MODULE: ./src/failure/of.ts
+var of = __webpack_require__(4737);
+// EXTERNAL MODULE: ./src/inputs/inputs.ts + 9 modules
+var inputs_inputs = __webpack_require__(9332);
+;// CONCATENATED MODULE: ./src/publish/metadata.ts
+/** What was published, in the words of buildx's metadata file. Pure. */
+
+
+/** Reads it from the environment as buildx does, which has the call in a mode of our own. */
+function readProvenanceMode({ BUILDX_METADATA_PROVENANCE: value = '' }) {
+    if (value === 'max')
+        return 'max';
+    return /^(?:disabled|0|f|false)$/i.test(value) ? 'disabled' : 'min';
+}
+/** The metadata of an image, as a bare build with the same outputs would have written it. */
+function describeImage(built, { digest, descriptor, platform, configDigest, loadedID, names, byDigest = false }, mode) {
+    const several = built.length > 1;
+    const members = built.flatMap(({ platform: of, text }) => readMembers(text, mode)
+        .filter(([key]) => !isAboutImage(key))
+        .map(([key, value]) => [several && key === provenanceKey ? `${key}/${of}` : key, value]));
+    const imageID = loadedID ?? configDigest ?? digest;
+    return {
+        digest,
+        imageID,
+        text: write([
+            ...members,
+            ...(configDigest === undefined ? [] : [['containerimage.config.digest', configDigest]]),
+            ...(descriptor === undefined
+                ? []
+                : [['containerimage.descriptor', { ...metadata_describe(descriptor, digest), ...metadata_platformOf(platform) }]]),
+            ['containerimage.digest', digest],
+            ...(names.length === 0 ? [] : [['image.name', (byDigest ? names : names.map(fullName)).join(',')]])
+        ])
+    };
+}
+/** The metadata of files, which is the builder's own: of several, the last one's where they differ. */
+function describeFiles(built, mode) {
+    const members = new Map(built.flatMap(({ text }) => readMembers(text, mode)));
+    const [digest, config] = ['containerimage.digest', 'containerimage.config.digest'].map((key) => members.get(key));
+    return {
+        text: write([...members]),
+        ...(typeof digest === 'string' ? { digest, imageID: typeof config === 'string' ? config : digest } : {})
+    };
+}
+/** What is told of a build whose image stays in the builder. */
+function withoutImage({ text }) {
+    return { text: write(readMembers(text, 'max').filter(([key]) => !isAboutImage(key))) };
+}
+const provenanceKey = 'buildx.build.provenance';
+function isAboutImage(key) {
+    return key.startsWith('containerimage.') || key === 'image.name';
+}
+function readMembers(text, mode) {
+    return Object.entries((0,core_json/* asObject */.eB)((0,core_json/* parseJSON */.Ol)(text)) ?? {}).flatMap(([key, value]) => {
+        if (!key.startsWith(provenanceKey) || mode === 'max')
+            return [[key, value]];
+        if (mode === 'disabled')
+            return [];
+        // What `mode=min` leaves out: https://github.com/docker/buildx/blob/master/build/provenance.go
+        const kept = Object.entries((0,core_json/* asObject */.eB)(value) ?? {}).filter(([name]) => name !== 'buildConfig' && name !== 'metadata');
+        return [[key, withoutSessions(Object.fromEntries(kept))]];
+    });
+}
+/** A bake call names the session of each context among the arguments; a bare build does not. */
+function withoutSessions(provenance) {
+    const [invocation, parameters] = [
+        (0,core_json/* asObject */.eB)(provenance.invocation),
+        (0,core_json/* asObject */.eB)((0,core_json/* dig */.rO)(provenance, 'invocation', 'parameters'))
+    ];
+    const args = Object.entries((0,core_json/* asObject */.eB)(parameters?.args) ?? {}).filter(([name]) => !name.startsWith('local-sessionid:'));
+    if (parameters?.args === undefined)
+        return provenance;
+    return { ...provenance, invocation: { ...invocation, parameters: { ...parameters, args: Object.fromEntries(args) } } };
+}
+/** Sorted, as Go writes a map. */
+function write(members) {
+    const sorted = members.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return JSON.stringify(Object.fromEntries(sorted), undefined, 2);
+}
+function metadata_describe({ mediaType, size }, digest) {
+    return { mediaType, digest, size };
+}
+function metadata_platformOf(platform) {
+    const [os, architecture, variant] = platform?.split('/') ?? [];
+    if (architecture === undefined)
+        return {};
+    return { platform: { architecture, os, ...(variant === undefined ? {} : { variant }) } };
+}
+/** `docker.io/library/app:1` of `app:1`. */
+function fullName(name) {
+    const reading = (0,core_reference/* parseReference */.F2)(name);
+    if (!reading.ok)
+        return name;
+    return `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${reading.reference.tag ?? 'latest'}`;
+}
+
+// EXTERNAL MODULE: ./src/buildkit/registry_causes.ts
+var registry_causes = __webpack_require__(6255);
+;// CONCATENATED MODULE: ./src/publish/load.ts
+var load_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var load_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/** Into an engine: the inspected bytes, and proof that it has them. Nothing of how they came there stays. */
+
+
+
+
+
+
+
+
+
+
+const pullSeconds = 600;
+const callSeconds = 60;
+/**
+ * Loads it. The engine pulls it from a registry on loopback, and so takes nothing that it has; one that is elsewhere gets
+ * an archive, and so does one that is to have it without a name. Resolves to the image's id, as `docker run` takes it.
+ */
+async function loadImage(ports, options) {
+    const { content, images, loading } = options;
+    const { context, names } = loading;
+    const id = (names.length === 0 ? undefined : await pullImage(ports, options)) ?? (await loadArchive(ports, options));
+    // An engine whose ids are digests of manifests has what it was asked for by digest.
+    if (id === content.root.digest)
+        return id;
+    const differs = await load_findDifference(ports, { name: names[0] ?? id, context }, images);
+    if (differs !== undefined)
+        throw new stop/* Stop */.V({ kind: 'mismatch', cause: differs });
+    return id;
+}
+/** `undefined` where the engine cannot reach this machine's loopback address. */
+async function pullImage(ports, options) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const { content, images, loading, folder, onTag, onUntag } = options;
+        const call = load_caller(ports, loading.context, folder);
+        const served = load_addDisposableResource(env_1, await serveImage(content), true);
+        const reference = `${served.repository}@${content.root.digest}`;
+        // Where the run ends here, `post` removes it. In another context there is nobody to do so.
+        if (loading.context === undefined)
+            onTag(reference);
+        // Of runs that were killed while the engine pulled, and had no `post`. Trouble with it is nobody's.
+        const tidying = removeForsakenImages(call).catch(() => undefined);
+        try {
+            for (const { platform } of images) {
+                const only = content.root.part === 'index' && platform !== '' ? ['--platform', platform] : [];
+                const pull = await call(['image', 'pull', '--quiet', ...only, reference], pullSeconds);
+                if (pull.exitCode !== 0) {
+                    ports.log.debug(`The engine did not pull from loopback: ${pull.stderr.trim()}`);
+                    return undefined;
+                }
+            }
+            const [inspected] = await Promise.all([
+                call(['image', 'inspect', '--format', '{{.Id}}', reference]),
+                ...loading.names.map((name) => tag(call, reference, name))
+            ]);
+            return inspected.stdout.trim();
+        }
+        finally {
+            // The image stays under its own names, and goes where it has none yet.
+            const removed = await unlessCancelled(call(['image', 'rm', '--no-prune', reference]));
+            if (removed?.exitCode === 0)
+                onUntag(reference);
+            await tidying;
+        }
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = load_disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+async function loadArchive(ports, options) {
+    const { content, images, loading, folder } = options;
+    const call = load_caller(ports, loading.context, folder);
+    const [first] = images;
+    const single = first === undefined ? undefined : singleImage(content, first.manifestDigest);
+    if (first === undefined || single === undefined)
+        throw new Error('no image to load');
+    const file = external_node_path_default().join(folder, 'load.tar');
+    const [name, ...more] = loading.names;
+    await writeArchive(file, single, name === undefined ? undefined : archiveNames(name), content);
+    const loaded = await call(['image', 'load', '--quiet', '--input', file], pullSeconds);
+    if (loaded.exitCode !== 0)
+        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image load: ${loaded.stderr.trim()}` });
+    for (const other of more)
+        await tag(call, name ?? '', other);
+    // Without a name it is there by one of its digests, which depends on the engine's image store.
+    for (const known of name === undefined ? [content.root.digest, first.configDigest] : [name]) {
+        const { exitCode, stdout } = await call(['image', 'inspect', '--format', '{{.Id}}', known]);
+        if (exitCode === 0)
+            return stdout.trim();
+    }
+    throw new stop/* Stop */.V({ kind: 'engine', message: `the engine does not have what it has loaded: ${loaded.stdout.trim()}` });
+}
+/** A name as an archive has it: in full, since containerd knows no short ones. */
+function archiveNames(name) {
+    const reading = (0,core_reference/* parseReference */.F2)(name);
+    if (!reading.ok)
+        return { refName: 'latest', tag: name };
+    const { tag: refName = 'latest' } = reading.reference;
+    return { refName, tag: `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${refName}` };
+}
+function load_caller({ exec }, context, folder) {
+    return (args, timeoutSeconds = callSeconds) => exec({ file: 'docker', args: [...(context === undefined ? [] : ['--context', context]), ...args] }, { timeoutSeconds, ...(folder === undefined ? {} : { env: (0,guard/* guardedBy */.iP)(folder) }) });
+}
+async function tag(call, from, name) {
+    const tagged = await call(['image', 'tag', from, name]);
+    if (tagged.exitCode !== 0)
+        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image tag ${name}: ${tagged.stderr.trim()}` });
+}
+/** A cancelled run removes nothing any more; its `post` does. */
+async function unlessCancelled(call) {
+    return call.catch((error) => {
+        if (!(error instanceof src_ports/* Cancelled */.cJ))
+            throw error;
+        return undefined;
+    });
+}
+/** What an engine has under a name is what was inspected: the same manifest, or the same layers. */
+async function load_findDifference(ports, { name, context }, images) {
+    const call = load_caller(ports, context);
+    const ask = async (...args) => {
+        const { exitCode, stdout } = await call(['image', 'inspect', '--format', '{{json .}}', ...args, name]);
+        return exitCode === 0 ? (0,core_json/* parseJSON */.Ol)(stdout) : undefined;
+    };
+    const holds = (answer, { manifestDigest, diffIDs }) => (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(answer, 'Descriptor', 'digest')) === manifestDigest ||
+        (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(answer, 'RootFS', 'Layers')).join() === diffIDs.join();
+    const answers = await Promise.all(images.map(({ platform }) => ask('--platform', platform)));
+    if (answers.every((answer) => answer !== undefined)) {
+        const other = images.find((image, index) => !holds(answers[index], image));
+        return other === undefined ? undefined : `the engine has different layers under ${name} than were inspected`;
+    }
+    // Docker before 28.1 shows its own platform alone.
+    const answer = await ask();
+    return images.some((image) => holds(answer, image))
+        ? undefined
+        : `the engine has a different image under ${name} than was inspected`;
+}
+
+;// CONCATENATED MODULE: ./src/publish/publish.ts
+/**
+ * Publishing: what was inspected goes out, byte for byte. The engine first, blobs and manifests then, tags last, when all else of
+ * all images is there; then files.
  */
 
 
@@ -9862,6 +9345,678 @@ function verdict_findBreach(verdict, { analyses }) {
 
 
 
+
+
+/**
+ * Publishes the images of a run together. Whatever fails is told with what had left by then, of the image that it is of; nothing
+ * more of the others leaves.
+ * @returns what became of each, in their order
+ */
+async function publish(ports, images) {
+    const done = images.map(({ content, images: [first] }) => ({
+        ...{ tags: [], digest: content?.root.digest ?? first?.configDigest ?? '', how: [], notes: [] }
+    }));
+    const add = (index, change) => {
+        const before = done[index];
+        if (before !== undefined)
+            done[index] = change(before);
+    };
+    let at = 0;
+    try {
+        for (const [index, options] of images.entries()) {
+            at = index;
+            for (const loading of options.publication.loads) {
+                const imageID = await load(ports, options, loading);
+                // The id of the engine that docker speaks to of its own accord comes first.
+                const tags = (before) => [...new Set([...before.tags, ...loading.names])];
+                add(index, (before) => ({ imageID, ...before, how: ['load'], tags: tags(before) }));
+            }
+        }
+        at = 0;
+        for (const [index, pushed] of (await push(ports, images)).entries()) {
+            add(index, (before) => ({
+                ...before,
+                ...pushed,
+                tags: [...new Set([...before.tags, ...pushed.tags])],
+                how: [...pushed.how, ...before.how]
+            }));
+        }
+        if (done.some(({ failure, cancelled }) => failure !== undefined || cancelled === true))
+            return done;
+        for (const [index, { publication }] of images.entries()) {
+            at = index;
+            for (const file of publication.files) {
+                await placeFile(file);
+                add(index, (before) => ({ ...before, how: [...before.how, file.entry.text] }));
+            }
+        }
+    }
+    catch (error) {
+        add(at, (before) => error instanceof src_ports/* Cancelled */.cJ ? { ...before, cancelled: true } : { ...before, failure: (0,of/* failureOf */.g)(error) });
+    }
+    return done;
+}
+async function load(ports, { content, images, folder, classicTag, onTag, onUntag }, loading) {
+    if (content !== undefined)
+        return loadImage(ports, { content, images, loading, folder, onTag, onUntag });
+    for (const name of loading.names)
+        await tagClassic(ports, classicTag ?? '', name);
+    return images[0]?.configDigest ?? '';
+}
+/** Pushes what an engine's classic store has one after the other, and everything else at once. */
+async function push(ports, images) {
+    const done = images.map(() => ({ tags: [], how: [], notes: [] }));
+    for (const [index, options] of images.entries()) {
+        if (options.content !== undefined || options.publication.pushes.length === 0)
+            continue;
+        const pushed = await pushClassic(ports, options, options.classicTag ?? '');
+        done[index] = pushed;
+        if (pushed.failure !== undefined || pushed.cancelled === true)
+            return done;
+    }
+    const whole = images.flatMap(({ content, ...options }, index) => content === undefined || options.publication.pushes.length === 0 ? [] : [{ ...options, index, content }]);
+    const [first] = whole;
+    if (first === undefined)
+        return done;
+    const plan = {
+        env: first.env,
+        images: whole.flatMap(({ content, publication, bases }) => publication.pushes.map(({ references, byDigest }) => ({ content, references, byDigest, mountFrom: bases }))),
+        onRetry: ({ what, why }) => ports.log.info(`${what}: ${why}. It is tried again.`)
+    };
+    let outcome = await pushImages(ports, plan);
+    if (outcome.problem?.kind === 'certificate') {
+        const insecure = await first.findInsecure();
+        if (insecure.length > 0)
+            outcome = await pushImages(ports, { ...plan, insecure });
+    }
+    const { problem, retries, references } = outcome;
+    const isOf = ({ content, publication }) => {
+        const own = new Set(publication.pushes.flatMap((each) => each.references));
+        return ({ reference, digest }) => own.has(reference) && digest === content.root.digest;
+    };
+    const failing = problem === undefined ? undefined : (whole.find((each) => names(each.publication, problem)) ?? first);
+    for (const image of whole) {
+        done[image.index] = readOutcome(references.filter(isOf(image)), {
+            ...{ failed: problem !== undefined, retries: image === first ? retries : [] },
+            ...(image === failing && problem !== undefined ? { problem } : {})
+        });
+    }
+    return done;
+}
+/** Whether a problem is one with a name of an image, or with its repository. */
+function names({ pushes }, { reference }) {
+    return pushes.some(({ references }) => references.some((each) => each === reference || canonicalRepositoryOf(each) === canonicalRepositoryOf(reference)));
+}
+/**
+ * @param failed something failed, be it of another image
+ * @param problem of this one
+ */
+function readOutcome(references, { failed, retries, problem }) {
+    const having = references.filter(({ state }) => state === 'pushed' || state === 'there');
+    const tags = having.map(({ reference }) => reference);
+    const unknown = references.filter(({ state }) => state === 'unknown').map(({ reference }) => reference);
+    const cost = retries.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    const notes = [
+        ...(retries.length === 0
+            ? []
+            : [
+                `The registry had to be asked again ${retries.length === 1 ? 'once' : `${retries.length} times`}, which took ${(cost / 1000).toFixed(1)} s: ${retries.at(-1)?.why ?? ''}.`
+            ]),
+        ...(!failed || tags.length === 0
+            ? []
+            : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]),
+        ...(!failed || unknown.length === 0
+            ? []
+            : [`Whether these tags have the image is not known: the registry could not be asked: ${unknown.join(', ')}.`])
+    ];
+    const how = failed && tags.length === 0 ? [] : ['push'];
+    if (problem === undefined)
+        return { tags, how, notes };
+    if (problem.kind === 'cancelled')
+        return { tags, how, notes, cancelled: true };
+    return { tags, how, notes, failure: refusalOf(problem) };
+}
+function refusalOf({ reference, message, fix }) {
+    return { kind: 'registry', reference, message: `failed to push ${reference}: ${message}`, fix };
+}
+/** The classic image store pushes what it has: the very image that was saved and inspected, by its name. */
+async function pushClassic(ports, { publication, images, folder }, from) {
+    const tags = [];
+    const pushed = () => ({
+        tags,
+        how: tags.length > 0 ? ['push'] : [],
+        notes: tags.length > 0 ? [`These tags have the image, although publishing failed: ${tags.join(', ')}.`] : []
+    });
+    for (const name of publication.pushes.flatMap(({ references }) => references)) {
+        try {
+            await pushOneClassic(ports, images, { from, name, folder });
+        }
+        catch (error) {
+            if (error instanceof src_ports/* Cancelled */.cJ)
+                return { ...pushed(), cancelled: true };
+            return { ...pushed(), failure: (0,of/* failureOf */.g)(error) };
+        }
+        tags.push(name);
+    }
+    const digest = await findRegistryDigest(ports, tags[0] ?? from);
+    return { ...pushed(), notes: [], ...(digest === undefined ? {} : { digest }) };
+}
+async function pushOneClassic(ports, images, { from, name, folder }) {
+    await tagClassic(ports, from, name);
+    const differs = await load_findDifference(ports, { name }, images);
+    if (differs !== undefined)
+        throw new stop/* Stop */.V({ kind: 'mismatch', cause: differs });
+    const push = { file: 'docker', args: ['image', 'push', '--quiet', name] };
+    const { exitCode, stderr } = await ports.exec(push, { env: (0,guard/* guardedBy */.iP)(folder) });
+    if (exitCode === 0)
+        return;
+    const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`;
+    const fix = (0,registry_causes/* registryFix */.X)(stderr);
+    throw new stop/* Stop */.V({ kind: 'registry', reference: name, message, ...(fix === undefined ? {} : { fix }) });
+}
+/** Only the registry's manifest has a digest there, and the engine remembers it. */
+async function findRegistryDigest({ exec }, name) {
+    const { stdout } = await exec({
+        file: 'docker',
+        args: ['image', 'inspect', '--format', '{{json .RepoDigests}}', name]
+    });
+    const repository = canonicalRepositoryOf(name);
+    // Docker leaves its own registry's name out, however the image was called.
+    return (0,core_json/* asArray */._j)((0,core_json/* parseJSON */.Ol)(stdout))
+        .flatMap((entry) => (0,core_json/* asString */.oJ)(entry) ?? [])
+        .find((entry) => canonicalRepositoryOf(entry) === repository)
+        ?.split('@')[1];
+}
+function canonicalRepositoryOf(text) {
+    const reading = (0,core_reference/* parseReference */.F2)(text);
+    return reading.ok ? (0,core_reference/* canonicalRepository */.JA)(reading.reference) : undefined;
+}
+async function tagClassic({ exec }, from, name) {
+    const { exitCode, stderr } = await exec({ file: 'docker', args: ['image', 'tag', from, name] }, { timeoutSeconds: 60 });
+    if (exitCode !== 0)
+        throw new stop/* Stop */.V({ kind: 'engine', message: `docker image tag ${name}: ${stderr.trim()}` });
+}
+
+;// CONCATENATED MODULE: ./src/phases/release.ts
+/** The end of a run whose images have passed: what leaves the runner, and what is kept for the runs to come. */
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Lets out what has passed: the images, if there are any to publish, the cache, and the figures as the next baseline.
+ * @returns what became of each image, in their order
+ */
+async function release(ports, images) {
+    const [published, ...kept] = await Promise.all([
+        publishImages(ports, images).catch((error) => [{ failure: (0,of/* failureOf */.g)(error) }]),
+        ...images.map((options) => Promise.all([release_settle(keepLayers(ports, options)), release_settle(keepResults(ports, options))]))
+    ]);
+    return kept.map(([written, results], index) => {
+        const left = published[index] ?? {};
+        const failure = left.failure ?? written.failure ?? results.failure;
+        return {
+            ...left,
+            ...written,
+            ...results,
+            notes: [left, written, results].flatMap(({ notes = [] }) => notes),
+            ...(failure === undefined ? {} : { failure })
+        };
+    });
+}
+/** Each comes to its end, whatever becomes of the others. */
+function release_settle(part) {
+    return part.catch((error) => ({ failure: (0,of/* failureOf */.g)(error) }));
+}
+/** Writes the layer cache. What the image has of it lies here, and may be in the registry already. */
+async function keepLayers(ports, { keeping, inspected, built }) {
+    const searched = (0,inspect/* layersOf */.w)(inspected?.inspection.analyses ?? []);
+    // Whatever is wrong with the image is told where it is published.
+    const content = inspected === undefined || built.classicTag !== undefined ? undefined : await built.content().catch(noContent);
+    const mountFrom = [...built.publication.pushes.flatMap(({ references }) => references), ...basesOf(inspected)];
+    const carrying = { ...keeping.carrying, layers: content?.blobs ?? [], mountFrom };
+    return learnedOfCache(await keepCache(ports, { ...keeping, searched, carrying }));
+}
+function noContent() {
+    return undefined;
+}
+/** References of the base images, as far as they are known. */
+function basesOf(inspected) {
+    return (inspected?.learned.images ?? []).flatMap(({ base }) => (base === undefined ? [] : [base]));
+}
+/** Keeps the image's figures and the record of the build for the runs to come. */
+async function keepResults(ports, options) {
+    const { workflow, built, inspected, earlier, mounts } = options;
+    const { inputs, trustPlan, redact } = workflow;
+    if (!trustPlan.trust.trusted || (inspected === undefined && !(0,inputs_inputs/* isGateOnly */.Ix)(inputs)))
+        return {};
+    const baseline = await earlier.baseline.catch(() => undefined);
+    const asking = askReleases(ports, options, baseline);
+    const { history } = await earlier.lookBack(built.learned.steps, 'waits');
+    const snapshots = inspected === undefined ? [] : takeSnapshots(inspected.inspection.analyses, inspected.learned.images, redact);
+    const record = history === undefined ? undefined : writeRecord(history.now);
+    const tests = await testRecord(mounts, built);
+    const releases = await asking;
+    return {
+        notes: await keepBaseline(ports, earlier.comparison, { snapshots, build: record, tests, releases, baseline }),
+        ...(releases === undefined ? {} : { releases })
+    };
+}
+/** What the releases weigh that lie where this image goes; without a push, what is known of them. Never throws. */
+async function askReleases({ exec }, { env, built, inspected }, baseline) {
+    const { releases: known } = sizesBefore(baseline);
+    const references = built.publication.pushes.flatMap((push) => push.references);
+    // An engine's classic store keeps no compressed form to hold them against.
+    const platforms = (inspected?.learned.images ?? []).flatMap(({ platform, transferSize }) => transferSize === undefined ? [] : [platform]);
+    if (references.length === 0 || platforms.length === 0)
+        return known;
+    return (await readReleases(exec, env, { references, platforms, known })) ?? known;
+}
+/** Publishes those that are to leave, together, and tells of each what has. */
+async function publishImages(ports, images) {
+    const planned = await Promise.all(images.map((options) => planLeaving(ports, options)));
+    const published = await publish(ports, planned.flatMap(({ leaving }) => leaving ?? []));
+    const rest = published.values();
+    return planned.map(({ leaving, tell }) => tell(leaving === undefined ? undefined : rest.next().value));
+}
+async function planLeaving(ports, { workflow, env, prepared, built, inspected, folder, leftovers }) {
+    const { publish: plan, trust } = workflow.trustPlan;
+    const { publication, classicTag } = built;
+    if (inspected === undefined) {
+        const reason = (0,inputs_inputs/* isGateOnly */.Ix)(workflow.inputs) ? 'only the gate was asked for' : 'the target could not be built';
+        return { tell: () => ({ publish: { published: false, reason } }) };
+    }
+    const content = classicTag === undefined ? await built.content() : undefined;
+    const images = inspected.inspection.images.map(({ platformName, manifestDigest = '', configDigest, layers }) => ({
+        ...{ platform: platformName, manifestDigest, configDigest, diffIDs: layers.map(({ diffID }) => diffID) }
+    }));
+    const left = { outputs: plan.outputs, content, images, mode: readProvenanceMode(env) };
+    if (!(0,publish_plan/* leaves */.FQ)(plan)) {
+        const withheld = (0,inputs_inputs/* wantsExport */.e7)(workflow.inputs) && !trust.trusted;
+        const reason = withheld ? trust.reason : 'push, load and outputs are not set';
+        // What a push would have pushed.
+        const digest = content?.root.digest ?? images[0]?.configDigest ?? '';
+        const metadata = describeWhatLeft(built, { ...left, digest, names: [] });
+        return { tell: () => ({ publish: { published: false, reason }, metadata }) };
+    }
+    return {
+        leaving: {
+            ...{ publication, images, env, folder },
+            ...{ onTag: leftovers.addImage, onUntag: leftovers.dropImage },
+            findInsecure: () => findInsecureRegistries(ports, env, prepared.builder),
+            bases: basesOf(inspected),
+            ...(content === undefined ? {} : { content }),
+            ...(classicTag === undefined ? {} : { classicTag })
+        },
+        tell: (published) => (published === undefined ? {} : tellPublished(published, built, left))
+    };
+}
+function tellPublished(published, built, left) {
+    const { tags, digest, how, imageID, notes, cancelled = false } = published;
+    const failure = cancelled ? { kind: 'cancelled' } : published.failure;
+    const nothing = 'the image output neither pushes nor has a name';
+    return {
+        notes,
+        publish: how.length === 0 ? { published: false, reason: nothing } : { published: true, tags, digest, how },
+        // Of a run that has let out nothing nobody is to use a digest.
+        ...(failure !== undefined && how.length === 0
+            ? {}
+            : {
+                metadata: describeWhatLeft(built, {
+                    ...{ ...left, digest, names: tags },
+                    ...(imageID === undefined ? {} : { loadedID: imageID })
+                })
+            }),
+        ...(failure === undefined ? {} : { failure })
+    };
+}
+/** The outputs as a bare build would have them. */
+function describeWhatLeft({ publication, images: exported, run }, { outputs, content, images, mode, digest, names, loadedID }) {
+    const { pushes, loads } = publication;
+    const built = exported.map(({ platform, metadata }) => ({ platform, text: metadata.text }));
+    const isImage = pushes.length + loads.length > 0 || outputs.every(({ type }) => type === 'image');
+    if (!isImage)
+        return describeFiles(run.files.length > 0 ? run.files : built.map(withoutImage), mode);
+    const [only, ...others] = images;
+    const { mediaType, bytes, part } = content?.root ?? {};
+    const isSingle = others.length === 0 && part !== 'index';
+    return describeImage(built, {
+        ...{ digest, names, byDigest: pushes.some(({ byDigest }) => byDigest) },
+        ...(mediaType === undefined || bytes === undefined ? {} : { descriptor: { mediaType, size: bytes.length } }),
+        ...(only === undefined || !isSingle ? {} : { configDigest: only.configDigest, platform: only.platform }),
+        ...(loadedID === undefined ? {} : { loadedID })
+    }, mode);
+}
+
+// EXTERNAL MODULE: ./src/builds/from_inputs.ts
+var from_inputs = __webpack_require__(4429);
+// EXTERNAL MODULE: ./src/builds/shape.ts
+var builds_shape = __webpack_require__(3144);
+// EXTERNAL MODULE: ./src/credentials/arguments.ts
+var credentials_arguments = __webpack_require__(218);
+;// CONCATENATED MODULE: ./src/explain/own_words.ts
+/** What BuildKit calls a step in the Dockerfile's own words: it writes the values of variables into its names. */
+
+
+
+
+/**
+ * Replaces texts that are the name or the instruction of a step; others are returned as they are.
+ * @param now the record of these steps, in their order; absent where there is none
+ */
+function ownWords(steps, buildArgs, now) {
+    const words = new Map();
+    const places = now === undefined ? [] : indexSteps(now).places;
+    steps.forEach((step, index) => {
+        if (!(0,core_step/* isWork */.cD)(step))
+            return; // the report names the image anyway
+        const { name, instruction } = step;
+        const written = (0,progress/* parseName */.$)(name)?.instruction ?? instruction;
+        const head = name.slice(0, name.length - written.length);
+        const place = places[index];
+        const text = place === undefined ? undefined : now?.stages[place.stage]?.instructions[place.instruction]?.text;
+        const own = text ?? withoutValues((0,core_step/* withoutLink */.Ho)(written), buildArgs);
+        if (text !== undefined && !hasVariables(text))
+            return;
+        for (const link of ['', 'LINK ']) {
+            words.set(`${link}${(0,core_step/* withoutLink */.Ho)(written)}`, `${link}${own}`);
+            words.set(`${head}${link}${(0,core_step/* withoutLink */.Ho)(written)}`, `${head}${link}${own}`);
+        }
+    });
+    return (text) => words.get(text) ?? text;
+}
+
+// EXTERNAL MODULE: ./src/findings.ts
+var findings = __webpack_require__(1001);
+;// CONCATENATED MODULE: ./src/report/assemble.ts
+
+
+
+/**
+ * The steps as the Dockerfile has them. BuildKit makes two of a `COPY --link`: the copying, and `LINK COPY --link …`, which
+ * puts the result upon the layers below.
+ */
+function dockerfileSteps(steps) {
+    const written = (step) => step.name.replace(/^(\[[^\]]*\] )LINK (?=(?:COPY|ADD)\s)/i, '$1');
+    const links = new Map(steps.flatMap((step) => (written(step) === step.name ? [] : [[written(step), step]])));
+    if (links.size === 0)
+        return steps;
+    const copied = new Set(steps.filter((step) => written(step) === step.name).map(({ name }) => name));
+    return steps.flatMap((step) => {
+        if (written(step) !== step.name) {
+            if (copied.has(written(step)))
+                return [];
+            return [{ ...step, name: written(step), instruction: (0,core_step/* withoutLink */.Ho)(step.instruction) }];
+        }
+        const link = links.get(step.name);
+        if (link === undefined)
+            return [step];
+        const failed = link.state === 'failed' && step.state !== 'failed';
+        return [{ ...step, seconds: step.seconds + link.seconds, ...(failed ? { state: 'failed' } : {}) }];
+    });
+}
+/** `[test 3/5]`: where a step stands in its stage; steps of one stage that run side by side keep their order. */
+function positionOf({ name }) {
+    return Number(/^\[[^\]]*?(?<!\d)(\d+)\/\d+\] /.exec(name)?.[1] ?? Infinity);
+}
+/** Steps with their Dockerfile lines, as far as the builder told them. */
+function locateSteps(steps, provenance) {
+    return steps.map((step) => {
+        const line = provenance.map(({ lines }) => lines.get(step.vertex)).find((found) => found !== undefined);
+        return line === undefined ? step : { ...step, line };
+    });
+}
+/** Steps grouped by stage, in the order in which the stages first appear. */
+function groupStages(steps, roles) {
+    const nameOf = (step) => step.stage ?? roles.onlyStage ?? '';
+    const written = dockerfileSteps(steps);
+    const names = [...new Set(written.map(nameOf))];
+    return names.map((name) => {
+        const own = written.filter((step) => nameOf(step) === name && (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting');
+        const firstToRun = own
+            .filter((step) => step.state !== 'cached')
+            .sort((a, b) => positionOf(a) - positionOf(b) || (a.startedAt ?? 0) - (b.startedAt ?? 0))
+            .at(0);
+        return {
+            name,
+            role: roleOf(name, roles),
+            steps: own.length,
+            cached: own.filter((step) => step.state === 'cached').length,
+            seconds: own.reduce((sum, step) => sum + step.seconds, 0),
+            ...(firstToRun === undefined ? {} : { firstToRun })
+        };
+    });
+}
+function roleOf(name, { testTargets, target }) {
+    if (testTargets.some((test) => (0,core_step/* sameStage */.tB)(name, test)))
+        return 'test';
+    return target !== undefined && (0,core_step/* sameStage */.tB)(name, target) ? 'target' : 'other';
+}
+/** What became of each planned cache reference, and of those that came up on the way. */
+function assemble_readCache({ planned, outcomes, imports, rows }) {
+    const nothing = (values, way) => values.map((value) => ({ reference: (0,cache_value/* cacheReference */.Kh)(value), way, result: 'not-run' }));
+    const all = mergeOutcomes([...nothing(planned.from, 'read'), ...nothing(planned.to, 'write'), ...outcomes]);
+    const told = (wanted) => all.flatMap(({ way, ...transfer }) => (way === wanted ? [transfer] : []));
+    return {
+        imports: told('read'),
+        exports: told('write'),
+        ...(rows.length === 0 ? {} : { plan: rows }),
+        ...(imports.downloads.bytes === 0 ? {} : { downloads: imports.downloads }),
+        ...(imports.broken === undefined ? {} : { broken: imports.broken })
+    };
+}
+
+;// CONCATENATED MODULE: ./src/phases/report.ts
+/** The end of every run, green or red: what it has learned becomes the Report. */
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** The findings as the Report. `startedAt` is in milliseconds since the epoch, `seconds` the wall-clock of the run. */
+function makeReport({ occasion, builds, notes, phases }, ending, time) {
+    const { trust } = occasion;
+    const [[name, build] = [(0,from_inputs/* buildName */.AL)(undefined, occasion), findings/* nothingBuilt */.I_], ...more] = builds;
+    const first = lookAt(name, build, occasion);
+    const others = more.map((other) => lookAt(...other, occasion));
+    const all = [first, ...others];
+    const isOne = others.length === 0;
+    const { inputs } = first;
+    const { builder } = build;
+    const failure = ending?.failure;
+    const red = failure === undefined
+        ? undefined
+        : locateFailure(failure, (all.find((each) => each.name === ending?.image) ?? first).told.steps);
+    // A run that is cancelled is so as a whole.
+    const image = red?.kind === 'cancelled' ? undefined : ending?.image;
+    const report = (each) => ({
+        ...reportBuild(each.name, each.build, failure),
+        ...(isOne ? {} : { own: each.told })
+    });
+    const identities = all.flatMap(({ identity }) => identity ?? []);
+    const value = {
+        name: isOne || inputs === undefined ? name : (0,from_inputs/* groupName */.hv)(inputs, occasion),
+        ...(identities.length < all.length ? {} : { identity: together(identities) }),
+        outcome: red === undefined ? { kind: 'green' } : { kind: 'red', failure: red, ...(image === undefined ? {} : { image }) },
+        trusted: trust.trusted,
+        ...(trust.trusted ? {} : { trustReason: trust.reason }),
+        ...(isOne
+            ? first.told
+            : joined(first.told, others.map(({ told }) => told))),
+        builds: [report(first), ...others.map(report)],
+        startedAt: time.startedAt,
+        seconds: { total: time.seconds, phases },
+        notes: [...new Set([...notes, ...all.flatMap((each) => each.notes)])],
+        builder: {
+            name: builder?.name ?? '',
+            driver: builder?.driver ?? '',
+            buildx: builder?.buildx.text ?? '',
+            ...(builder?.buildkit === undefined ? {} : { buildkit: builder.buildkit })
+        }
+    };
+    return (0,own_words/* redacted */.p)(value, (text) => all.reduce((left, { words }) => words(left), text));
+}
+function lookAt(name, build, occasion) {
+    const { workflow, gate, tests, cacheMounts, lint, history } = build;
+    const inputs = workflow?.inputs;
+    const asked = inputs === undefined ? undefined : report_askedFor(inputs, name);
+    const { stages, steps, cache, notes } = lookAtBuild(build, asked);
+    return {
+        ...{ name, build, inputs, notes },
+        identity: asked === undefined ? undefined : identityOf(asked, occasion),
+        told: {
+            ...{ gate, stages, cache },
+            ...(tests === undefined ? {} : { tests }),
+            steps: dockerfileSteps(steps),
+            ...(cacheMounts === undefined ? {} : { cacheMounts }),
+            lint: { findings: lint },
+            source: sourceOf(inputs, asked, occasion)
+        },
+        words: ownWords(build.steps, inputs?.buildArgs ?? [], history?.now)
+    };
+}
+/** One mark for all images of a run. */
+function together(identities) {
+    const [first = '', ...others] = identities;
+    if (others.length === 0)
+        return first;
+    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(identities)).digest('hex').slice(0, 16);
+}
+/** What is of the run where it is of several images. */
+function joined(first, others) {
+    const all = [first, ...others];
+    const [tests] = all.flatMap((each) => each.tests ?? []);
+    const mounts = all.flatMap(({ cacheMounts = [] }) => cacheMounts);
+    // A step that several images need ran for the first of them.
+    const steps = Map.groupBy(all.flatMap((each) => each.steps), ({ vertex }) => vertex);
+    return {
+        source: first.source,
+        gate: joinedGate(all.map(({ gate }) => gate)),
+        ...(tests === undefined ? {} : { tests: { ...tests, stages: all.flatMap((each) => each.tests?.stages ?? []) } }),
+        stages: all.flatMap(({ stages }) => stages),
+        steps: [...steps.values()].flatMap(([step]) => step ?? []),
+        cache: {
+            imports: all.flatMap(({ cache }) => cache.imports),
+            exports: all.flatMap(({ cache }) => cache.exports)
+        },
+        ...(mounts.length === 0 ? {} : { cacheMounts: mounts }),
+        lint: { findings: all.flatMap(({ lint }) => lint.findings) }
+    };
+}
+/** Red as soon as one is. An image without a test stands in nobody's way. */
+function joinedGate(gates) {
+    const targets = gates.flatMap((gate) => gate.targets);
+    if (gates.some(({ verdict }) => verdict === 'failed'))
+        return { verdict: 'failed', targets };
+    const skipped = gates.filter((gate) => gate.verdict === 'skipped');
+    const open = skipped.find((gate) => gate.targets.length > 0 || skipped.length === gates.length);
+    if (open === undefined)
+        return { verdict: 'passed', targets };
+    return { ...open, targets };
+}
+/** One image, as far as the run came with it. */
+function reportBuild(name, build, failure) {
+    const { images, verdict, advice, comparison, trend, releases, smoke, verify, builtTwice, publish } = build;
+    return {
+        ...{ name, images, verdict, advice },
+        publish: failure === undefined || publish.published ? publish : { published: false, reason: 'the run failed' },
+        ...(comparison === undefined ? {} : { comparison }),
+        ...(trend === undefined ? {} : { trend }),
+        ...(releases === undefined ? {} : { releases }),
+        ...(smoke === undefined ? {} : { smoke }),
+        ...(verify === undefined ? {} : { verify }),
+        ...(builtTwice === undefined ? {} : { builtTwice })
+    };
+}
+/** The build stage by stage, with what an earlier one tells about it. */
+function lookAtBuild({ steps: told, provenance, cache: used, roles, refreshed, history }, asked) {
+    const located = locateSteps(told, provenance);
+    const cache = assemble_readCache(used);
+    const unexplained = { steps: located, stages: groupStages(located, roles), cache, notes: [] };
+    if (asked === undefined || history === undefined)
+        return unexplained;
+    try {
+        const steps = locateByText(located, history);
+        const stages = groupStages(steps, roles);
+        const reasons = explainStages(stages, steps, history, {
+            ...{ build: asked, cache, refreshed, onlyStage: roles.onlyStage }
+        });
+        return {
+            steps,
+            stages: stages.map((stage) => {
+                const why = reasons.get(stage.name);
+                return why === undefined ? stage : { ...stage, why };
+            }),
+            cache: withSaving(cache, steps, history),
+            notes: []
+        };
+    }
+    catch {
+        // What is built is built: its report must not fail for want of an explanation.
+        return { ...unexplained, notes: [UNEXPLAINED] };
+    }
+}
+/** A failed step's line from the error text also belongs to the step itself. */
+function locateFailure(failure, steps) {
+    if (failure.kind !== 'test' && failure.kind !== 'build')
+        return failure;
+    const step = failure.step;
+    if (step === undefined)
+        return failure;
+    const line = failure.line ?? steps.find(({ vertex }) => vertex === step.vertex)?.line;
+    return line === undefined ? failure : { ...failure, line, step: { ...step, line } };
+}
+function sourceOf(inputs, asked, occasion) {
+    const { serverUrl, repository, sha, runUrl, workspace, pullRequest } = occasion;
+    const dockerfile = asked === undefined ? 'Dockerfile' : (0,core_source/* dockerfilePath */.Se)(asked.source);
+    const inRepository = external_node_path_default().relative(workspace, external_node_path_default().resolve(dockerfile));
+    const isLocal = asked?.source.context.kind !== 'remote' && !inRepository.startsWith('..') && !external_node_path_default().isAbsolute(inRepository);
+    const commit = pullRequest?.headSha ?? sha;
+    return {
+        dockerfile,
+        ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
+        ...(inputs === undefined || asked === undefined ? {} : { buildArguments: reproductionOf(inputs, asked) }),
+        ...(repository === '' ? {} : { serverUrl, repository }),
+        ...(commit === '' ? {} : { sha: commit }),
+        ...(runUrl === undefined ? {} : { runUrl })
+    };
+}
+/** The build as the workflow writes it: with the names alone of arguments that it gives no value. */
+function report_askedFor(inputs, name) {
+    const { shape, ...build } = (0,from_inputs/* buildFromInputs */.c6)(inputs, name, {});
+    return { ...build, shape: { ...shape, buildArgs: inputs.buildArgs } };
+}
+function reproductionOf(inputs, { shape, ...build }) {
+    // Who builds it anew sets the variable: buildx takes the value of a name alone from there.
+    const buildArgs = shape.buildArgs.map((argument) => (0,credentials_arguments/* secretArguments */.t)([argument]).length === 0 ? argument : argumentName(argument));
+    return (0,builds_shape/* reproduction */.N$)({ ...build, shape: { ...shape, buildArgs } }, {
+        secrets: inputs.secrets.map(({ id }) => id),
+        ssh: [...new Set([...(inputs.sshPrivateKey.trim() === '' ? [] : ['default']), ...inputs.ssh.map(({ id }) => id)])]
+    });
+}
+
+;// CONCATENATED MODULE: ./src/phases/later.ts
+/**
+ * What a run needs from its build on: more than half of the program. It is loaded while docker is asked about its builder,
+ * so that nobody waits for it; a step that is refused for an input loads it for its report alone.
+ */
 
 
 

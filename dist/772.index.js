@@ -3454,19 +3454,54 @@ function hex(crc) {
 const LARGEST_DATABASE = 64 * 2 ** 20;
 /** The package whose folder a file is in: npm's, a gem, a Go module, Go itself. The package's own description must be there. */
 function packageOf(tree, path) {
-    const has = (file) => livePaths(tree).has(file);
-    const npm = /^(.*\/node_modules\/((?:@[^/]+\/)?[^/]+))\/.+$/.exec(path);
-    if (npm !== null && has(`${npm[1] ?? ''}/package.json`))
-        return `the npm package ${npm[2] ?? ''}`;
-    const gem = /^(.*)\/gems\/([^/]+-[0-9][^/]*)\/.+$/.exec(path);
-    if (gem !== null && has(`${gem[1] ?? ''}/specifications/${gem[2] ?? ''}.gemspec`))
-        return `the gem ${gem[2] ?? ''}`;
-    const module = /\/pkg\/mod\/([^@]+@v[^/]+)\/.+$/.exec(path);
-    if (module !== null)
-        return `the Go module ${module[1] ?? ''}`;
-    const go = /^(.+)\/src\/.*\btestdata\/|^(.+)\/src\/(?:crypto|net|cmd)\/.+_test\.go$/.exec(path);
-    const root = go?.[1] ?? go?.[2];
-    return root !== undefined && has(`${root}/VERSION`) && has(`${root}/bin/go`) ? 'Go' : undefined;
+    return foldersAround(path).find(({ described }) => described.every((file) => livePaths(tree).has(file)))?.owner;
+}
+/** The packages that a path names. An image can have paths of 64 kB, so each of its parts is looked at once. */
+function foldersAround(path) {
+    const parts = path.split('/');
+    return [npmPackage(parts), gem(parts), goModule(path), goItself(path)].filter((one) => one !== undefined);
+}
+function npmPackage(parts) {
+    const at = parts.findLastIndex((part, index) => part === 'node_modules' && index > 0 && index + 2 < parts.length);
+    if (at < 0)
+        return undefined;
+    const end = /^@./.test(parts[at + 1] ?? '') && at + 3 < parts.length ? at + 3 : at + 2;
+    return {
+        owner: `the npm package ${parts.slice(at + 1, end).join('/')}`,
+        described: [[...parts.slice(0, end), 'package.json'].join('/')]
+    };
+}
+function gem(parts) {
+    const at = parts.findLastIndex((part, index) => part === 'gems' && index > 0 && index + 2 < parts.length && /.-[0-9]/s.test(parts[index + 1] ?? ''));
+    if (at < 0)
+        return undefined;
+    const name = parts[at + 1] ?? '';
+    return {
+        owner: `the gem ${name}`,
+        described: [[...parts.slice(0, at), 'specifications', `${name}.gemspec`].join('/')]
+    };
+}
+function goModule(path) {
+    const folder = '/pkg/mod/';
+    let start = path.indexOf(folder);
+    while (start >= 0) {
+        const at = path.indexOf('@', start + folder.length);
+        if (at < 0)
+            return undefined;
+        const [version] = /^@v[^/]+(?=\/.)/s.exec(path.slice(at)) ?? [];
+        if (version !== undefined && at > start + folder.length) {
+            return { owner: `the Go module ${path.slice(start + folder.length, at)}${version}`, described: [] };
+        }
+        start = path.indexOf(folder, at);
+    }
+    return undefined;
+}
+function goItself(path) {
+    const data = [...path.matchAll(/\btestdata\//g)].at(-1)?.index;
+    const ofData = data === undefined ? -1 : path.slice(0, data).lastIndexOf('/src/');
+    const tests = path.endsWith('_test.go') ? [...path.matchAll(/\/src(?=\/(?:crypto|net|cmd)\/.)/gs)] : [];
+    const root = path.slice(0, Math.max(ofData, 0) || (tests.at(-1)?.index ?? 0));
+    return root === '' ? undefined : { owner: 'Go', described: [`${root}/VERSION`, `${root}/bin/go`] };
 }
 const live = new WeakMap();
 function livePaths(tree) {

@@ -430,13 +430,39 @@ function mermaidLabel(value, max = 48) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   W: () => (/* binding */ viewsOf)
 /* harmony export */ });
-/** The report once for each of its images. */
-function viewsOf({ builds, ...run }) {
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6153);
+/**
+ * The one value that the summary, the annotations, the comment and the JSON are renderings of.
+ * It holds numbers and plain strings; every renderer escapes for its own surface. Sizes are bytes, times are seconds.
+ */
+
+/** The report once for each of its images, what failed first. */
+function viewsOf(report) {
+    const { builds, ...run } = report;
     const [first, ...others] = builds;
     // An only image has the name of the run.
     if (others.length === 0)
         return [{ ...first, ...run }];
-    return [{ ...run, ...first }, ...others.map((build) => ({ ...run, ...build }))];
+    const { outcome } = run;
+    const view = (build) => ({
+        ...(build.own === undefined ? run : (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .without */ .FF)(run, 'tests', 'cacheMounts')),
+        ...build,
+        ...build.own,
+        seconds: { ...run.seconds, phases: run.seconds.phases.filter(({ image = build.name }) => image === build.name) },
+        ...(builds.some((other) => other !== build && other.publish.published) ? { othersLeft: true } : {})
+    });
+    if (outcome.kind === 'green')
+        return [view(first), ...others.map(view)];
+    const failed = builds.find(({ name }) => name === outcome.image);
+    const rest = builds
+        .filter((build) => build !== failed && (failed !== undefined || build.images.length > 0))
+        .map((build) => ({ ...view(build), bystander: true }));
+    return [failed === undefined ? viewOfRun(report) : view(failed), ...rest];
+}
+/** What failed is no image's. */
+function viewOfRun({ builds, ...run }) {
+    const { publish } = builds.find((build) => build.publish.published) ?? builds[0];
+    return { ...run, images: [], verdict: [], advice: [], publish };
 }
 
 
@@ -1062,8 +1088,10 @@ function changedLayer(report, change, max = 64) {
 /* harmony export */   Pl: () => (/* binding */ headline),
 /* harmony export */   Q0: () => (/* binding */ isCachedPass),
 /* harmony export */   R_: () => (/* binding */ heading),
+/* harmony export */   Vj: () => (/* binding */ verdictOf),
 /* harmony export */   Wv: () => (/* binding */ headingWithin),
 /* harmony export */   ZA: () => (/* binding */ isContradicted),
+/* harmony export */   ay: () => (/* binding */ stateOfRun),
 /* harmony export */   pJ: () => (/* binding */ endOf)
 /* harmony export */ });
 /* unused harmony export headlineOf */
@@ -1117,8 +1145,17 @@ function endOf({ conclusion }) {
             return `ended as "${conclusion.replaceAll('_', ' ')}"`;
     }
 }
+/** The worst first. */
+const STATES = ['red', 'warning', 'neutral', 'green'];
+/** The state of a run: the worst of its images. */
+function stateOfRun(report) {
+    const states = (0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .viewsOf */ .W)(report).map(stateOf);
+    return STATES.find((state) => states.includes(state)) ?? 'neutral';
+}
 /** The state of an image, for the symbol beside its headline. */
 function stateOf(report) {
+    if (report.bystander === true)
+        return 'neutral';
     if (report.outcome.kind === 'red')
         return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red';
     if (leaksOf(report).length > 0 || (0,_tests_js__WEBPACK_IMPORTED_MODULE_0__/* .failsBesideGate */ .zm)(report) || isContradicted(report))
@@ -1127,7 +1164,14 @@ function stateOf(report) {
 }
 /** `app: tests passed, 201.3 MB`. Not escaped: each surface escapes for itself. */
 function headlineOf(report) {
-    return `${report.name}: ${report.outcome.kind === 'red' ? redVerdict(report, report.outcome.failure) : greenVerdict(report)}`;
+    return `${report.name}: ${verdictOf(report)}`;
+}
+/** The same without the name. */
+function verdictOf(report) {
+    const { outcome } = report;
+    if (outcome.kind === 'green')
+        return greenVerdict(report);
+    return report.bystander === true ? withheldVerdict(report, outcome) : redVerdict(report, outcome.failure);
 }
 /** The same of a whole run. */
 function headline(report) {
@@ -1189,11 +1233,19 @@ function sizesOf(report) {
 }
 function redVerdict(report, failure) {
     const what = failureHeadline(report, failure);
-    const { publish } = report;
+    const { publish, othersLeft = false } = report;
     if (!publish.published)
-        return `${what}, nothing was published`;
+        return `${what}, ${othersLeft ? 'and this image' : 'nothing'} was ${othersLeft ? 'not ' : ''}published`;
     const onlyLoaded = publish.how.length > 0 && publish.how.every((way) => way === 'load');
     return onlyLoaded ? `${what}, only the local engine has the image` : `${what} after tags had been published`;
+}
+/** An image that nothing is wrong with, in a run that failed. */
+function withheldVerdict(report, { image, failure }) {
+    const why = failure.kind === 'cancelled' ? 'the run was cancelled' : `${image ?? 'the run'} failed`;
+    const end = report.publish.published ? `published before ${why}` : `not published, since ${why}`;
+    if (report.images.length === 0 && report.gate.verdict !== 'passed')
+        return end;
+    return `${testedVerdict(report)}; ${end}`;
 }
 /** What went wrong, in a few words: `the tests failed`. */
 function failureHeadline(report, failure) {
@@ -2858,24 +2910,32 @@ function timesOnly(report, { layers, timestampsOnly }) {
 /* harmony export */   U2: () => (/* binding */ toJSON)
 /* harmony export */ });
 /* unused harmony exports REPORT_SCHEMA, fromJSON */
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6153);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6153);
 /* harmony import */ var _sections_headline_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8179);
-/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6867);
-
 
 
 /** Raised when a reader of the previous version would misread the new one. New members do not raise it. */
 const REPORT_SCHEMA = 2;
 /** The report as data for `JSON.stringify`. Holds what the Report holds: redact that, not this. */
 function toJSON(report) {
-    const { outcome, startedAt, stages, steps } = report;
+    const { outcome, startedAt, builds } = report;
+    const [first, ...others] = builds;
     return {
         schema: REPORT_SCHEMA,
         headline: (0,_sections_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .headline */ .Pl)(report),
-        state: (0,_sections_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOf */ .L4)((0,_model_js__WEBPACK_IMPORTED_MODULE_1__/* .viewsOf */ .W)(report)[0]),
-        ...(0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .without */ .FF)(report, 'relayed', 'startedAt'),
-        outcome: outcome.kind === 'green' ? outcome : { kind: 'red', failure: failureJSON(outcome.failure) },
+        state: (0,_sections_headline_js__WEBPACK_IMPORTED_MODULE_0__/* .stateOfRun */ .ay)(report),
+        ...(0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .without */ .FF)(report, 'relayed', 'startedAt'),
+        outcome: outcome.kind === 'green' ? outcome : { ...outcome, failure: failureJSON(outcome.failure) },
         ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt).toISOString() }),
+        ...withoutLogs(report),
+        builds: [buildJSON(first), ...others.map(buildJSON)]
+    };
+}
+function buildJSON({ own, ...build }) {
+    return own === undefined ? build : { ...build, own: { ...own, ...withoutLogs(own) } };
+}
+function withoutLogs({ stages, steps }) {
+    return {
         stages: stages.map(({ firstToRun, ...stage }) => ({
             ...stage,
             ...(firstToRun === undefined ? {} : { firstToRun: withoutLog(firstToRun) })
@@ -2888,10 +2948,20 @@ function toJSON(report) {
  * since every rendering makes them anew. Goes by the types: what others wrote is held against the schema before.
  */
 function fromJSON(json) {
-    const { startedAt, stages, steps } = json;
+    const { startedAt, builds } = json;
+    const [first, ...others] = builds;
     return {
         ...without(json, 'schema', 'headline', 'state', 'startedAt'),
         ...(startedAt === undefined ? {} : { startedAt: Date.parse(startedAt) }),
+        ...withEmptyLogs(json),
+        builds: [buildOf(first), ...others.map(buildOf)]
+    };
+}
+function buildOf({ own, ...build }) {
+    return own === undefined ? build : { ...build, own: { ...own, ...withEmptyLogs(own) } };
+}
+function withEmptyLogs({ stages, steps }) {
+    return {
         stages: stages.map(({ firstToRun, ...stage }) => ({
             ...stage,
             ...(firstToRun === undefined ? {} : { firstToRun: { ...firstToRun, logTail: [] } })
@@ -2907,7 +2977,7 @@ function failureJSON(failure) {
     return { ...failure, step: { ...failure.step, logTail: failure.step.logTail.slice(-LOG_LINES) } };
 }
 function withoutLog(step) {
-    return (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .without */ .FF)(step, 'logTail');
+    return (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .without */ .FF)(step, 'logTail');
 }
 
 

@@ -35,7 +35,7 @@ const fileNames = ['baseline.json', 'mounts.json', 'mount.tar'];
 const SLOW_MILLISECONDS = 10_000;
 /** Does the tasks that come in until there are no more. */
 async function runCacheWorker() {
-    const cache = await Promise.all(/* import() | cache */[__webpack_require__.e(457), __webpack_require__.e(942), __webpack_require__.e(521), __webpack_require__.e(759)]).then(__webpack_require__.bind(__webpack_require__, 8521));
+    const cache = await Promise.all(/* import() | cache */[__webpack_require__.e(457), __webpack_require__.e(779), __webpack_require__.e(521), __webpack_require__.e(759)]).then(__webpack_require__.bind(__webpack_require__, 8521));
     for await (const line of (0,node_readline__WEBPACK_IMPORTED_MODULE_0__.createInterface)(process.stdin)) {
         const request = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJSON */ .Ol)(line);
         moveTo((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(request, 'folder')));

@@ -3,13 +3,21 @@ import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { noMetadata } from '../../src/buildkit/provenance.js'
 import type { Step } from '../../src/core/step.js'
-import { findDisagreement } from '../../src/gate/proof.js'
+import { compareBuilds, type Evidence } from '../../src/gate/proof.js'
+import { openWritten } from '../../src/gate/written.js'
 import { makeFolder } from '../ssh/support.js'
 
 const folder = makeFolder()
 afterAll(() => {
   folder[Symbol.dispose]()
 })
+
+/** What an image and a test disagree on. */
+async function causeOf(evidence: Evidence): Promise<string | undefined> {
+  const agreement = await compareBuilds(evidence)
+  expect(agreement.kind).not.toBe('unsure')
+  return agreement.kind === 'different' ? agreement.cause : undefined
+}
 
 /** A step of both targets, with a vertex for each. */
 function twice(name: string, inputs: readonly string[] = []): readonly Step[] {
@@ -24,8 +32,8 @@ function twice(name: string, inputs: readonly string[] = []): readonly Step[] {
 function disagreement(steps: readonly Step[], since: number, place: 'here' | 'elsewhere' = 'here') {
   const builtFor = new Map(steps.map(({ vertex }) => [vertex, [vertex.endsWith('test') ? 'test' : 'image']]))
   const { provenance } = noMetadata
-  return findDisagreement({
-    ...{ steps, builtFor, since, targets: { image: 'image', test: 'test' } },
+  return causeOf({
+    ...{ steps, builtFor, findWritten: openWritten(since), targets: { image: 'image', test: 'test' } },
     provenance: { image: provenance, test: provenance },
     ...(place === 'elsewhere' ? {} : { context: folder.path })
   })
@@ -104,7 +112,7 @@ describe('readings of different steps', () => {
     utimesSync(at(file), new Date(), new Date())
     const step = { seconds: 1, inputs: [], logTail: [], state: 'ran' as const }
     const { provenance } = noMetadata
-    return await findDisagreement({
+    return await causeOf({
       steps: [
         { ...step, vertex: 'image', name: `[production 2/2] ${image}`, stage: 'production', instruction: image },
         { ...step, vertex: 'test', name: `[test 3/4] ${test}`, stage: 'test', instruction: test }
@@ -113,7 +121,8 @@ describe('readings of different steps', () => {
         ['image', ['image']],
         ['test', ['test']]
       ]),
-      ...{ since, targets: { image: 'image', test: 'test' }, provenance: { image: provenance, test: provenance } },
+      ...{ findWritten: openWritten(since), targets: { image: 'image', test: 'test' } },
+      ...{ provenance: { image: provenance, test: provenance } },
       context: context.path,
       loadIgnored: () => Promise.resolve((relative) => ignored !== '' && relative.startsWith(ignored))
     })
@@ -152,5 +161,40 @@ describe('readings of different steps', () => {
     ['is no part of the context', 'real/app', { image: 'COPY src/up /up', test: 'COPY . .' }]
   ])('agree, whatever became of a file that %s', async (_, file, read) => {
     expect(await changed(file, read)).toBeUndefined()
+  })
+})
+
+describe('what was written since a moment', () => {
+  test('is looked for once for all who ask', async () => {
+    using context = makeFolder()
+    writeFileSync(join(context.path, 'a'), '')
+    const find = openWritten(0)
+    expect((await find([context.path])).places).toEqual([context.path, join(context.path, 'a')])
+    writeFileSync(join(context.path, 'b'), '')
+    expect((await find([context.path])).places).toHaveLength(2)
+  })
+
+  test('is not known of a context with too many entries, and that is said', async () => {
+    using context = makeFolder()
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(context.path, name), name)
+    const later = Date.now() + 3_600_000
+    expect(await openWritten(later, 4)([context.path])).toEqual({ places: [], isWhole: true })
+    expect(await openWritten(later, 3)([context.path])).toEqual({ places: [], isWhole: false })
+    const step = { seconds: 1, inputs: [], logTail: [], state: 'ran' as const, instruction: 'COPY . .' }
+    const { provenance } = noMetadata
+    const agreement = await compareBuilds({
+      steps: [
+        { ...step, vertex: 'image', name: '[production 1/1] COPY . .', stage: 'production' },
+        { ...step, vertex: 'test', name: '[test 1/1] COPY . .', stage: 'test' }
+      ],
+      builtFor: new Map(['image', 'test'].map((name) => [name, [name]])),
+      ...{ targets: { image: 'image', test: 'test' }, provenance: { image: provenance, test: provenance } },
+      ...{ context: context.path, findWritten: openWritten(later, 3) }
+    })
+    expect(agreement).toEqual({ kind: 'unsure', why: 'the context has too many files to look at' })
+  })
+
+  test('is nothing where nobody may look', async () => {
+    expect(await openWritten(0)([join(folder.path, 'nowhere')])).toEqual({ places: [], isWhole: true })
   })
 })

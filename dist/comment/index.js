@@ -2759,9 +2759,9 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5327);
 /* harmony import */ var _occasion_context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7880);
 /* harmony import */ var _occasion_occasion_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5838);
-/* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1535);
+/* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2535);
 /* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(99);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2656);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(554);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 
 
@@ -2803,7 +2803,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 2656:
+/***/ 554:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -2955,33 +2955,8 @@ function nextPage(link) {
         .find((match) => match?.[2] !== undefined && /;\s*rel="?next"?(?:\s|;|$)/.test(match[2]))?.[1];
 }
 
-;// CONCATENATED MODULE: ./src/github/attempt.ts
-/** One attempt at a call: what came back, before anybody judges it. */
-
-/** An attempt that got no answer in this time is given up. */
-const ATTEMPT_MILLISECONDS = 15_000;
-/** Makes the attempt; never throws. */
-async function attemptOnce(send) {
-    try {
-        const response = await send();
-        const text = await response.text();
-        return { kind: 'answer', status: response.status, header: (name) => response.headers.get(name) ?? undefined, text };
-    }
-    catch (error) {
-        return { kind: 'no-answer', reason: networkReason(error) };
-    }
-}
-/** Words of our own: what the network layer says may quote the request. */
-function networkReason(error) {
-    const name = (0,core_json/* dig */.rO)(error, 'name');
-    if (name === 'TimeoutError' || name === 'AbortError')
-        return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`;
-    const code = [(0,core_json/* dig */.rO)(error, 'code'), (0,core_json/* dig */.rO)(error, 'cause', 'code')]
-        .map(core_json/* asString */.oJ)
-        .find((found) => found !== undefined && /^[A-Z0-9_]{2,40}$/.test(found));
-    return code === undefined ? 'the connection failed' : `the connection failed (${code})`;
-}
-
+// EXTERNAL MODULE: ./src/github/attempt.ts
+var github_attempt = __nccwpck_require__(8678);
 ;// CONCATENATED MODULE: ./src/github/retry.ts
 /** After a rate limit without a time in it, GitHub asks for a minute. */
 const MINUTE = 60_000;
@@ -3141,7 +3116,7 @@ function createClient(options) {
                     ...(body === undefined ? {} : { 'content-type': 'application/json' })
                 },
                 redirect: 'manual',
-                signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MILLISECONDS)]),
+                signal: AbortSignal.any([signal, AbortSignal.timeout(github_attempt/* ATTEMPT_MILLISECONDS */.hG)]),
                 ...(body === undefined ? {} : { body })
             });
             const place = [301, 302, 307, 308].includes(response.status) ? response.headers.get('location') : null;
@@ -3158,7 +3133,7 @@ function createClient(options) {
             return { ok: false, error: NO_ADDRESS };
         const text = body === undefined ? undefined : JSON.stringify(redacted(body, redact));
         for (let attempt = 1;; attempt += 1) {
-            const outcome = await attemptOnce(() => send(method, url, text));
+            const outcome = await (0,github_attempt/* attemptOnce */.VB)(() => send(method, url, text));
             if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) {
                 return { ok: true, value: { body: (0,core_json/* parseJSON */.Ol)(outcome.text), next: nextPage(outcome.header('link')) } };
             }
@@ -6547,13 +6522,38 @@ function growthSentence(report, rule, image) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/model.ts
-/** The report once for each of its images. */
-function model_viewsOf({ builds, ...run }) {
+/**
+ * The one value that the summary, the annotations, the comment and the JSON are renderings of.
+ * It holds numbers and plain strings; every renderer escapes for its own surface. Sizes are bytes, times are seconds.
+ */
+
+/** The report once for each of its images, what failed first. */
+function viewsOf(report) {
+    const { builds, ...run } = report;
     const [first, ...others] = builds;
     // An only image has the name of the run.
     if (others.length === 0)
         return [{ ...first, ...run }];
-    return [{ ...run, ...first }, ...others.map((build) => ({ ...run, ...build }))];
+    const { outcome } = run;
+    const view = (build) => ({
+        ...(build.own === undefined ? run : (0,core_json/* without */.FF)(run, 'tests', 'cacheMounts')),
+        ...build,
+        ...build.own,
+        seconds: { ...run.seconds, phases: run.seconds.phases.filter(({ image = build.name }) => image === build.name) },
+        ...(builds.some((other) => other !== build && other.publish.published) ? { othersLeft: true } : {})
+    });
+    if (outcome.kind === 'green')
+        return [view(first), ...others.map(view)];
+    const failed = builds.find(({ name }) => name === outcome.image);
+    const rest = builds
+        .filter((build) => build !== failed && (failed !== undefined || build.images.length > 0))
+        .map((build) => ({ ...view(build), bystander: true }));
+    return [failed === undefined ? viewOfRun(report) : view(failed), ...rest];
+}
+/** What failed is no image's. */
+function viewOfRun({ builds, ...run }) {
+    const { publish } = builds.find((build) => build.publish.published) ?? builds[0];
+    return { ...run, images: [], verdict: [], advice: [], publish };
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/headline.ts
@@ -6596,8 +6596,17 @@ function endOf({ conclusion }) {
             return `ended as "${conclusion.replaceAll('_', ' ')}"`;
     }
 }
+/** The worst first. */
+const STATES = ['red', 'warning', 'neutral', 'green'];
+/** The state of a run: the worst of its images. */
+function headline_stateOfRun(report) {
+    const states = viewsOf(report).map(stateOf);
+    return STATES.find((state) => states.includes(state)) ?? 'neutral';
+}
 /** The state of an image, for the symbol beside its headline. */
-function headline_stateOf(report) {
+function stateOf(report) {
+    if (report.bystander === true)
+        return 'neutral';
     if (report.outcome.kind === 'red')
         return report.outcome.failure.kind === 'cancelled' ? 'neutral' : 'red';
     if (leaksOf(report).length > 0 || failsBesideGate(report) || isContradicted(report))
@@ -6606,11 +6615,18 @@ function headline_stateOf(report) {
 }
 /** `app: tests passed, 201.3 MB`. Not escaped: each surface escapes for itself. */
 function headlineOf(report) {
-    return `${report.name}: ${report.outcome.kind === 'red' ? redVerdict(report, report.outcome.failure) : greenVerdict(report)}`;
+    return `${report.name}: ${verdictOf(report)}`;
+}
+/** The same without the name. */
+function verdictOf(report) {
+    const { outcome } = report;
+    if (outcome.kind === 'green')
+        return greenVerdict(report);
+    return report.bystander === true ? withheldVerdict(report, outcome) : redVerdict(report, outcome.failure);
 }
 /** The same of a whole run. */
 function headline_headline(report) {
-    return model_viewsOf(report).map(headlineOf).join('; ');
+    return viewsOf(report).map(headlineOf).join('; ');
 }
 /** As it heads a summary or a comment. */
 function heading(report) {
@@ -6618,7 +6634,7 @@ function heading(report) {
 }
 /** Of at most so many characters. */
 function headingWithin(report, max) {
-    return `## ${SYMBOL[headline_stateOf(report)]} ${(0,markdown/* text */.Qq)(headlineOf(report), max)}`;
+    return `## ${SYMBOL[stateOf(report)]} ${(0,markdown/* text */.Qq)(headlineOf(report), max)}`;
 }
 function leaksOf(report) {
     return report.images.flatMap(({ figures }) => figures.leaks);
@@ -6668,11 +6684,19 @@ function sizesOf(report) {
 }
 function redVerdict(report, failure) {
     const what = failureHeadline(report, failure);
-    const { publish } = report;
+    const { publish, othersLeft = false } = report;
     if (!publish.published)
-        return `${what}, nothing was published`;
+        return `${what}, ${othersLeft ? 'and this image' : 'nothing'} was ${othersLeft ? 'not ' : ''}published`;
     const onlyLoaded = publish.how.length > 0 && publish.how.every((way) => way === 'load');
     return onlyLoaded ? `${what}, only the local engine has the image` : `${what} after tags had been published`;
+}
+/** An image that nothing is wrong with, in a run that failed. */
+function withheldVerdict(report, { image, failure }) {
+    const why = failure.kind === 'cancelled' ? 'the run was cancelled' : `${image ?? 'the run'} failed`;
+    const end = report.publish.published ? `published before ${why}` : `not published, since ${why}`;
+    if (report.images.length === 0 && report.gate.verdict !== 'passed')
+        return end;
+    return `${testedVerdict(report)}; ${end}`;
 }
 /** What went wrong, in a few words: `the tests failed`. */
 function failureHeadline(report, failure) {
@@ -6912,6 +6936,8 @@ const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
 const LONGEST_PATH = 255;
+/** More characters than a reference can have: a host's 253, a path's, a tag's 128 and those of a digest. */
+const BEYOND_A_REFERENCE = 1_000;
 /** Parses an image reference. */
 function reference_parseReference(text) {
     if (/\s/.test(text))
@@ -7735,11 +7761,58 @@ function quietLine(report) {
         ? (0,units/* count */.U9)(report.images.length, 'platform')
         : `${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first.size))} in ${(0,units/* count */.U9)(first.layers.length, 'layer')}`;
     return [
-        `${SYMBOL[headline_stateOf(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name} ${what}`,
+        `${SYMBOL[stateOf(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name} ${what}`,
         facts(report),
         ...(report.relayed === undefined ? [] : ['an untrusted run’s own figures']),
         ...fullReport(report)
     ].join(' · ');
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/overview.ts
+/** Several images at a glance, above the first of them. */
+
+
+
+
+/** A row for each image, what failed first; `undefined` for a run of one. */
+function renderOverview(report) {
+    const views = viewsOf(report);
+    if (views.length < 2)
+        return undefined;
+    return (0,markdown/* sections */.V0)([
+        `## ${SYMBOL[headline_stateOfRun(report)]} ${(0,markdown/* text */.Qq)(`${report.name}: ${overall(report, views)}`, 400)}`,
+        (0,markdown/* table */.tp)([
+            { title: 'Image', align: 'left' },
+            { title: 'How it went', align: 'left' },
+            { title: 'Published', align: 'left' }
+        ], views.map((view) => [
+            `${SYMBOL[stateOf(view)]} **${(0,markdown/* text */.Qq)(view.name, 100)}**`,
+            (0,markdown/* text */.Qq)(howItWent(view), 300),
+            publishedAs(view)
+        ]))
+    ]);
+}
+function overall({ outcome, builds }, views) {
+    if (outcome.kind === 'green') {
+        const tested = views.filter(({ gate }) => gate.verdict === 'passed').length;
+        const how = tested === views.length ? 'tests passed' : tested === 0 ? 'not tested' : `${tested} of them tested`;
+        return `${(0,units/* count */.U9)(builds.length, 'image')}, ${how}`;
+    }
+    const left = builds.some(({ publish }) => publish.published);
+    const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`;
+    return left ? `${what} after images had been published` : `${what}, nothing was published`;
+}
+function howItWent(view) {
+    const { outcome, bystander = false } = view;
+    return outcome.kind === 'red' && !bystander ? failureHeadline(view, outcome.failure) : verdictOf(view);
+}
+function publishedAs({ publish }) {
+    if (!publish.published)
+        return '–';
+    const [first, ...more] = publish.tags;
+    if (first === undefined)
+        return 'yes';
+    return `${(0,markdown/* code */.aY)(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/section.ts
@@ -7747,15 +7820,14 @@ function quietLine(report) {
 
 
 
-/** Sections of one image after another, and what is said once. */
-function composed(report, detail, { listOf, shared, closing }) {
-    const views = model_viewsOf(report);
+
+/** Several images at a glance, sections of one after another, and what is said once. */
+function composed(report, detail, { listOf, closing }) {
+    const views = viewsOf(report);
     const render = (list, view) => (0,markdown/* sections */.V0)(list.map((part) => part(view, detail)));
-    const images = views.map((view, index) => {
-        const isLast = index === views.length - 1;
-        return render(isLast ? listOf(view) : listOf(view).filter((part) => !shared.includes(part)), view);
-    });
-    return `${(0,markdown/* sections */.V0)([...images, render(closing, views[0])])}\n`;
+    const images = views.flatMap((view) => (view.bystander === true ? [] : view.images));
+    const all = views.map((view) => render(listOf(view), view));
+    return `${(0,markdown/* sections */.V0)([renderOverview(report), ...all, render(closing, { ...views[0], images })])}\n`;
 }
 /** Sections one below the other. */
 function joined(list) {
@@ -8086,23 +8158,23 @@ const FAILED = [
     renderTests,
     renderUntrusted
 ];
-/** What the images of a run have in common. */
-const comment_SHARED = [build, renderTests];
 const CLOSING = [renderFewNotes, leftOut, shortPrint];
 function comment_listOf(report) {
+    if (report.bystander === true)
+        return []; // its line at a glance says it all
     if (report.outcome.kind === 'green')
         return PASSED;
     return answersAll(report) ? REFUSED : FAILED;
 }
 /** The comment on a run as GitHub-flavoured Markdown of at most so many characters (as JavaScript counts). */
 function renderComment(report, limitCharacters = COMMENT_LIMIT_CHARACTERS) {
-    const views = model_viewsOf(report);
+    const views = viewsOf(report);
     if (views.every(isQuiet)) {
         const lines = `${views.map(quietLine).join('\n\n')}\n`;
         if (lines.length <= limitCharacters)
             return lines;
     }
-    const comment = renderWithin((detail) => composed(report, detail, { listOf: comment_listOf, shared: comment_SHARED, closing: CLOSING }), limitCharacters, {
+    const comment = renderWithin((detail) => composed(report, detail, { listOf: comment_listOf, closing: CLOSING }), limitCharacters, {
         ladder: COMMENT_LADDER,
         lengthOf: (rendering) => rendering.length
     });
@@ -9176,19 +9248,28 @@ var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_nod
 ;// CONCATENATED MODULE: ./src/report/surfaces/json.ts
 
 
-
 /** Raised when a reader of the previous version would misread the new one. New members do not raise it. */
 const REPORT_SCHEMA = 2;
 /** The report as data for `JSON.stringify`. Holds what the Report holds: redact that, not this. */
 function toJSON(report) {
-    const { outcome, startedAt, stages, steps } = report;
+    const { outcome, startedAt, builds } = report;
+    const [first, ...others] = builds;
     return {
         schema: REPORT_SCHEMA,
         headline: headline(report),
-        state: stateOf(viewsOf(report)[0]),
+        state: stateOfRun(report),
         ...without(report, 'relayed', 'startedAt'),
-        outcome: outcome.kind === 'green' ? outcome : { kind: 'red', failure: failureJSON(outcome.failure) },
+        outcome: outcome.kind === 'green' ? outcome : { ...outcome, failure: failureJSON(outcome.failure) },
         ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt).toISOString() }),
+        ...withoutLogs(report),
+        builds: [buildJSON(first), ...others.map(buildJSON)]
+    };
+}
+function buildJSON({ own, ...build }) {
+    return own === undefined ? build : { ...build, own: { ...own, ...withoutLogs(own) } };
+}
+function withoutLogs({ stages, steps }) {
+    return {
         stages: stages.map(({ firstToRun, ...stage }) => ({
             ...stage,
             ...(firstToRun === undefined ? {} : { firstToRun: withoutLog(firstToRun) })
@@ -9201,10 +9282,20 @@ function toJSON(report) {
  * since every rendering makes them anew. Goes by the types: what others wrote is held against the schema before.
  */
 function fromJSON(json) {
-    const { startedAt, stages, steps } = json;
+    const { startedAt, builds } = json;
+    const [first, ...others] = builds;
     return {
         ...(0,core_json/* without */.FF)(json, 'schema', 'headline', 'state', 'startedAt'),
         ...(startedAt === undefined ? {} : { startedAt: Date.parse(startedAt) }),
+        ...withEmptyLogs(json),
+        builds: [buildOf(first), ...others.map(buildOf)]
+    };
+}
+function buildOf({ own, ...build }) {
+    return own === undefined ? build : { ...build, own: { ...own, ...withEmptyLogs(own) } };
+}
+function withEmptyLogs({ stages, steps }) {
+    return {
         stages: stages.map(({ firstToRun, ...stage }) => ({
             ...stage,
             ...(firstToRun === undefined ? {} : { firstToRun: { ...firstToRun, logTail: [] } })
@@ -9479,8 +9570,67 @@ function closes(text, at) {
     return text.includes('"', at + 1);
 }
 
+;// CONCATENATED MODULE: ./src/inputs/platforms.ts
+/** Platforms as buildx reads them: https://github.com/containerd/platforms */
+/** Operating systems, and architectures, that may stand alone. A mistyped one would be a platform that nothing has. */
+const SYSTEMS = 'aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris wasi wasip1 windows zos'.split(' ');
+const ARCHITECTURES = '386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x sparc64 wasm'.split(' ');
+/** Other names, each with the variant that it implies. */
+const OTHER_NAMES = {
+    i386: ['386', ''],
+    x86_64: ['amd64'],
+    'x86-64': ['amd64'],
+    aarch64: ['arm64'],
+    armhf: ['arm', 'v7'],
+    armel: ['arm', 'v6']
+};
+/** What is offered in place of a mistyped one. */
+const commonPlatforms = 'linux/amd64 linux/arm64 linux/arm/v7 linux/arm/v6 linux/386 linux/ppc64le linux/riscv64 linux/s390x windows/amd64'.split(' ');
+/**
+ * The one form that all ways of writing a platform have, `linux/arm64` for `aarch64` and `linux/arm64/v8`; `undefined` for a
+ * text that is none. What is left out is that of the machine where buildx runs, as is all of `local`.
+ */
+function parsePlatform(text, machine) {
+    const lower = text.toLowerCase();
+    if (lower === 'local')
+        return `${systemOf(machine)}/${withVariant(architectureOf(machine))}`;
+    const [first = '', second, variant = '', ...more] = lower.split('/');
+    const [, name = '', version = ''] = /^([a-z0-9_-]+)(\([a-z0-9_.-]*\))?$/.exec(first) ?? [];
+    const system = name === 'macos' ? 'darwin' : name;
+    if (more.length > 0 || (variant === '' && lower.split('/').length > 2))
+        return undefined;
+    if (second === undefined) {
+        if (SYSTEMS.includes(system))
+            return `${system}${version}/${withVariant(architectureOf(machine))}`;
+        const alone = normalArchitecture(first, '');
+        return alone === undefined ? undefined : `${systemOf(machine)}/${alone}`;
+    }
+    const architecture = normalArchitecture(second, variant);
+    return SYSTEMS.includes(system) && architecture !== undefined ? `${system}${version}/${architecture}` : undefined;
+}
+/** With its variant, where that is not the one that goes without saying. */
+function normalArchitecture(written, given) {
+    const [name, implied = given] = OTHER_NAMES[written] ?? [written];
+    if (!ARCHITECTURES.includes(name) || !/^(?:v?\d+(?:\.\d+)?)?$/.test(implied))
+        return undefined;
+    const isArm = name.startsWith('arm') && /^\d|\.0$/.test(implied);
+    const variant = isArm ? `v${implied.replace(/^v|\.0$/g, '')}` : implied;
+    return withVariant(name, variant === { amd64: 'v1', arm64: 'v8' }[name] ? '' : variant);
+}
+function withVariant(architecture, variant = '') {
+    const known = architecture === 'arm' && variant === '' ? 'v7' : variant;
+    return known === '' ? architecture : `${architecture}/${known}`;
+}
+function systemOf({ platform }) {
+    return platform === 'win32' ? 'windows' : platform;
+}
+function architectureOf({ arch }) {
+    return { x64: 'amd64', ia32: '386', mipsel: 'mipsle', ppc64: 'ppc64le' }[arch] ?? arch;
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/grammar.ts
 /** The grammars of the inputs: strings to values, with every problem collected instead of thrown. */
+
 
 
 
@@ -9556,12 +9706,19 @@ function grammar_createGrammar(read, problems) {
             return true;
         return false;
     });
-    const platforms = (name) => list(name).filter((entry) => {
-        if (entry === 'local' || knownPlatforms.includes(normalPlatform(entry)))
-            return true;
-        report(name, `"${entry}" is not a platform`, `Write it as os/architecture, for example linux/amd64.${grammar_didYouMean(entry, knownPlatforms)}`);
-        return false;
-    });
+    const platforms = (name) => {
+        const parsed = list(name).flatMap((entry) => {
+            const platform = parsePlatform(entry, process);
+            if (platform !== undefined)
+                return [platform];
+            const isSeveral = entry.split(/\s+/).every((one) => parsePlatform(one, process) !== undefined);
+            report(name, `"${entry.replace(/\s+/g, ' ')}" is ${isSeveral ? 'more than one platform' : 'not a platform'}`, isSeveral
+                ? 'Put a comma between two platforms, or each on a line of its own.'
+                : `Write it as os/architecture, for example linux/amd64.${grammar_didYouMean(entry, commonPlatforms)}`);
+            return [];
+        });
+        return [...new Set(parsed)];
+    };
     return {
         report,
         text,
@@ -9591,49 +9748,6 @@ function oneOf(words) {
     const quoted = words.map((candidate) => `"${candidate}"`);
     return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`;
 }
-/** `linux/x86_64` and friends, as containerd's platforms package normalises them. */
-function normalPlatform(platform) {
-    const aliases = {
-        x86_64: 'amd64',
-        'x86-64': 'amd64',
-        aarch64: 'arm64',
-        armhf: 'arm/v7',
-        i386: '386'
-    };
-    const [os = '', architecture = '', ...variant] = platform.toLowerCase().split('/');
-    return [os.replace(/\(.*\)$/, ''), aliases[architecture] ?? architecture, ...variant].join('/');
-}
-/** What `go tool dist list` names and container platforms use, with the variants of containerd's normalisation. */
-const knownPlatforms = [
-    'linux/amd64',
-    'linux/amd64/v2',
-    'linux/amd64/v3',
-    'linux/amd64/v4',
-    'linux/arm64',
-    'linux/arm64/v8',
-    'linux/arm',
-    'linux/arm/v5',
-    'linux/arm/v6',
-    'linux/arm/v7',
-    'linux/386',
-    'linux/loong64',
-    'linux/mips',
-    'linux/mipsle',
-    'linux/mips64',
-    'linux/mips64le',
-    'linux/ppc64',
-    'linux/ppc64le',
-    'linux/riscv64',
-    'linux/s390x',
-    'windows/amd64',
-    'windows/arm64',
-    'freebsd/amd64',
-    'freebsd/arm64',
-    'darwin/amd64',
-    'darwin/arm64',
-    'wasi/wasm',
-    'js/wasm'
-];
 
 ;// CONCATENATED MODULE: ./src/core/source.ts
 /** Where a build reads from. */
@@ -9693,13 +9807,14 @@ function build_values_parseBuildArgs({ lines, report }) {
         if (/\s--build-arg\b/.test(rest.join('='))) {
             return refuse(`entry ${index + 1} has "--build-arg" in it`, 'Write each build argument on a line of its own, without the option.');
         }
-        if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+        // BuildKit takes any name. One alone, with a hyphen, is rather the rest of a value that lost its quotes.
+        if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name))
             return true;
         const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? [];
         const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? [];
         const shown = listed?.split('=')[0] ?? mapped ?? 'NAME';
         return refuse(`"${name.slice(0, 80)}" is not the name of a build argument`, listed === undefined && mapped === undefined
-            ? 'A name has letters, digits and "_". Write each build argument on a line of its own, as NAME=VALUE.'
+            ? 'A name has letters, digits, "_", "-" and ".". Write each build argument on a line of its own, as NAME=VALUE.'
             : `The input is text, not a YAML list: write "${shown}=VALUE".`);
     });
 }
@@ -9992,6 +10107,54 @@ function nearest(dest, look) {
     return parent;
 }
 
+;// CONCATENATED MODULE: external "node:net"
+const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
+;// CONCATENATED MODULE: ./src/inputs/run_values.ts
+/** What a RUN finds around it: hosts, limits, memory that is shared. buildx would refuse it only when the build begins. */
+
+
+/** `HOST:ADDRESS` or `HOST=ADDRESS`; an address is `host-gateway`, or one or more of IP, which may be in brackets. */
+function run_values_parseAddHosts({ list, report }) {
+    return list('add-hosts').filter((entry) => {
+        const [, host = '', address = ''] = /^([^=]*)=(.*)$/s.exec(entry) ?? /^([^:]*):(.*)$/s.exec(entry) ?? [];
+        if (host !== '' && (address === 'host-gateway' || address.split(',').every(isAddress)))
+            return true;
+        report('add-hosts', `"${entry.replace(/\s+/g, ' ')}" is not a host and its address`, 'Write each as HOST:IP, with a comma or a new line between two: "db:10.0.0.2", "db:[::1]" or "db:host-gateway".');
+        return false;
+    });
+}
+function isAddress(text) {
+    const bare = /^\[(.+)\]$/.exec(text)?.[1] ?? text;
+    return isIP(bare) > 0 && !bare.includes('%');
+}
+/** As docker has them: https://github.com/docker/go-units/blob/master/ulimit.go */
+const ULIMITS = 'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' ');
+/** `NAME=SOFT` or `NAME=SOFT:HARD`; -1 is no limit. */
+function run_values_parseUlimits({ lines, report }) {
+    return lines('ulimit').filter((entry) => {
+        const [, name = '', soft = '', hard = soft] = /^([^=]*)=([+-]?\d+)(?::([+-]?\d+))?$/.exec(entry) ?? [];
+        const refuse = (problem, fix) => {
+            report('ulimit', `"${entry}" ${problem}`, fix);
+            return false;
+        };
+        if (soft === '')
+            return refuse('is not a limit', 'Write each on a line of its own, as in "nofile=1024:2048".');
+        if (!ULIMITS.includes(name)) {
+            return refuse('limits nothing that there is', `Use ${ULIMITS.join(', ')}.${didYouMean(name, ULIMITS)}`);
+        }
+        const isOver = Number(hard) !== -1 && (Number(soft) === -1 || Number(soft) > Number(hard));
+        return (!isOver || refuse('has a soft limit above the hard one', 'Write the soft limit first, as in "nofile=1024:2048".'));
+    });
+}
+/** A number of bytes with a unit; empty for what the builder has. */
+function run_values_parseShmSize({ text, report }) {
+    const value = text('shm-size');
+    if (value === '' || /^(?:\d+\.?\d*|\.\d+) ?(?:b|[kmgtp](?:i?b)?)?$/i.test(value))
+        return value;
+    report('shm-size', `"${value}" is not a size`, 'Write a number and its unit, as in "64m" or "2g".');
+    return '';
+}
+
 ;// CONCATENATED MODULE: ./src/inputs/smoke.ts
 /** The grammars of `smoke`, `smoke-env` and `smoke-timeout`. */
 
@@ -10149,6 +10312,7 @@ function saysNothing(script) {
 
 
 
+
 /** Folders nobody looked at. */
 const anyFolder = { isEmpty: () => true, isWritable: () => true };
 /** Parses every input. `problems` is empty when all of them can be used. */
@@ -10163,7 +10327,7 @@ function parseInputs(read, look, folders = anyFolder) {
         problems.push(...reading.problems);
     const allSecrets = [...secrets.sources, ...secretEnvs.sources, ...secretFiles.sources];
     const typed = {
-        call: word('call', ['build', 'check', 'outline', 'targets'], 'build'),
+        call: parseCall(grammar),
         context: parseContext(text('context')),
         file: text('file'),
         target: text('target'),
@@ -10186,10 +10350,10 @@ function parseInputs(read, look, folders = anyFolder) {
         noCacheFilters: list('no-cache-filters'),
         refreshAfter: parseAge(grammar),
         network: text('network'),
-        addHosts: list('add-hosts'),
+        addHosts: parseAddHosts(grammar),
         allow: parseAllow(grammar),
-        shmSize: text('shm-size'),
-        ulimit: lines('ulimit'),
+        shmSize: parseShmSize(grammar),
+        ulimit: parseUlimits(grammar),
         cgroupParent: text('cgroup-parent'),
         provenance: parseAttestation(grammar, 'provenance'),
         sbom: parseAttestation(grammar, 'sbom'),
@@ -10359,6 +10523,10 @@ function parseAge({ text, report }) {
     report('refresh-after', `"${value}" is not an age`, 'Write a whole number from 1 to 9999 and its unit, h, d or w, as in "7d"; leave it empty for any age.');
     return undefined;
 }
+/** buildx asks for `lint` where it is given `check`, and takes either. */
+function parseCall({ text, word }) {
+    return text('call') === 'lint' ? 'check' : word('call', ['build', 'check', 'outline', 'targets'], 'build');
+}
 function parseBudget({ text, report }) {
     const { budget, problems } = readBudget(text);
     for (const { input, problem, fix } of problems)
@@ -10377,6 +10545,10 @@ function parseSSH({ lines, report }) {
         const id = equals < 0 ? entry : entry.slice(0, equals);
         if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
             report('ssh', `"${id}" is not an ssh id`, 'Write one entry per line: ID, ID=SOCKET or ID=KEYFILE.');
+            return [];
+        }
+        if (/^[^=]*=(?:.*,)?~[^/]*\//.test(entry)) {
+            report('ssh', `nothing replaces the "~" of "${id}" by a folder`, 'Write the whole path, or put the key into ssh-private-key.');
             return [];
         }
         if (equals === entry.length - 1) {
@@ -10555,9 +10727,12 @@ function runUrlOf({ runID }, { serverUrl, repository }) {
  * word; that it published something is not believed, and commands that it would have people paste are not taken over.
  */
 function handOn(report, origin, occasion, pullRequest) {
-    const { dockerfile, dockerfileInRepository: inRepository } = report.source;
-    const { serverUrl, repository } = occasion;
     const [first, ...others] = report.builds;
+    const links = {
+        ...{ serverUrl: occasion.serverUrl, repository: occasion.repository },
+        ...{ sha: origin.head.headSha, runUrl: runUrlOf(origin, occasion) }
+    };
+    const build = (each) => untold(each, links);
     return {
         ...report,
         trusted: false,
@@ -10565,20 +10740,28 @@ function handOn(report, origin, occasion, pullRequest) {
             ? `pull request #${pullRequest} comes from the fork ${origin.head.headRepository}`
             : `pull request #${pullRequest} was built with a token that may not write`,
         relayed: { conclusion: origin.conclusion },
-        builds: [untold(first), ...others.map(untold)],
-        lint: { findings: report.lint.findings.map(withoutAddress) },
+        builds: [build(first), ...others.map(build)],
+        ...believed(report, links)
+    };
+}
+function untold({ own, ...build }, links) {
+    return {
+        ...build,
+        publish: { published: false, reason: 'an untrusted run publishes nothing' },
+        ...(own === undefined ? {} : { own: { ...own, ...believed(own, links) } })
+    };
+}
+/** Where findings and source lead to. */
+function believed({ lint, source }, links) {
+    const { dockerfile, dockerfileInRepository: inRepository } = source;
+    return {
+        lint: { findings: lint.findings.map(withoutAddress) },
         source: {
             dockerfile: isPlainPath(dockerfile) ? dockerfile : 'Dockerfile',
             ...(inRepository !== undefined && isPlainPath(inRepository) ? { dockerfileInRepository: inRepository } : {}),
-            serverUrl,
-            repository,
-            sha: origin.head.headSha,
-            runUrl: runUrlOf(origin, occasion)
+            ...links
         }
     };
-}
-function untold(build) {
-    return { ...build, publish: { published: false, reason: 'an untrusted run publishes nothing' } };
 }
 function withoutAddress({ rule, message, line }) {
     return { rule, message, ...(line === undefined ? {} : { line }) };
@@ -10947,7 +11130,50 @@ function enumerated(items) {
 
 /***/ }),
 
-/***/ 1535:
+/***/ 8678:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   G1: () => (/* binding */ UnusableProxy),
+/* harmony export */   VB: () => (/* binding */ attemptOnce),
+/* harmony export */   hG: () => (/* binding */ ATTEMPT_MILLISECONDS)
+/* harmony export */ });
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6153);
+/** One attempt at a call: what came back, before anybody judges it. */
+
+/** Why the proxy on the way cannot be used, in words that may be shown. */
+class UnusableProxy extends Error {
+}
+/** An attempt that got no answer in this time is given up. */
+const ATTEMPT_MILLISECONDS = 15_000;
+/** Makes the attempt; never throws. */
+async function attemptOnce(send) {
+    try {
+        const response = await send();
+        const text = await response.text();
+        return { kind: 'answer', status: response.status, header: (name) => response.headers.get(name) ?? undefined, text };
+    }
+    catch (error) {
+        return { kind: 'no-answer', reason: networkReason(error) };
+    }
+}
+/** Words of our own: what the network layer says may quote the request. */
+function networkReason(error) {
+    if (error instanceof UnusableProxy)
+        return error.message;
+    const name = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(error, 'name');
+    if (name === 'TimeoutError' || name === 'AbortError')
+        return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`;
+    const code = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(error, 'code'), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(error, 'cause', 'code')]
+        .map(_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)
+        .find((found) => found !== undefined && /^[A-Z0-9_]{2,40}$/.test(found));
+    return code === undefined ? 'the connection failed' : `the connection failed (${code})`;
+}
+
+
+/***/ }),
+
+/***/ 2535:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -11763,11 +11989,40 @@ class HttpClient {
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 //# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./src/core/proxy.ts
+/** The address of a proxy, as variables of the environment hold it. */
+/** Reads what the variable holds; without a scheme it is `http://`, as for docker. */
+function readProxy(variable, text) {
+    const proxy = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+    if (proxy === null)
+        return { ok: false, problem: `${variable} is not the address of a proxy` };
+    if (!/^https?:$/.test(proxy.protocol)) {
+        return { ok: false, problem: `${variable} names a proxy that is neither http:// nor https://` };
+    }
+    try {
+        loginOf(proxy);
+    }
+    catch {
+        return { ok: false, problem: `the user or the password in ${variable} is not percent-encoded` };
+    }
+    return { ok: true, proxy };
+}
+/** `user:password` in clear; `:` where there is none. Throws where a `%` begins no escape. */
+function loginOf({ username, password }) {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+}
+
+// EXTERNAL MODULE: ./src/github/attempt.ts
+var attempt = __nccwpck_require__(8678);
 ;// CONCATENATED MODULE: ./src/github/fetch.ts
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
 
+
+
+
 /** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
 const fetchThroughProxy = async (url, init) => {
+    checkProxy(new URL(url));
     if (lib_getProxyUrl(url) === '')
         return await fetch(url, init);
     const client = new HttpClient(undefined, undefined, { allowRedirects: false, allowRetries: false });
@@ -11793,6 +12048,19 @@ const fetchThroughProxy = async (url, init) => {
         client.dispose();
     }
 };
+/** The toolkit goes directly where it cannot read the address, and to this machine where it has no scheme. */
+function checkProxy(url) {
+    const variables = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY'];
+    const name = variables.find((variable) => (process.env[variable] ?? '') !== '');
+    if (name === undefined || checkBypass(url))
+        return;
+    const text = process.env[name] ?? '';
+    const reading = readProxy(name, text);
+    if (!reading.ok)
+        throw new attempt/* UnusableProxy */.G1(reading.problem);
+    if (!/^https?:\/\//i.test(text))
+        throw new attempt/* UnusableProxy */.G1(`${name} does not begin with http:// or https://`);
+}
 
 
 /***/ }),

@@ -19,9 +19,10 @@ import { Stop } from '../failure/stop.js'
 import type { Ports } from '../ports.js'
 import type { GatePlan } from './plan.js'
 import { findUntested, judgeGate, judgeTarget, type GateReport, type GateTarget } from './judge.js'
-import { findDisagreement } from './proof.js'
+import { compareBuilds } from './proof.js'
 import { failedStages, isCachedExport, judgeExports, readExports, type StageExport } from './report_target.js'
 import { joinTwins } from './twins.js'
+import { openWritten } from './written.js'
 import { planTargets, type ExportPlan, type PlannedTarget } from './targets.js'
 
 export type BuildOptions = {
@@ -288,10 +289,8 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
     ...each,
     cached: isCachedExport(each, ofImages, progress)
   }))
-  const broken =
-    failure ??
-    (result.ok ? await findBreach(progress, metadata, settled, ofImages) : undefined) ??
-    judgeExports(exports, ofImages, progress)
+  const proof = result.ok && failure === undefined ? await prove(progress, metadata, settled, ofImages) : { notes: [] }
+  const broken = failure ?? proof.failure ?? judgeExports(exports, ofImages, progress)
   const failed = result.ok ? failedStages(exports) : []
   const tests = plan.testTargets.map((stage): GateTarget => {
     if (isLeftOut(stage)) return { stage, result: 'skipped', seconds: 0 }
@@ -325,6 +324,7 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
     provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
     notes: [
       ...interruptions,
+      ...proof.notes,
       ...leftOut.map(({ stage, lacking }) => {
         const shown = stage === '' ? 'the last stage' : `stage ${stage}`
         return `${shown} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`
@@ -335,36 +335,45 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
 }
 
 /** What a build that went well may not be: tests that ran nothing, or an image that is not what was tested. */
-async function findBreach(
+async function prove(
   { steps, builtFor }: Progress,
   metadata: ReadonlyMap<string, BuildMetadata>,
   { options, targets, since }: Settled,
   images: readonly string[]
-): Promise<Failure | undefined> {
+): Promise<{ readonly failure?: Failure; readonly notes: readonly string[] }> {
   const { context } = options.base.build.source
   const tests = targets.filter(({ role }) => role === 'test')
   const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage)
   if (untested !== undefined) {
     const problem = `stage ${untested} runs no command while it is built: a build does not run CMD or ENTRYPOINT`
     const fix = 'Write the tests as a RUN in this stage, for example "RUN pytest".'
-    return { kind: 'input', problems: [{ input: 'test-target', problem, fix }] }
+    return { failure: { kind: 'input', problems: [{ input: 'test-target', problem, fix }] }, notes: [] }
   }
+  const notes = new Set<string>()
+  const findWritten = openWritten(since)
   for (const image of targets) {
     if (image.role !== 'image') continue
     for (const test of targets) {
       if (test.role !== 'test' || test.platform !== image.platform) continue
       const of = (name: string): Provenance => (metadata.get(name) ?? noMetadata).provenance
-      const cause = await findDisagreement({
-        ...{ steps, builtFor, since },
+      const agreement = await compareBuilds({
+        ...{ steps, builtFor, findWritten },
         targets: { image: image.name, test: test.name },
         provenance: { image: of(image.name), test: of(test.name) },
         ...(context.kind === 'local' ? { context: path.resolve(context.path) } : {}),
         ...(options.loadIgnored === undefined ? {} : { loadIgnored: options.loadIgnored })
       })
-      if (cause !== undefined) return { kind: 'mismatch', cause }
+      if (agreement.kind === 'different') {
+        return { failure: { kind: 'mismatch', cause: agreement.cause }, notes: [...notes] }
+      }
+      if (agreement.kind === 'unsure') {
+        notes.add(
+          `Whether a file changed between its reading for the tests and for the image is not known: ${agreement.why}.`
+        )
+      }
     }
   }
-  return undefined
+  return { notes: [...notes] }
 }
 
 /** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */

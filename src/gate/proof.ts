@@ -3,12 +3,13 @@
  * exception. BuildKit reads of the context only what a target copies, so two targets that copy different files have two
  * readings of it, a moment apart. They are the same as long as nothing that both read has changed since the call began.
  */
-import { lstat, readdir, readlink } from 'node:fs/promises'
+import { readdir, readlink } from 'node:fs/promises'
 import path from 'node:path'
 import type { Provenance } from '../buildkit/provenance.js'
 import { isWork, type Step } from '../core/step.js'
 import { mountSources, parseDockerfile, readsContext, type Instruction } from '../dockerfile/index.js'
 import { isWithin } from './links.js'
+import type { FindWritten } from './written.js'
 
 /** What image and test were built from, and when that began. */
 export type Evidence = {
@@ -21,21 +22,33 @@ export type Evidence = {
   readonly context?: string
   /** Whether BuildKit passes a path of the context over; asked only where something has changed. */
   readonly loadIgnored?: () => Promise<(relative: string) => boolean>
-  /** Milliseconds since the epoch at the start of the call. */
-  readonly since: number
+  /** Finds what was written since the start of the call. */
+  readonly findWritten: FindWritten
 }
 
-/** What an image and a test disagree on, as a clause; `undefined` where they agree. */
-export async function findDisagreement(evidence: Evidence): Promise<string | undefined> {
+/** What an image and a test disagree on, or why that is not known, as a clause. */
+export type Agreement =
+  | { readonly kind: 'same' }
+  | { readonly kind: 'different'; readonly cause: string }
+  | { readonly kind: 'unsure'; readonly why: string }
+
+/** Holds an image and a test against each other. */
+export async function compareBuilds(evidence: Evidence): Promise<Agreement> {
   const split = findSplitSteps(evidence)
   const names = new Set(split.map(({ name }) => name))
   const isExplained = (step: Step): boolean =>
     readerOf(step) !== undefined || (step.inputs ?? []).some((input) => names.has(input))
   const odd = split.find((step) => evidence.context === undefined || !isExplained(step))
-  if (odd !== undefined) return `the step ${odd.name} was built twice, from different inputs`
-  const changed = await findChanged(evidence)
-  if (changed !== undefined) return `${changed} changed while the build ran`
-  return findOtherMaterial(evidence.provenance.image, evidence.provenance.test)
+  if (odd !== undefined) return different(`the step ${odd.name} was built twice, from different inputs`)
+  const { changed, isWhole } = await findChanged(evidence)
+  if (changed !== undefined) return different(`${changed} changed while the build ran`)
+  const material = findOtherMaterial(evidence.provenance.image, evidence.provenance.test)
+  if (material !== undefined) return different(material)
+  return isWhole ? { kind: 'same' } : { kind: 'unsure', why: 'the context has too many files to look at' }
+}
+
+function different(cause: string): Agreement {
+  return { kind: 'different', cause }
 }
 
 /** Steps of both that have one vertex for the image and another for the test. */
@@ -64,22 +77,23 @@ async function findChanged({
   builtFor,
   targets,
   context,
-  since,
+  findWritten,
   loadIgnored
-}: Evidence): Promise<string | undefined> {
-  if (context === undefined) return undefined
+}: Evidence): Promise<{ readonly changed?: string | undefined; readonly isWhole: boolean }> {
+  if (context === undefined) return { isWhole: true }
   const readBy = (target: string, other: string): readonly string[] =>
     steps.filter(wasDone).flatMap((step) => {
       const readers = builtFor.get(step.vertex) ?? []
       return readers.includes(target) && !readers.includes(other) ? sourcesOf(step) : []
     })
   const [own, theirs] = [readBy(targets.image, targets.test), readBy(targets.test, targets.image)]
-  if (own.length === 0 || theirs.length === 0) return undefined
+  if (own.length === 0 || theirs.length === 0) return { isWhole: true }
   const [image, test] = await Promise.all([placesOf(context, own), placesOf(context, theirs)])
-  const changed = await findWritten([...new Set([...within(image, test), ...within(test, image)])], since)
-  if (changed.length === 0) return undefined
+  const { places, isWhole } = await findWritten([...new Set([...within(image, test), ...within(test, image)])])
+  if (places.length === 0) return { isWhole }
   const isIgnored = await loadIgnored?.()
-  return changed.map((place) => path.relative(context, place)).find((relative) => isIgnored?.(relative) !== true)
+  const changed = places.map((place) => path.relative(context, place)).find((each) => isIgnored?.(each) !== true)
+  return { changed, isWhole }
 }
 
 /** Those of some places that are, or lie in, one of others. */
@@ -96,34 +110,6 @@ function sourcesOf(step: Step): readonly string[] {
   if (/<<|\[/.test(instruction)) return ['.']
   const words = instruction.split(/\s+/).slice(1)
   return words.filter((word) => !word.startsWith('--')).slice(0, -1)
-}
-
-/** Entries that are looked at; in a larger context nobody can be sure, and nothing is said. */
-const MOST_ENTRIES = 200_000
-
-/** Changes that are told apart from those that are ignored. */
-const MOST_CHANGES = 1000
-
-/**
- * Files and folders that were written since then. Git's own folder is nobody's source unless it is named: asking git
- * anything writes into it.
- */
-async function findWritten(places: readonly string[], since: number): Promise<readonly string[]> {
-  const written: string[] = []
-  const open = [...places]
-  for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES && written.length < MOST_CHANGES; seen += 1) {
-    const place = open.pop() ?? ''
-    const facts = await lstat(place).catch(() => undefined)
-    if (facts === undefined) continue
-    const isGit = path.basename(place) === '.git'
-    if (facts.ctimeMs >= since && !isGit) written.push(place)
-    if (!facts.isDirectory()) continue
-    for (const name of await readdir(place).catch(() => [])) {
-      const isNoise = name === '.git' || (isGit && /^index$|\.lock$/.test(name))
-      if (!isNoise) open.push(path.join(place, name))
-    }
-  }
-  return written
 }
 
 /** Where sources of COPY and of mounts lie, and what links on the way to them lead to. */
