@@ -179,3 +179,21 @@ test('an image whose Dockerfile has no such stage is built without a test, and t
   expect([failure, outputs.gate, outputs.published]).toEqual([undefined, 'passed', 'true'])
   expect(headline(result.report)).toMatch(/^api: tests passed, \d B; web: \d B, not tested$/)
 })
+
+test('a test that is of no image is a build by itself, which holds all of them back', async () => {
+  await using registry = await openRegistry()
+  mkdirSync(stage.at('docs'))
+  writeFileSync(stage.at('docs', 'Dockerfile'), 'FROM scratch AS production\nRUN links\n')
+  const check = { context: stage.at('docs'), tags: [], output: [{ type: 'cacheonly' }] }
+  const script = { given: { 'test-target': '' } }
+  const green = await stage.play(several(registry.address, script, { web: check }))
+  expect(green.failure).toBeUndefined()
+  expect(green.outputs).toMatchObject({ gate: 'passed', published: 'true' })
+  expect(headline(green.result.report)).toMatch(
+    /^api: \d B, not tested; web: tests passed(?: \(cached\))?, no image was asked for$/
+  )
+  const red = { ...script, bake: of('web', () => redAt('copy')) }
+  const before = registry.tags().length
+  const { outputs } = await stage.play(several(registry.address, red, { web: check }))
+  expect([outputs.published, registry.tags().length]).toEqual(['false', before])
+})

@@ -10,6 +10,8 @@ export function planOutputs({
 }: Pick<RunResult, 'report' | 'metadata'>): Readonly<Record<string, string>> {
   const images = report.builds.flatMap((build) => build.images)
   const [image] = images
+  // A build of tests alone has no image that could leave.
+  const leaving = report.builds.filter((build) => build.images.length > 0)
   const isOnly = images.length === 1 && image !== undefined
   const differences = report.builds.flatMap(({ comparison }) =>
     comparison?.kind === 'compared' ? comparison.differences : []
@@ -18,7 +20,7 @@ export function planOutputs({
   const work = report.steps.filter((step) => isWork(step) && step.state !== 'waiting')
   return present({
     gate: report.gate.verdict,
-    published: String(report.builds.every(({ publish }) => publish.published)),
+    published: String(leaving.length > 0 && leaving.every(({ publish }) => publish.published)),
     ...describeMetadata(report, metadata),
     images: JSON.stringify(report.builds.flatMap((build) => describe(build, metadata.get(build.name)?.digest))),
     size: total(images, ({ size }) => size),

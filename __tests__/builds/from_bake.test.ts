@@ -209,6 +209,39 @@ describe('targets', () => {
   })
 })
 
+describe('a target that writes nothing', () => {
+  const check: Target = { ...other, output: [{ type: 'cacheonly' }] }
+  const read = (targets: Readonly<Record<string, Target>>, more: Partial<BakeQuestion> = {}) => {
+    const { images, problems } = readDefinition(definition(targets), { ...question, ...more })
+    expect(problems).toEqual([])
+    return images.map(({ name, texts }) => [name, texts['test-target'], texts.target, texts.push])
+  }
+
+  test('is a test of the image whose Dockerfile it shares', () => {
+    expect(read({ app, unit: check })).toEqual([['app', 'test', 'production', undefined]])
+    expect(read({ app, unit: { ...check, output: ['type=cacheonly'] } }, { tests: ['lint'] })).toEqual([
+      ['app', 'lint\ntest', 'production', undefined]
+    ])
+  })
+
+  test('is a build of tests alone where it shares it with none', () => {
+    const docs = { ...check, context: 'docs', target: 'links' }
+    const given = (name: string): string => (name === 'push' ? 'true' : '')
+    expect(read({ app, links: docs, spelling: { ...docs, target: 'spelling' } }, { given })).toEqual([
+      ['app', '', 'production', undefined],
+      ['links', 'links\nspelling', undefined, '']
+    ])
+    expect(read({ unit: check, links: docs })).toEqual([
+      ['unit', 'test', undefined, undefined],
+      ['links', 'links', undefined, undefined]
+    ])
+  })
+
+  test('and names no stage is an image that is not kept', () => {
+    expect(read({ app, all: { ...check, target: undefined } })).toHaveLength(2)
+  })
+})
+
 describe('several images', () => {
   const api: Target = { ...app, target: 'api', tags: ['acme/api:1'] }
   const web: Target = { context: 'web', target: 'web', tags: ['acme/web:1'] }

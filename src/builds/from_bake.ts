@@ -79,14 +79,30 @@ const defaults: Texts = { context: '.', pull: 'false', 'no-cache': 'false' }
 /** Inputs whose entries add up. */
 const sums = ['secret-envs', 'secret-files', 'ssh']
 
-/** Reads the images that the definition is of, each with the test targets that belong to it. */
+/** What asks for an image, and stands in the step for all of them: a build of tests alone has none of it. */
+const ofImages = [
+  ...['push', 'load', 'smoke', 'verify', 'verify-reproducible'],
+  ...['max-size', 'max-increase', 'max-layers', 'max-reclaimable']
+]
+
+/**
+ * Reads the images that the definition is of, each with the test targets that belong to it. A target that is asked for and
+ * writes nothing (`type=cacheonly`) is a test, whether it is called one or not.
+ */
 export function readDefinition(definition: BakeDefinition, question: BakeQuestion): BakeReading {
   const { targets } = definition
   const named = [...question.tests, ...(question.testReport === '' ? [] : [question.testReport])]
-  const tests = [...new Set(named)].filter((name) => targets[name] !== undefined)
   const asked = askedTargets(definition).filter((name) => !named.includes(name))
-  // A gate without an image is told by its first test.
-  const names = asked.length > 0 ? asked : tests.slice(0, 1)
+  const checks = asked.filter((name) => isCheck(targets[name]))
+  const images = asked.filter((name) => !checks.includes(name))
+  const given = [...new Set(named)].filter((name) => targets[name] !== undefined)
+  // Tests that are of no image are a build by themselves. Those that are called tests are of one, if there is any.
+  const gates: string[] = []
+  for (const test of images.length > 0 ? checks : [...given, ...checks]) {
+    const isOf = (name: string): boolean => differences(targets[test], targets[name]).length === 0
+    if (![...images, ...gates].some(isOf)) gates.push(test)
+  }
+  const names = [...images, ...gates]
   if (names.length === 0) {
     const fix = 'Name a target in bake-targets.'
     return { images: [], problems: [{ input: 'bake-files', problem: 'no target was found', fix }] }
@@ -95,7 +111,7 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
     const problem = `${names.length} images are asked for, and a step takes up to ${MOST_IMAGES}`
     return { images: [], problems: [{ input: 'bake-targets', problem, fix: 'Name some of them in bake-targets.' }] }
   }
-  const about: ImageQuestion = { ...question, targets, names, onlyTests: asked.length === 0, targetTests: tests }
+  const about: ImageQuestion = { ...question, targets, names, gates, checks, targetTests: [...given, ...checks] }
   const readings = names.map((name) => readImage(name, about))
   const problems = [
     ...findStrayTests(about),
@@ -107,19 +123,26 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
     : { images: readings.map(({ name, texts }) => ({ name, texts })), problems }
 }
 
+/** Whether a target builds a stage of its Dockerfile, and writes nothing. */
+function isCheck(target: Target = {}): boolean {
+  const outputs = records(target.output).split('\n')
+  return text(target.target) !== '' && outputs.every((output) => output === 'type=cacheonly')
+}
+
 /** What the reading of one image takes. */
 type ImageQuestion = BakeQuestion & {
   readonly targets: BakeDefinition['targets']
-  /** All images. */
+  /** All images, and the first of the tests that are a build by themselves. */
   readonly names: readonly string[]
-  /** There is no image: only tests are built. */
-  readonly onlyTests: boolean
+  readonly gates: readonly string[]
+  /** Tests that are not called so. */
+  readonly checks: readonly string[]
   /** Tests that are targets of the file. */
   readonly targetTests: readonly string[]
 }
 
 function readImage(name: string, question: ImageQuestion): BakeImage & { readonly problems: readonly InputProblem[] } {
-  const { targets, names, given, mayUse, testReport, targetTests } = question
+  const { targets, names, gates, given, mayUse, testReport, targetTests } = question
   const target = targets[name] ?? {}
   const problems: InputProblem[] = []
   const report = (input: string, problem: string, fix: string): void => {
@@ -151,7 +174,10 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
   // The step has one agent and one set of secrets, for all that it builds.
   const supplied = [...names, ...targetTests].map((each) => targets[each] ?? {})
   const texts: Record<string, string> = { ...own, ...credentialTexts(supplied, question.hasVariable) }
-  if (question.onlyTests) for (const input of ['target', 'tags', 'outputs']) delete texts[input]
+  if (gates.includes(name)) {
+    for (const input of ['target', 'tags', 'outputs']) delete texts[input]
+    if (gates.length < names.length) for (const input of ofImages) texts[input] = ''
+  }
 
   for (const [alias, place] of Object.entries(object(target.contexts))) {
     if (!place.startsWith('target:')) continue
@@ -181,7 +207,9 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
     else if (switches.includes(input)) texts[input] = ours
     else report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`)
   }
-  const stages = question.tests.filter((test) => belongs(test, name, question)).map((test) => stageOf(test, question))
+  const stages = [...question.tests, ...question.checks]
+    .filter((test) => belongs(test, name, question))
+    .map((test) => stageOf(test, question))
   if (names.length > 1 || stages.length > 0) texts['test-target'] = [...new Set(stages)].join('\n')
   if (testReport !== '') {
     texts['test-report-target'] = belongs(testReport, name, question) ? stageOf(testReport, question) : ''

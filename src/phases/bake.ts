@@ -8,9 +8,7 @@ import { inCheckout } from '../adapters/environment.js'
 import { planResolve } from '../buildkit/bake.js'
 import { BAKE_FILES, readsOthers } from '../builds/compose.js'
 import {
-  askedTargets,
   dockerfileOf,
-  MOST_IMAGES,
   parseDefinition,
   readDefinition,
   type BakeDefinition,
@@ -106,16 +104,19 @@ export async function readBake(
   return { images: [of(first), ...others.map(of)], problems: [] }
 }
 
+/** Dockerfiles; of more it is not known which stages they have. */
+const MOST_READ = 100
+
 /** The stages of the Dockerfiles that several images are built from; what cannot be read here is not known. */
 async function readStages(definition: BakeDefinition): Promise<BakeQuestion['hasStage']> {
-  const names = askedTargets(definition)
+  const names = Object.keys(definition.targets)
   const read = async (name: string): Promise<readonly [string, Dockerfile] | undefined> => {
     const file = dockerfileOf(definition.targets[name] ?? {})
     // Whatever else lies there may have no end.
     const isFile = file !== undefined && (await stat(file).catch(() => undefined))?.isFile() === true
     return isFile ? [name, parseDockerfile(await readFile(file))] : undefined
   }
-  const found = names.length < 2 ? [] : await Promise.all(names.slice(0, MOST_IMAGES).map(read))
+  const found = names.length < 2 ? [] : await Promise.all(names.slice(0, MOST_READ).map(read))
   const dockerfiles = new Map(found.filter((each) => each !== undefined))
   return (target, stage) => {
     const dockerfile = dockerfiles.get(target)
