@@ -49,6 +49,12 @@ async function green(workspace: Workspace, step: WorkflowStep): Promise<StepResu
   return result
 }
 
+/** The one rename of moving over from bake: what bake-action calls files, targets and set. */
+function renamed({ with: inputs, ...step }: WorkflowStep): WorkflowStep {
+  const named = Object.entries(inputs).map(([name, value]) => [name === 'push' ? name : `bake-${name}`, value] as const)
+  return { ...step, with: Object.fromEntries(named) }
+}
+
 /** What `docker buildx build ARGUMENTS` writes into its metadata, in the workspace's folder. */
 async function bare(workspace: Workspace, ...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bare-'))
@@ -296,9 +302,8 @@ test('a bake file with groups, inheritance, variables and overrides', async () =
   })
   const places = { 'docker-bake.hcl': 'docker-bake.json' }
   const written = readWorkflowFile('bake', places, { 'github.sha': '3f2c1a9' })('bake')
-  // The one rename of moving over: what bake-action calls files, targets and set.
-  const named = Object.entries(written.with).map(([name, value]) => [name === 'push' ? name : `bake-${name}`, value])
-  const step = { ...written, with: { ...Object.fromEntries(named), 'test-target': 'unit' } as Record<string, string> }
+  // The target "unit" writes nothing, so it is a test.
+  const step = renamed(written)
   const result = await green(workspace, step)
   expect(result.outputs.gate).toBe('passed')
   expect(await registryTags(registry, repository.name)).toEqual(['V1', 'v1'])
@@ -316,4 +321,38 @@ test('a bake file with groups, inheritance, variables and overrides', async () =
   const wanted = await imageManifest(other.name, 'v1')
   expect((await imageManifest(repository.name, 'v1')).digest).toBe(wanted.digest)
   expectSameID(result, app, wanted)
+})
+
+test('the services of a compose file, pushed together', async () => {
+  const [repository, other] = [freshRepository(), freshRepository()]
+  const names = ['api', 'web']
+  const services = names.map(
+    (name) => `  ${name}: { image: "\${IMAGE}-${name}:\${TAG}", build: { context: ./${name} } }`
+  )
+  const files = await Promise.all(
+    names.map(async (name) => [`${name}/Dockerfile`, await dockerfile(`CMD ["${name}"]`)])
+  )
+  await using workspace = await startWorkspace({
+    'compose.yaml': `services:\n${services.join('\n')}\n`,
+    ...(Object.fromEntries(files) as Readonly<Record<string, string>>)
+  })
+  const step = renamed(readWorkflowFile('bake-group', {}, { 'github.sha': '3f2c1a9' })('services'))
+  const result = await green(workspace, { ...step, env: { ...step.env, IMAGE: repository.reference } })
+  const metadataFile = path.join(workspace.folder, 'bare.json')
+  const set = ['--set', '*.labels.org.example.commit=3f2c1a9']
+  await run('docker', ['buildx', 'bake', '--file', 'compose.yaml', ...set, '--push', '--metadata-file', metadataFile], {
+    cwd: workspace.folder,
+    env: { ...process.env, ...step.env, IMAGE: other.reference }
+  })
+  type Metadata = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  const [ours, bare] = [result.outputs.metadata ?? '', await readFile(metadataFile, 'utf8')].map(
+    (text) => JSON.parse(text) as Metadata
+  )
+  expect(Object.keys(ours ?? {}).sort()).toEqual(names)
+  for (const name of names) {
+    const [pushed, wanted] = [`${repository.name}-${name}`, `${other.name}-${name}`]
+    expect((await imageManifest(pushed, 'v2')).digest).toBe((await imageManifest(wanted, 'v2')).digest)
+    expect((await registryManifest(registry, pushed, 'v2'))?.digest).toBe(ours?.[name]?.['containerimage.digest'])
+    expect(Object.keys(ours?.[name] ?? {})).toEqual(expect.arrayContaining(Object.keys(bare?.[name] ?? {})))
+  }
 })
