@@ -80,7 +80,9 @@ async function removeImages(): Promise<void> {
   const ours = stdout.split('\n').flatMap((line) => {
     const [repository = '', tag = '', id = ''] = line.split(' ')
     const name = `${repository}:${tag}`
-    return repository !== '' && (images.has(repository) || images.has(name)) ? [tag === '<none>' ? id : name] : []
+    // Several images of one test are `REPOSITORY-NAME`.
+    const isOurs = images.has(name) || images.has(repository) || images.has(repository.replace(/-[a-z]+$/, ''))
+    return repository !== '' && isOurs ? [tag === '<none>' ? id : name] : []
   })
   if (ours.length > 0) await run('docker', ['image', 'rm', ...ours])
 }
