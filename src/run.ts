@@ -21,6 +21,7 @@ import { readBake } from './phases/bake.js'
 import {
   equip,
   getReady,
+  lastFilling,
   openBuilds,
   type EquippedImage,
   type Image,
@@ -189,7 +190,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
     image.turn()
     // One that was made for the first of them is there for the others.
     const builder = ready[0] === undefined ? inspecting : Promise.resolve(ready[0].prepared.builder)
-    ready.push(await getReady(image, builder, shared))
+    ready.push(await getReady(image, builder, shared, ready))
   }
   const tidying = tidyEngine(ports, inputs)
   cleanup.defer(() => tidying)
@@ -233,10 +234,15 @@ async function buildAll(
   const turns = inTurns(ports.log, images.length)
   const built: (BuiltImage | undefined)[] = []
   const parts = images.map((image, nth) => ({ image, nth, ...(turns[nth] ?? { log: ports.log, done: noop }) }))
+  // What one image mounts may be what another one has filled.
+  const filling = lastFilling(images)
   await inParallel(parts, ports.signal, async ({ image, nth, log, done }, stop) => {
     const unwanted = AbortSignal.any([stop, red.signal])
     try {
-      built[nth] = await build(image, { ...shared, ports: { ...ports, log }, unwanted, onRed: () => red.abort() })
+      built[nth] = await build(
+        { ...image, filling },
+        { ...shared, ports: { ...ports, log }, unwanted, onRed: () => red.abort() }
+      )
     } catch (error) {
       if (error instanceof Cancelled && unwanted.aborted && !ports.signal.aborted) return // for another one's sake
       red.abort()

@@ -49,8 +49,13 @@ export type EquippedImage = Image & {
 /** All is planned, and can be built. */
 export type ReadyImage = EquippedImage & {
   readonly prepared: Prepared
-  /** Its cache mounts are being filled. */
+  /** Its cache mounts are being filled, and those of the images before it. */
   readonly filling: Promise<void> | undefined
+}
+
+/** Resolves when all cache mounts of some images are filled; `undefined` where they have none. */
+export function lastFilling(images: readonly ReadyImage[]): Promise<void> | undefined {
+  return images.at(-1)?.filling
 }
 
 /** What the images of a run share. */
@@ -130,18 +135,23 @@ export async function equip(
   return { ...image, dockerfile, mounts, folder: own }
 }
 
-/** The pre-flight: the builder, the stages, and what they mount. */
+/**
+ * The pre-flight: the builder, the stages, and what they mount.
+ * @param before images of the run that are ready: they may have cache mounts in common, which are filled in turn
+ */
 export async function getReady(
   image: EquippedImage,
   inspecting: Promise<Builder>,
-  shared: Pick<Shared, 'ports' | 'occasion' | 'supplied' | 'leftovers'>
+  shared: Pick<Shared, 'ports' | 'occasion' | 'supplied' | 'leftovers'>,
+  before: readonly ReadyImage[]
 ): Promise<ReadyImage> {
   const { learn, phase, mounts } = image
   const { ports, occasion, supplied } = shared
   const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, ...image }))
   learn(prepared.learned)
   const { builder, plan } = prepared
-  const filling = mounts?.restore(builder)
+  const others = lastFilling(before)
+  const filling = others === undefined ? mounts?.restore(builder) : others.then(() => mounts?.restore(builder))
   await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, occasion.trust) }))
   return { ...image, prepared, filling }
 }
