@@ -102,6 +102,15 @@ function of(name: string, end: NonNullable<Script['bake']>): NonNullable<Script[
     JSON.stringify(definition).includes(`"${name}"`) ? end(targets, cancel, definition) : green(targets)
 }
 
+test('that differ in their arguments alone have a layer cache each', async () => {
+  await using registry = await openRegistry()
+  const script = { given: { 'cache-image': `${registry.address}/cache` } }
+  const { result } = await stage.play(several(registry.address, script))
+  const written = result.report.builds.map(({ own }) => own?.cache.exports.map(({ reference }) => reference) ?? [])
+  expect(written.flat()).toHaveLength(2)
+  expect(new Set(written.flat()).size).toBe(2)
+})
+
 describe('none leaves where one of them', () => {
   test('has a red test', async () => {
     await using registry = await openRegistry()

@@ -85,11 +85,11 @@ export function openBuilds(
   return workflows.map((workflow, index) => {
     const { inputs } = workflow
     const target = images[index]?.name
-    const name =
-      target === undefined
-        ? buildName(inputs, occasion)
-        : [inputs.reportName, target].filter((part) => part !== '').join('/')
-    return { workflow, build: buildFromInputs(inputs, name, env) }
+    if (target === undefined) return { workflow, build: buildFromInputs(inputs, buildName(inputs, occasion), env) }
+    const name = [inputs.reportName, target].filter((part) => part !== '').join('/')
+    const build = buildFromInputs(inputs, name, env)
+    // Two targets may differ in nothing but their arguments, as those of a matrix do.
+    return { workflow, build: { ...build, cache: { ...build.cache, variant: name } } }
   })
 }
 
