@@ -188,10 +188,11 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const ready: ReadyImage[] = []
   for (const image of equipped) {
     image.turn()
-    // One that was made for the first of them is there for the others.
-    const builder = ready[0] === undefined ? inspecting : Promise.resolve(ready[0].prepared.builder)
-    ready.push(await getReady(image, builder, shared, ready))
+    // One that was made for an image before it is there for this one, too.
+    const chosen = ready.at(-1)?.prepared.builder
+    ready.push(await getReady(image, chosen === undefined ? inspecting : Promise.resolve(chosen), shared, ready))
   }
+  turnTo()
   const tidying = tidyEngine(ports, inputs)
   cleanup.defer(() => tidying)
 
