@@ -80,3 +80,15 @@ test('parts stand one after the other, in whichever order they end', async () =>
   await b.done()
   expect(lines).toEqual(['a1', 'a2', 'b1', 'b2', 'c1'])
 })
+
+test('a part that ends while another one is written out does not begin in the middle of it', async () => {
+  const { log, lines } = printed()
+  const [a, b, c] = inTurns(log, 3)
+  if (a === undefined || b === undefined || c === undefined) throw new Error('there are three')
+  await b.log.group('b', () => Promise.resolve(b.log.info('b1')))
+  await b.done()
+  await c.log.group('c', () => Promise.resolve(c.log.info('c1')))
+  const first = a.done()
+  await Promise.all([first, c.done()])
+  expect(lines).toEqual(['> b', 'b1', '<', '> c', 'c1', '<'])
+})

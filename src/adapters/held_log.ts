@@ -61,14 +61,19 @@ export function inTurns(log: Log, count: number): readonly LogTurn[] {
   const parts = Array.from({ length: count }, (_, nth) => (nth === 0 ? undefined : holdLog(log)))
   const done = new Set<number>()
   let current = 0
+  let turning = Promise.resolve()
+  const turn = async (): Promise<void> => {
+    while (done.has(current)) {
+      current += 1
+      await parts[current]?.release()
+    }
+  }
   return parts.map((part, nth) => ({
     log: part?.log ?? log,
     async done() {
       done.add(nth)
-      while (done.has(current)) {
-        current += 1
-        await parts[current]?.release()
-      }
+      // What ends while another part is written out does not begin in the middle of it.
+      await (turning = turning.then(turn))
     }
   }))
 }
