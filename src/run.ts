@@ -3,7 +3,6 @@ import { mkdtemp } from 'node:fs/promises'
 import path from 'node:path'
 import { openCache } from './actions-cache/cache.js'
 import { removeFolder } from './adapters/disk.js'
-import { inTurns } from './adapters/held_log.js'
 import { inspectBuilder } from './buildkit/builder.js'
 import { intendCache } from './cache/settle.js'
 import { asString, dig } from './core/json.js'
@@ -25,14 +24,13 @@ import {
   openBuilds,
   type EquippedImage,
   type Image,
-  type ReadyImage,
-  type Shared
+  type ReadyImage
 } from './phases/image.js'
-import type { BuildOptions, BuiltImage, PassedImage } from './phases/pass.js'
+import type { PassedImage } from './phases/pass.js'
+import { sideBySide } from './phases/side_by_side.js'
 import { printTrust, readWorkflows, redactLog, type World } from './phases/start.js'
-import { Cancelled, endedBy, type Ports } from './ports.js'
+import { endedBy, type Ports } from './ports.js'
 import type { PublishedMetadata } from './publish/metadata.js'
-import { inParallel } from './registry/parallel.js'
 import type { PhaseTime, Report } from './report/model.js'
 
 /** What a run came to. Every string in it is free of secrets, except for the inputs. */
@@ -197,7 +195,11 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   cleanup.defer(() => tidying)
 
   // 6 and 7. The gate, and the target beside it, some images at a time. One that is red ends the others.
-  const built = await buildAll(ready, shared, build)
+  // What one image mounts may be what another one has filled.
+  const filling = lastFilling(ready)
+  const built = await sideBySide(ready, ports, (image, { log, ...side }) =>
+    build({ ...image, filling }, { ...shared, ...side, ports: { ...ports, log } })
+  )
 
   // 8 and 9. A look inside, the verdict, and a trial.
   const passed: PassedImage[] = []
@@ -219,41 +221,10 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   for (const [nth, { know }] of passed.entries()) know(left[nth] ?? {})
   for (const [nth, { learn, turn }] of passed.entries()) {
     const failure = left[nth]?.failure
+    if (failure === undefined) continue
     turn()
-    if (failure !== undefined) learn({ failure })
+    learn({ failure })
   }
-}
-
-/** Builds images side by side, each in its part of the log. The first that is red ends the others, and the run. */
-async function buildAll(
-  images: readonly ReadyImage[],
-  shared: Shared,
-  build: (image: ReadyImage, options: BuildOptions) => Promise<BuiltImage>
-): Promise<readonly BuiltImage[]> {
-  const { ports } = shared
-  const red = new AbortController()
-  const turns = inTurns(ports.log, images.length)
-  const built: (BuiltImage | undefined)[] = []
-  const parts = images.map((image, nth) => ({ image, nth, ...(turns[nth] ?? { log: ports.log, done: noop }) }))
-  // What one image mounts may be what another one has filled.
-  const filling = lastFilling(images)
-  await inParallel(parts, ports.signal, async ({ image, nth, log, done }, stop) => {
-    const unwanted = AbortSignal.any([stop, red.signal])
-    try {
-      built[nth] = await build(
-        { ...image, filling },
-        { ...shared, ports: { ...ports, log }, unwanted, onRed: () => red.abort() }
-      )
-    } catch (error) {
-      if (error instanceof Cancelled && unwanted.aborted && !ports.signal.aborted) return // for another one's sake
-      red.abort()
-      image.turn()
-      throw error
-    } finally {
-      await done()
-    }
-  })
-  return built.filter((image) => image !== undefined)
 }
 
 /** Times each phase; a phase that fails is timed too. */

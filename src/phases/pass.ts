@@ -8,6 +8,7 @@ import { fetchEarlier, type Earlier } from './earlier.js'
 import { buildAndTest, saveClassic, type Built } from './gate.js'
 import type { ReadyImage, Shared } from './image.js'
 import { keepRed, learnedOfCache, planKeeping } from './keep.js'
+import type { Side } from './side_by_side.js'
 import { readTests, takeOutMounts } from './tests.js'
 import { tryImages, wantsTrial } from './trial.js'
 import { buildTwice } from './twice.js'
@@ -27,12 +28,7 @@ export type PassedImage = BuiltImage & {
 }
 
 /** What building one of the images of a run takes. */
-export type BuildOptions = Shared & {
-  /** The image is not wanted any more: another one is red. */
-  readonly unwanted: AbortSignal
-  /** Told when this one is red, before what it has built is kept for the next run. */
-  readonly onRed: () => void
-}
+type BuildOptions = Shared & Omit<Side, 'log'>
 
 /** 6 and 7. The gate, and the target beside it. What an earlier run has left comes meanwhile. Red, it ends the run. */
 export async function build(image: ReadyImage, { unwanted, onRed, ...shared }: BuildOptions): Promise<BuiltImage> {
