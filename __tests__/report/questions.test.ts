@@ -70,7 +70,7 @@ const QUESTIONS: readonly Question[] = [
     answer: /\*\*(?:N|n)o (?:secret or )?private key\*\* found in \d|place(?:s)? with a secret or a key|ot searched\*\*/
   },
   { question: 'What came from the cache?', answer: /\d+ of \d+ steps cached/ },
-  { question: 'How long did it take?', answer: /[\d.]+ s in all/ },
+  { question: 'How long did it take?', answer: /[\d.]+ s (?:in all|for all images)/ },
   {
     question: 'What now?',
     answer:

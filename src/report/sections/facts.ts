@@ -19,7 +19,7 @@ export function facts(report: BuildView): string {
     twiceFact(report),
     publishFact(report),
     steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, savedWords(report)].filter(Boolean).join(', '),
-    unbroken(`${duration(report.seconds.total)} in all`)
+    unbroken(`${duration(report.seconds.total)} ${report.own === undefined ? 'in all' : 'for all images'}`)
   ]
   return parts.filter((part) => part !== undefined).join(' · ')
 }
