@@ -140,6 +140,12 @@ describe('none leaves where one of them', () => {
     expect(outputs.published).toBe('false')
     expect(result.report.outcome).toMatchObject({ kind: 'red', image: 'web', failure: { kind: 'registry' } })
     expect(result.report.builds.map(({ publish }) => publish.published)).toEqual([false, false])
+    // Of what has not left nobody is to use a digest.
+    expect(outputs.metadata).toBeUndefined()
+    expect(asArray(parseJSON(outputs.images ?? '')).map((image) => dig(image, 'digest'))).toEqual([
+      undefined,
+      undefined
+    ])
   })
 
   test('may not have its tag: what has left is told', async () => {

@@ -136,15 +136,17 @@ async function publishImages(ports: Ports, images: readonly ReleaseOptions[]): P
     ports,
     planned.flatMap(({ leaving }) => leaving ?? [])
   )
+  const failed = published.some(({ failure, cancelled }) => failure !== undefined || cancelled === true)
   const rest = published.values()
-  return planned.map(({ leaving, tell }) => tell(leaving === undefined ? undefined : rest.next().value))
+  return planned.map(({ leaving, tell }) => tell(leaving === undefined ? undefined : rest.next().value, failed))
 }
 
 /** How an image leaves, and what is told of it then. */
 type Leaving = {
   /** Absent where it does not leave. */
   readonly leaving?: PublishOptions
-  readonly tell: (published: Published | undefined) => Learned
+  /** @param failed publishing did, be it of another image */
+  readonly tell: (published: Published | undefined, failed: boolean) => Learned
 }
 
 async function planLeaving(
@@ -168,7 +170,7 @@ async function planLeaving(
     // What a push would have pushed.
     const digest = content?.root.digest ?? images[0]?.configDigest ?? ''
     const metadata = describeWhatLeft(built, { ...left, digest, names: [] })
-    return { tell: () => ({ publish: { published: false, reason }, metadata }) }
+    return { tell: (_, failed) => ({ publish: { published: false, reason }, ...(failed ? {} : { metadata }) }) }
   }
   return {
     leaving: {
@@ -179,11 +181,15 @@ async function planLeaving(
       ...(content === undefined ? {} : { content }),
       ...(classicTag === undefined ? {} : { classicTag })
     },
-    tell: (published) => (published === undefined ? {} : tellPublished(published, built, left))
+    tell: (published, failed) => (published === undefined ? {} : tellPublished(published, built, { ...left, failed }))
   }
 }
 
-function tellPublished(published: Published, built: Built, left: Omit<WhatLeft, 'digest' | 'names'>): Learned {
+function tellPublished(
+  published: Published,
+  built: Built,
+  { failed, ...left }: Omit<WhatLeft, 'digest' | 'names'> & { readonly failed: boolean }
+): Learned {
   const { tags, digest, how, imageID, notes, cancelled = false } = published
   const failure = cancelled ? ({ kind: 'cancelled' } as const) : published.failure
   const nothing = 'the image output neither pushes nor has a name'
@@ -191,7 +197,7 @@ function tellPublished(published: Published, built: Built, left: Omit<WhatLeft, 
     notes,
     publish: how.length === 0 ? { published: false, reason: nothing } : { published: true, tags, digest, how },
     // Of a run that has let out nothing nobody is to use a digest.
-    ...(failure !== undefined && how.length === 0
+    ...(failed && how.length === 0
       ? {}
       : {
           metadata: describeWhatLeft(built, {
