@@ -315,6 +315,29 @@ describe('several images', () => {
       ]
     ],
     [
+      'one tag for two, written in two ways',
+      { api: { ...api, tags: ['acme/shop'] }, web: { ...web, tags: ['docker.io/acme/shop:latest'] } },
+      {},
+      ['tags: the images "api", "web" would all have "acme/shop". Give each target tags of its own in the bake file.']
+    ],
+    [
+      'one place for two, written in two ways',
+      {
+        api: { ...api, output: [{ type: 'local', dest: 'out' }] },
+        web: { ...web, output: [{ type: 'local', dest: './out/' }] }
+      },
+      {},
+      [
+        'outputs: the images "api", "web" would all have "type=local,dest=out". Give each target outputs of its own in the bake file.'
+      ]
+    ],
+    [
+      'one name for two, a tag of the one and in an output of the other',
+      { api, web: { ...web, output: [{ type: 'image', name: 'acme/web:1,acme/api:1', push: 'true' }] } },
+      {},
+      ['tags: the images "api", "web" would all have "acme/api:1". Give each target tags of its own in the bake file.']
+    ],
+    [
       'what is wrong in each of them is told of each, and of the step once',
       { api: { ...api, nothing: 1 }, web: { ...web, entitlements: ['network.host'] } },
       {},
@@ -334,7 +357,9 @@ describe('several images', () => {
   })
 
   test('may push by digest, each to the place that it has', () => {
-    const output = [{ type: 'registry' }]
+    const own = [{ type: 'registry' }]
+    expect(problemsOf({ api: { ...api, output: own }, web: { ...web, output: own } })).toEqual([])
+    const output = [{ type: 'image', name: 'acme/shop', 'push-by-digest': 'true' }]
     expect(problemsOf({ api: { ...api, output }, web: { ...web, output } })).toEqual([])
   })
 })

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { attributeKey, readFields, writeField } from '../core/csv.js'
 import { asArray, asObject, parseJSON } from '../core/json.js'
 import { onceEach, type InputProblem } from '../core/problem.js'
+import { canonicalName } from '../core/reference.js'
 import { localPlace } from '../core/source.js'
 
 /** A target of the definition, attribute by attribute. */
@@ -266,19 +267,38 @@ function findTwice({ given, names }: ImageQuestion, readings: readonly BakeImage
       (texts[input] ?? given(input))
         .split(input === 'tags' ? /[\n,]/ : '\n')
         .map((line) => line.trim())
-        // Without a name or a place it is of the image itself.
-        .filter((line) => line !== '' && (input === 'tags' || /(?:^|[,"])(?:dest|name)=|^[^=]+$/.test(line)))
-        .map((value) => ({ name, input, value }))
+        .filter((line) => line !== '')
+        .flatMap((line) =>
+          (input === 'tags' ? [named(line)] : claims(line)).map((claim) => ({ name, input, line, claim }))
+        )
     )
   )
-  return [...Map.groupBy(all, ({ input, value }) => `${input} ${value}`).values()].flatMap((those) => {
+  return [...Map.groupBy(all, ({ claim }) => claim).values()].flatMap((those) => {
     const images = [...new Set(those.map(({ name }) => name))]
     const [first] = those
     if (first === undefined || images.length < 2) return []
-    const { input, value } = first
-    const problem = `the images ${images.map((each) => `"${each}"`).join(', ')} would all have "${value}"`
+    const { input, line } = first
+    const problem = `the images ${images.map((each) => `"${each}"`).join(', ')} would all have "${line}"`
     return [{ input, problem, fix: `Give each target ${input} of its own in the bake file.` }]
   })
+}
+
+/** The names and the place of an output; none where it is of the image itself, or goes by its digest. */
+function claims(output: string): readonly string[] {
+  const attributes = new Map(
+    readFields(output).map((field) => [attributeKey(field.split('=', 1)[0] ?? ''), field.slice(field.indexOf('=') + 1)])
+  )
+  const names = attributes.has('push-by-digest') ? [] : (attributes.get('name') ?? '').split(',')
+  const dest = output.includes('=') ? attributes.get('dest') : output
+  return [
+    ...names.filter((name) => name !== '').map(named),
+    ...(dest === undefined ? [] : [`in ${path.resolve(dest)}`])
+  ]
+}
+
+/** A name in the form that all ways of writing it have. */
+function named(name: string): string {
+  return canonicalName(name) ?? name
 }
 
 type Texts = Readonly<Record<string, string>>
