@@ -329,6 +329,17 @@ describe('through a proxy', () => {
     expect(seen).toEqual(['github.internal:80', `POST /api/v3/repos/acme/app/statuses/abc Bearer ${TOKEN}`])
   })
 
+  it('arrives where the proxy is an address without a scheme, as for docker', async () => {
+    const seen: string[] = []
+    await using server = await serve((request, response) => void request.pipe(response))
+    await using proxy = await proxyTo(Number(new URL(server.url).port), seen)
+    process.env.http_proxy = new URL(proxy.url).host
+    process.env.no_proxy = ''
+    const { repo } = plain('http://github.internal/api/v3', { fetch: fetchThroughProxy })
+    expect(await repo('POST', '/statuses/abc', { ...call, body: { a: 1 } })).toEqual({ ok: true, value: { a: 1 } })
+    expect(seen).toEqual(['github.internal:80'])
+  })
+
   it('is not gone where the proxy is not for the address', async () => {
     process.env.http_proxy = 'http://127.0.0.1:1'
     process.env.no_proxy = '127.0.0.1'

@@ -39,5 +39,8 @@ function checkProxy(url: URL): void {
   const text = process.env[name] ?? ''
   const reading = readProxy(name, text)
   if (!reading.ok) throw new UnusableProxy(reading.problem)
-  if (!/^https?:\/\//i.test(text)) throw new UnusableProxy(`${name} does not begin with http:// or https://`)
+  // 10.0.0.1:3128 is no URL, which the toolkit completes; proxy:3128 is one, whose scheme is "proxy".
+  if (URL.canParse(text) && !/^https?:\/\//i.test(text)) {
+    throw new UnusableProxy(`${name} does not begin with http:// or https://`)
+  }
 }
