@@ -29,6 +29,8 @@ describe('a platform', () => {
     ['linux/arm/v8', 'linux/arm/v8'],
     ['armhf', 'linux/arm/v7'],
     ['linux/armel', 'linux/arm/v6'],
+    ['linux/riscv64/rva23u64', 'linux/riscv64/rva23u64'],
+    ['linux/ppc64le/power9', 'linux/ppc64le/power9'],
     ['linux/i386', 'linux/386'],
     ['macos/arm64', 'darwin/arm64'],
     ['windows(10.0.17763)/amd64', 'windows(10.0.17763)/amd64'],

@@ -8,6 +8,9 @@ const SYSTEMS =
 const ARCHITECTURES =
   '386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x sparc64 wasm'.split(' ')
 
+/** Architectures whose variants are numbers; others have names for them, such as power9 and rva23u64. */
+const NUMBERED = /^(?:amd64|arm|arm64)$/
+
 /** Other names, each with the variant that it implies. */
 const OTHER_NAMES: Readonly<Record<string, readonly [architecture: string, variant?: string]>> = {
   i386: ['386', ''],
@@ -50,7 +53,12 @@ export function parsePlatform(text: string, machine: Machine): string | undefine
 /** With its variant, where that is not the one that goes without saying. */
 function normalArchitecture(written: string, given: string): string | undefined {
   const [name, implied = given] = OTHER_NAMES[written] ?? [written]
-  if (!ARCHITECTURES.includes(name) || !/^(?:v?\d+(?:\.\d+)?)?$/.test(implied)) return undefined
+  if (
+    !ARCHITECTURES.includes(name) ||
+    !(NUMBERED.test(name) ? /^(?:v?\d+(?:\.\d+)?)?$/ : /^[a-z0-9_.-]*$/).test(implied)
+  ) {
+    return undefined
+  }
   const isArm = name.startsWith('arm') && /^\d|\.0$/.test(implied)
   const variant = isArm ? `v${implied.replace(/^v|\.0$/g, '')}` : implied
   return withVariant(name, variant === { amd64: 'v1', arm64: 'v8' }[name] ? '' : variant)
