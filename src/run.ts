@@ -27,6 +27,7 @@ import {
   type ReadyImage
 } from './phases/image.js'
 import type { PassedImage } from './phases/pass.js'
+import { reportTurns } from './phases/report_turns.js'
 import { sideBySide } from './phases/side_by_side.js'
 import { printTrust, readWorkflows, redactLog, type World } from './phases/start.js'
 import { endedBy, type Ports } from './ports.js'
@@ -197,8 +198,11 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   // 6 and 7. The gate, and the target beside it, some images at a time. One that is red ends the others.
   // What one image mounts may be what another one has filled.
   const filling = lastFilling(ready)
+  const inTurn = reportTurns(ready)
   const built = await sideBySide(ready, ports, (image, { log, ...side }) =>
-    build({ ...image, filling }, { ...shared, ...side, ports: { ...ports, log } })
+    inTurn(image, { log, ...side }, () =>
+      build({ ...image, filling }, { ...shared, ...side, ports: { ...ports, log } })
+    )
   )
 
   // 8 and 9. A look inside, the verdict, and a trial.

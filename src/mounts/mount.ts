@@ -44,9 +44,14 @@ export function holdsReports({ id }: Pick<CacheMount, 'id'>): boolean {
   return /^test-reports(?:[-/.].+)?$/.test(id)
 }
 
-/** Whether a Dockerfile can have such a mount. */
-export function namesReports(text: string): boolean {
-  return text.includes('test-reports')
+/** What the ids of such mounts can be in a Dockerfile. One that ends in `$` has a variable. */
+export function reportIDs(text: string): readonly string[] {
+  return [...new Set(text.match(/test-reports[\w./:@+~-]*\$?/g))]
+}
+
+/** Whether two Dockerfiles can have such a mount in common, as far as the ids in them tell. */
+export function haveReportsInCommon(one: readonly string[], other: readonly string[]): boolean {
+  return one.some((a) => other.some((b) => a === b || a.endsWith('$') || b.endsWith('$')))
 }
 
 /** Whether a step did anything in this run, however it ended. */

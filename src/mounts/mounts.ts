@@ -7,7 +7,7 @@ import type { Occasion } from '../occasion/occasion.js'
 import type { Credentials } from '../credentials/credentials.js'
 import type { MountsSession } from './session.js'
 import { inMountNamespace } from './namespace.js'
-import { namesReports } from './mount.js'
+import { reportIDs } from './mount.js'
 import type { Ports } from '../ports.js'
 
 export type { MountsSession } from './session.js'
@@ -33,8 +33,9 @@ export async function openMounts(
 ): Promise<MountsSession | undefined> {
   const text = dockerfile?.toString('latin1')
   const carries = build.cache.mounts && occasion.hasCacheService && mayMount(text)
-  const reports = text === undefined || namesReports(`${text}\n${build.shape.buildArgs.join('\n')}`)
-  if (!carries && !reports) return undefined
+  // A remote one may have any.
+  const reports = text === undefined ? ['$'] : reportIDs(`${text}\n${build.shape.buildArgs.join('\n')}`)
+  if (!carries && reports.length === 0) return undefined
   const { startSession } = await import(/* webpackChunkName: "mounts" */ './session.js')
   const buildArgs = inMountNamespace(build.shape.buildArgs, occasion)
   return startSession(ports, {
@@ -51,7 +52,7 @@ export async function openMounts(
     stores: occasion.storesMounts,
     sensitive: credentials.sensitive,
     machine: `${process.platform}-${process.arch}`,
-    ...{ carries, redact, readsReports: reports, workspace: occasion.workspace },
+    ...{ carries, redact, reportIDs: reports, workspace: occasion.workspace },
     reportsFolder: path.join(occasion.temporaryFolder, `stagegate-test-reports-${randomUUID()}`)
   })
 }

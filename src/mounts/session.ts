@@ -65,8 +65,8 @@ export type SessionOptions = {
   readonly machine: string
   /** Whether mounts go from run to run; else only test reports are read. */
   readonly carries: boolean
-  /** Whether there can be test reports. */
-  readonly readsReports: boolean
+  /** What the ids of mounts for test reports can be; none where there can be no reports. */
+  readonly reportIDs: readonly string[]
   /** Where they go, for later steps of the job. */
   readonly reportsFolder: string
   readonly workspace: string
@@ -74,8 +74,8 @@ export type SessionOptions = {
 }
 
 export type MountsSession = {
-  /** Whether the Dockerfile can have a mount for test reports. */
-  readonly readsReports: boolean
+  /** What the ids of its mounts for test reports can be. */
+  readonly reportIDs: readonly string[]
   /** Fills what the builder lacks. Never throws. */
   readonly restore: (builder: MountsBuilder) => Promise<void>
   /**
@@ -158,7 +158,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
   })
 
   return {
-    readsReports: options.readsReports,
+    reportIDs: options.reportIDs,
     restore(chosen) {
       builder = chosen
       filling = harmless('restored', async () => {

@@ -35,7 +35,7 @@ export async function build(image: ReadyImage, { unwanted, onRed, ...shared }: B
   const { ports, asking, cleanup } = shared
   const { prepared, mounts, filling, learn, phase, titled, folder } = image
   const options = { ...shared, ...image }
-  const earlier = cleanup.use(fetchEarlier(ports, { ...options, readsReports: mounts?.readsReports === true }))
+  const earlier = cleanup.use(fetchEarlier(ports, { ...options, readsReports: (mounts?.reportIDs ?? []).length > 0 }))
   if (filling !== undefined) await phase('cache mounts', () => filling)
   const { built, keeping } = await phase('gate', () =>
     ports.log.group(titled('Gate and build'), async () => {

@@ -29,7 +29,7 @@ export async function takeOutMounts(
   if (mounts === undefined) return
   const { steps } = run.progress
   const { reportWriters } = await import(/* webpackChunkName: "mounts" */ '../mounts/reports.js')
-  const marks = mounts.readsReports ? await earlier.marks(steps) : () => undefined
+  const marks = mounts.reportIDs.length > 0 ? await earlier.marks(steps) : () => undefined
   mounts.save(steps, run.failure === undefined, reportWriters(steps, roles.onlyStage, marks))
 }
 
