@@ -13,7 +13,7 @@ import { verifyImage } from '../../src/verify/verify.js'
 import { keptLog } from '../buildkit/support/buildx.js'
 import { imageOnDisk } from '../serve/support.js'
 
-const facts = { image: 'i', layout: 'l', platform: 'linux/amd64', report: 'r' }
+const facts = { image: 'i', layout: 'l', name: 'app', platform: 'linux/amd64', report: 'r' }
 
 describe('the environment', () => {
   test.each([
@@ -68,6 +68,7 @@ describe('the environment', () => {
     expect(planEnvironment({}, [], [], facts)).toEqual({
       STAGEGATE_IMAGE: 'i',
       STAGEGATE_OCI_LAYOUT: 'l',
+      STAGEGATE_NAME: 'app',
       STAGEGATE_PLATFORM: 'linux/amd64',
       STAGEGATE_REPORT: 'r'
     })
@@ -189,7 +190,15 @@ describe('for one platform the command finds', () => {
       const result = await verifyImage(
         { log, now: () => Date.now(), signal: new AbortController().signal },
         {
-          ...{ script, image, workspace, platform: 'linux/arm64/v8', reference: 'localhost/x@y', report: '/r.json' },
+          ...{
+            script,
+            name: 'app',
+            image,
+            workspace,
+            platform: 'linux/arm64/v8',
+            reference: 'localhost/x@y',
+            report: '/r.json'
+          },
           ...{ env: { PATH: process.env.PATH, HUSH_TOKEN: 'hush', TOLD_TOKEN: 'told' }, named: ['TOLD_TOKEN'] },
           ...{ secret: [], folder: path.join(disk.folder, 'run'), onStart: () => undefined }
         }
@@ -218,7 +227,8 @@ describe('for one platform the command finds', () => {
     expect(path.basename(found.layout)).toBe('linux-arm64-v8')
     const names = [...found.variables.matchAll(/^(STAGEGATE_\w+|\w+_TOKEN)=(.*)$/gm)].map(([, name]) => name)
     expect(names.sort()).toEqual([
-      ...['STAGEGATE_IMAGE', 'STAGEGATE_OCI_LAYOUT', 'STAGEGATE_PLATFORM', 'STAGEGATE_REPORT', 'TOLD_TOKEN']
+      ...['STAGEGATE_IMAGE', 'STAGEGATE_NAME', 'STAGEGATE_OCI_LAYOUT', 'STAGEGATE_PLATFORM', 'STAGEGATE_REPORT'],
+      'TOLD_TOKEN'
     ])
   })
 

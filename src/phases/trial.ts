@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
+import type { Build } from '../builds/build.js'
 import { redacted } from '../core/own_words.js'
 import type { InputProblem } from '../core/problem.js'
 import { Stop } from '../failure/stop.js'
@@ -30,6 +31,7 @@ import type { Inspected } from './verdict.js'
 type Candidate = { readonly platform: string; readonly image: SingleImage; readonly reference: string }
 
 type TrialOptions = {
+  readonly build: Pick<Build, 'name'>
   readonly workflow: Workflow
   readonly occasion: Occasion
   readonly env: World['env']
@@ -182,7 +184,7 @@ function smokeOne(
 
 function verifyOne(
   ports: Ports,
-  { workflow, occasion, folder, leftovers, env }: TrialOptions,
+  { build, workflow, occasion, folder, leftovers, env }: TrialOptions,
   { platform, image, reference }: Candidate,
   report: string
 ): Promise<VerifyResult> {
@@ -190,7 +192,7 @@ function verifyOne(
   const { verify, verifyEnv } = inputs.trial
   const secret = credentials.sensitive.map(({ value }) => value.toString('utf8'))
   return verifyImage(ports, {
-    ...{ script: verify, platform, image, reference, env, secret, folder, report },
+    ...{ script: verify, name: build.name, platform, image, reference, env, secret, folder, report },
     named: trustPlan.trust.trusted ? verifyEnv : [],
     workspace: occasion.workspace,
     onStart: (pid) => leftovers.addGroup({ pid, folder })

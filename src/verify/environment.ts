@@ -8,6 +8,8 @@ export type VerifyFacts = {
   readonly image: string
   readonly layout: string
   readonly archive?: string
+  /** What the report calls it. */
+  readonly name: string
   readonly platform: string
   readonly report: string
 }
@@ -51,6 +53,7 @@ export function planEnvironment(
     ...Object.fromEntries(kept),
     STAGEGATE_IMAGE: facts.image,
     STAGEGATE_OCI_LAYOUT: facts.layout,
+    STAGEGATE_NAME: facts.name,
     STAGEGATE_PLATFORM: facts.platform,
     STAGEGATE_REPORT: facts.report,
     ...(facts.archive === undefined ? {} : { STAGEGATE_ARCHIVE: facts.archive })

@@ -23,6 +23,8 @@ const VERIFY_SECONDS = 1800
 
 export type VerifyOptions = {
   readonly script: string
+  /** What the report calls the image. */
+  readonly name: string
   readonly platform: string
   readonly image: SingleImage
   /** `127.0.0.1:PORT/…@sha256:…` */
@@ -47,20 +49,20 @@ export async function verifyImage(
 ): Promise<VerifyResult> {
   const { script, platform, image, workspace } = options
   const startedAt = ports.now()
-  const name = platformFolder(platform)
-  const folder = path.join(options.folder, 'verify', name)
+  const refName = platformFolder(platform)
+  const folder = path.join(options.folder, 'verify', refName)
   await mkdir(folder, { recursive: true })
-  const layout = path.join(folder, name)
-  await writeSingleLayout(layout, image, name)
+  const layout = path.join(folder, refName)
+  await writeSingleLayout(layout, image, refName)
   const archive = path.join(folder, 'image.tar')
   const wantsArchive = namesArchive([script, ...(await textsOf(workspace, calledFiles(script)))])
-  if (wantsArchive) await writeArchive(archive, image, { refName: name, tag: `stagegate-verify:${name}` })
+  if (wantsArchive) await writeArchive(archive, image, { refName, tag: `stagegate-verify:${refName}` })
   const { exitCode, timedOut, log, hidden } = await runVerify({
     ...{ script, folder, onStart: options.onStart, cwd: workspace, signal: ports.signal },
     timeoutSeconds: options.timeoutSeconds ?? VERIFY_SECONDS,
     env: planEnvironment(options.env, options.named, options.secret, {
       image: options.reference,
-      ...{ layout, platform, report: options.report },
+      ...{ layout, name: options.name, platform, report: options.report },
       ...(wantsArchive ? { archive } : {})
     }),
     onLine: ports.log.untrusted
