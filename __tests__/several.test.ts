@@ -185,6 +185,13 @@ test('a mistake is told before anything is built, of the image that it is in', a
   })
 })
 
+test('are not compared with one image', async () => {
+  await using registry = await openRegistry()
+  const { asked, failure } = await stage.play(several(registry.address, { given: { 'compare-to': 'acme/api:1' } }))
+  expect(builds(asked)).toBe(0)
+  expect(failure).toMatchObject({ kind: 'input', problems: [{ input: 'compare-to' }] })
+})
+
 test('an image whose Dockerfile has no such stage is built without a test, and told as not tested', async () => {
   await using registry = await openRegistry()
   mkdirSync(stage.at('web'))

@@ -34,9 +34,7 @@ type Reading = {
   readonly problems: readonly InputProblem[]
 }
 
-/**
- * Reads and checks the inputs and the credentials, and masks these in the log.
- */
+/** Reads and checks the inputs and the credentials, and masks these in the log. */
 export async function readWorkflows(
   { runner, exec }: { readonly runner: Pick<Ports['runner'], 'mask'>; readonly exec: Ports['exec'] },
   { env, declaredInputs, look, folders }: World,
@@ -77,10 +75,17 @@ export async function readWorkflows(
       ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
     ],
     problems: onceEach([
-      ...[...mistyped, ...typed.flatMap(({ problems }) => problems)],
+      ...[...mistyped, ...typed.flatMap(({ problems }) => problems), ...findOneForAll(all)],
       ...[...found.flat(), ...credentialProblems]
     ])
   }
+}
+
+/** What the step says of one image, and would be of several. */
+function findOneForAll([first, ...others]: readonly Inputs[]): readonly InputProblem[] {
+  if (first?.compareTo.kind !== 'image' || others.length === 0) return []
+  const problem = `"${first.compareTo.reference}" is one image, and cannot be what ${others.length + 1} images are compared with`
+  return [{ input: 'compare-to', problem, fix: 'Leave it out: each is compared with what the base branch has of it.' }]
 }
 
 /** The log with every line cleansed: what a build prints may hold what it was given. */
