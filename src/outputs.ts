@@ -1,6 +1,6 @@
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
 import { isWork } from './core/step.js'
-import { viewsOf, type BuildReport, type ImageReport } from './report/model.js'
+import type { BuildReport, ImageReport } from './report/model.js'
 import type { RunResult } from './run.js'
 
 /** Every output that has a value; sizes are plain byte counts. */
@@ -16,7 +16,7 @@ export function planOutputs({
   const differences = report.builds.flatMap(({ comparison }) =>
     comparison?.kind === 'compared' ? comparison.differences : []
   )
-  const folders = [...new Set(viewsOf(report).flatMap(({ tests }) => tests?.folder ?? []))]
+  const folders = report.builds.flatMap(({ own = report }) => own.tests?.folder ?? [])
   const work = report.steps.filter((step) => isWork(step) && step.state !== 'waiting')
   return present({
     gate: report.gate.verdict,

@@ -2,12 +2,13 @@
 import { describe, expect, test } from '@jest/globals'
 import { noImports } from '../../src/core/progress.js'
 import { UNEXPLAINED } from '../../src/explain/explain.js'
-import { addLearned, openFindings, type Findings, type Learned } from '../../src/findings.js'
+import { addLearned, openFindings, type Findings, type Learned, type Workflow } from '../../src/findings.js'
 import { readOccasion } from '../../src/occasion/occasion.js'
+import { planOutputs } from '../../src/outputs.js'
 import { makeReport } from '../../src/phases/report.js'
 import { readWorkflows } from '../../src/phases/start.js'
 import { CONTEXT, recordOf, stepsOf, type Build } from '../explain/support/builds.js'
-import { readGiven } from '../inputs/support.js'
+import { readGiven, type Given } from '../inputs/support.js'
 
 const occasion = readOccasion({ GITHUB_REPOSITORY: 'acme/app' })
 const time = { startedAt: 0, seconds: 1 }
@@ -15,6 +16,16 @@ const time = { startedAt: 0, seconds: 1 }
 /** The findings after phases that have learned something, one after the other. */
 function findingsOf(...parts: readonly Learned[]): Findings {
   return parts.reduce((known, learned) => addLearned(known, 'app', learned), openFindings(occasion))
+}
+
+/** What a step asks for. */
+async function workflowOf(given: Given): Promise<Workflow> {
+  const read = readGiven(given)
+  const world = { env: {}, read, declaredInputs: [], look: () => 'folder' as const }
+  const cacheWorker = { file: 'false', args: [] }
+  const ports = { runner: { mask: () => undefined }, exec: () => Promise.reject(new Error('nothing is run')) }
+  const { workflows } = await readWorkflows(ports, { ...world, cacheWorker }, occasion, [{ read }])
+  return workflows[0]
 }
 
 describe('what phases have learned', () => {
@@ -71,14 +82,37 @@ describe('the report', () => {
         throw new Error('a pattern that is none')
       }
     }
-    const read = readGiven({})
-    const world = { env: {}, read, declaredInputs: [], look: () => 'folder' as const }
-    const cacheWorker = { file: 'false', args: [] }
-    const ports = { runner: { mask: () => undefined }, exec: () => Promise.reject(new Error('nothing is run')) }
-    const { workflows } = await readWorkflows(ports, { ...world, cacheWorker }, occasion, [{ read }])
-    const findings = findingsOf({ steps: stepsOf(copy('1').steps), history, workflow: workflows[0] })
+    const workflow = await workflowOf({})
+    const findings = findingsOf({ steps: stepsOf(copy('1').steps), history, workflow })
     const { stages, notes } = makeReport(findings, undefined, time)
     expect(stages.map(({ name, why }) => [name, why])).toEqual([['a', undefined]])
     expect(notes).toEqual([UNEXPLAINED])
+  })
+})
+
+describe('the report of several images', () => {
+  const passed = { verdict: 'passed', targets: [{ stage: 'test', result: 'ran', seconds: 1 }] } as const
+  /** Of two images, each with what is known of it. */
+  const reportOf = (api: Learned, web: Learned) =>
+    makeReport(addLearned(addLearned(openFindings(occasion), 'api', api), 'web', web), undefined, time)
+
+  test.each([
+    ['passed where one has no test', 'passed', {}, {}],
+    ['skipped where the tests of one were not seen', 'skipped', { 'test-target': 'test' }, {}],
+    ['skipped where it is not known whether one has any', 'skipped', undefined, {}],
+    ['failed where one has', 'failed', {}, { gate: { verdict: 'failed', targets: [] } as const }]
+  ])('says of the gate that it has %s', async (_, verdict, given, web) => {
+    const workflow = given === undefined ? {} : { workflow: await workflowOf(given) }
+    const api = { gate: passed, workflow: await workflowOf({ 'test-target': 'test' }) }
+    expect(reportOf(api, { ...workflow, ...web }).gate).toMatchObject({ verdict, targets: passed.targets })
+  })
+
+  test('has the tests of all, and of each what has changed', () => {
+    const changes = { newlyFailing: [], newlyPassing: [], unnamed: 0, added: 1 }
+    const tests = { stages: [], changes, folder: '/a' }
+    const { builds, ...run } = reportOf({ tests }, { tests: { stages: [], folder: '/b' } })
+    expect(run.tests).toEqual({ stages: [] })
+    expect(builds.map(({ own }) => own?.tests)).toEqual([tests, { stages: [], folder: '/b' }])
+    expect(planOutputs({ report: { builds, ...run }, metadata: new Map() })['test-reports']).toBe('/a\n/b')
   })
 })

@@ -18,6 +18,7 @@ import type { Inputs } from '../inputs/inputs.js'
 import type { Occasion } from '../occasion/occasion.js'
 import { dockerfileSteps, groupStages, locateSteps, readCache } from '../report/assemble.js'
 import type { BuildReport, GateReport, OwnReport, Report } from '../report/model.js'
+import type { TestsReport } from '../test_reports/model.js'
 
 /** The findings as the Report. `startedAt` is in milliseconds since the epoch, `seconds` the wall-clock of the run. */
 export function makeReport(
@@ -52,12 +53,7 @@ export function makeReport(
       red === undefined ? { kind: 'green' } : { kind: 'red', failure: red, ...(image === undefined ? {} : { image }) },
     trusted: trust.trusted,
     ...(trust.trusted ? {} : { trustReason: trust.reason }),
-    ...(isOne
-      ? first.told
-      : joined(
-          first.told,
-          others.map(({ told }) => told)
-        )),
+    ...(isOne ? first.told : joined(first, others)),
     builds: [report(first), ...others.map(report)],
     startedAt: time.startedAt,
     seconds: { total: time.seconds, phases },
@@ -77,6 +73,8 @@ type Looked = {
   readonly name: string
   readonly build: BuildFindings
   readonly inputs: Inputs | undefined
+  /** It was asked for with a test, as far as that is known. */
+  readonly hasTests: boolean
   readonly identity: string | undefined
   readonly told: OwnReport
   readonly notes: readonly string[]
@@ -89,7 +87,7 @@ function lookAt(name: string, build: BuildFindings, occasion: Occasion): Looked 
   const asked = inputs === undefined ? undefined : askedFor(inputs, name)
   const { stages, steps, cache, notes } = lookAtBuild(build, asked)
   return {
-    ...{ name, build, inputs, notes },
+    ...{ name, build, inputs, notes, hasTests: inputs === undefined || inputs.testTargets.length > 0 },
     identity: asked === undefined ? undefined : identityOf(asked, occasion),
     told: {
       ...{ gate, stages, cache },
@@ -111,9 +109,10 @@ function together(identities: readonly string[]): string {
 }
 
 /** What is of the run where it is of several images. */
-function joined(first: OwnReport, others: readonly OwnReport[]): OwnReport {
-  const all = [first, ...others]
-  const [tests] = all.flatMap((each) => each.tests ?? [])
+function joined(first: Looked, others: readonly Looked[]): OwnReport {
+  const looked = [first, ...others]
+  const all = looked.map(({ told }) => told)
+  const [tests, ...moreTests] = all.flatMap((each) => each.tests ?? [])
   const mounts = all.flatMap(({ cacheMounts = [] }) => cacheMounts)
   // A step that several images need ran for the first of them.
   const steps = Map.groupBy(
@@ -121,9 +120,9 @@ function joined(first: OwnReport, others: readonly OwnReport[]): OwnReport {
     ({ vertex }) => vertex
   )
   return {
-    source: first.source,
-    gate: joinedGate(all.map(({ gate }) => gate)),
-    ...(tests === undefined ? {} : { tests: { ...tests, stages: all.flatMap((each) => each.tests?.stages ?? []) } }),
+    source: first.told.source,
+    gate: joinedGate(looked),
+    ...(tests === undefined ? {} : { tests: joinedTests(tests, moreTests) }),
     stages: all.flatMap(({ stages }) => stages),
     steps: [...steps.values()].flatMap(([step]) => step ?? []),
     cache: {
@@ -135,14 +134,18 @@ function joined(first: OwnReport, others: readonly OwnReport[]): OwnReport {
   }
 }
 
-/** Red as soon as one is. An image without a test stands in nobody's way. */
-function joinedGate(gates: readonly GateReport[]): GateReport {
-  const targets = gates.flatMap((gate) => gate.targets)
-  if (gates.some(({ verdict }) => verdict === 'failed')) return { verdict: 'failed', targets }
-  const skipped = gates.filter((gate) => gate.verdict === 'skipped')
-  const open = skipped.find((gate) => gate.targets.length > 0 || skipped.length === gates.length)
-  if (open === undefined) return { verdict: 'passed', targets }
-  return { ...open, targets }
+/** Red as soon as one is. An image without a test stands in nobody's way; one whose tests nobody has seen does. */
+function joinedGate(looked: readonly Looked[]): GateReport {
+  const targets = looked.flatMap(({ told }) => told.gate.targets)
+  if (looked.some(({ told }) => told.gate.verdict === 'failed')) return { verdict: 'failed', targets }
+  const skipped = looked.filter(({ told }) => told.gate.verdict === 'skipped')
+  const open = skipped.find(({ hasTests }) => hasTests || skipped.length === looked.length)
+  return open === undefined ? { verdict: 'passed', targets } : { ...open.told.gate, targets }
+}
+
+/** What changed against a baseline, and the folder, are of each image alone. */
+function joinedTests(first: TestsReport, others: readonly TestsReport[]): TestsReport {
+  return others.length === 0 ? first : { stages: [first, ...others].flatMap(({ stages }) => stages) }
 }
 
 /** One image, as far as the run came with it. */
