@@ -162,6 +162,15 @@ describe('none leaves where one of them', () => {
     expect(result.report.notes.join()).toContain('These tags have the image, although publishing failed')
   })
 
+  test('may not have its tag in the repository of another one', async () => {
+    await using registry = await openRegistry((request) => (request === 'PUT /v2/shop/manifests/web' ? 403 : undefined))
+    const tags = (name: string): Target => ({ tags: [`${registry.address}/shop:${name}`] })
+    const script = several(registry.address, { content: ['one', 'two'] }, { api: tags('api'), web: tags('web') })
+    const { result } = await stage.play(script)
+    expect(result.report.outcome).toMatchObject({ kind: 'red', image: 'web', failure: { kind: 'registry' } })
+    expect(result.report.builds.map(({ publish }) => publish.published)).toEqual([true, false])
+  })
+
   test('is built while the run is cancelled', async () => {
     await using registry = await openRegistry()
     const cancelled = of('web', (targets, cancel) => {

@@ -4,7 +4,7 @@
  */
 import { registryFix } from '../buildkit/registry_causes.js'
 import { asArray, asString, parseJSON } from '../core/json.js'
-import { canonicalRepository, parseReference } from '../core/reference.js'
+import { canonicalName, canonicalRepository, parseReference } from '../core/reference.js'
 import type { Failure } from '../failure/failure.js'
 import { failureOf } from '../failure/of.js'
 import { Stop } from '../failure/stop.js'
@@ -151,7 +151,7 @@ async function push(
     const own = new Set(publication.pushes.flatMap((each) => each.references))
     return ({ reference, digest }: ReferenceOutcome): boolean => own.has(reference) && digest === content.root.digest
   }
-  const failing = problem === undefined ? undefined : (whole.find((each) => names(each.publication, problem)) ?? first)
+  const failing = problem === undefined ? undefined : (whole[findNamed(whole, problem)] ?? first)
   for (const image of whole) {
     done[image.index] = readOutcome(references.filter(isOf(image)), {
       ...{ failed: problem !== undefined, retries: image === first ? retries : [] },
@@ -161,11 +161,14 @@ async function push(
   return done
 }
 
-/** Whether a problem is one with a name of an image, or with its repository. */
-function names({ pushes }: Publication, { reference }: RegistryProblem): boolean {
-  return pushes.some(({ references }) =>
-    references.some((each) => each === reference || canonicalRepositoryOf(each) === canonicalRepositoryOf(reference))
-  )
+/** Which image a problem is with: that of its very name, else one that goes to its repository; -1 for none. */
+function findNamed(images: readonly Pick<PublishOptions, 'publication'>[], { reference }: RegistryProblem): number {
+  const find = (form: (name: string) => string | undefined): number =>
+    images.findIndex(({ publication }) =>
+      publication.pushes.some(({ references }) => references.some((each) => form(each) === form(reference)))
+    )
+  const named = find(canonicalName)
+  return named < 0 ? find(canonicalRepositoryOf) : named
 }
 
 /**
