@@ -62,6 +62,13 @@ describe('an attribute', () => {
     ['network, shm-size', { network: 'none', 'shm-size': '2g' }, { network: 'none', shmSize: '2g' }],
     ['ulimits', { ulimits: ['nofile=1024:1024'] }, { ulimit: ['nofile=1024:1024'] }],
     ['extra-hosts', { 'extra-hosts': { h: '1.2.3.4' } }, { addHosts: ['h:1.2.3.4'] }],
+    // As bake has a host of a compose file that has several addresses.
+    [
+      'several addresses',
+      { 'extra-hosts': { h: '10.0.0.2,::1', x: '::2' } },
+      { addHosts: ['h:10.0.0.2,::1', 'x:::2'] }
+    ],
+    ['a host with two', { 'extra-hosts': { h: '10.0.0.2,::1' } }, { addHosts: ['h:10.0.0.2,::1'] }],
     [
       'attest',
       { attest: [{ type: 'provenance', mode: 'max' }, { type: 'sbom' }] },

@@ -325,7 +325,8 @@ const rows: Readonly<Record<string, Row>> = {
   network: (value) => ({ network: text(value) }),
   'shm-size': (value) => ({ 'shm-size': text(value) }),
   ulimits: (value) => ({ ulimit: lines(words(value)) }),
-  'extra-hosts': (value) => ({ 'add-hosts': pairs(value, ':').join('\n') }),
+  // All in one line that has an end of its own: an entry alone in its line is split at its commas, quotes or not.
+  'extra-hosts': (value) => ({ 'add-hosts': [...pairs(value, ':').map(quoted), ''].join(',') }),
   attest: attestations,
   // Checked and read elsewhere.
   entitlements: () => ({}),
@@ -438,7 +439,11 @@ function records(value: unknown): string {
 
 /** Entries, each in quotes. */
 function lines(entries: readonly string[]): string {
-  return entries.map((entry) => `"${entry.replaceAll('"', '""')}"`).join('\n')
+  return entries.map(quoted).join('\n')
+}
+
+function quoted(entry: string): string {
+  return `"${entry.replaceAll('"', '""')}"`
 }
 
 function pairs(value: unknown, separator: string): readonly string[] {
