@@ -196,6 +196,12 @@ test('a mistake is told before anything is built, of the image that it is in', a
   })
 })
 
+test('are asked one after the other, and the answer says whose it is', async () => {
+  await using registry = await openRegistry()
+  const { failure, lines } = await stage.play(several(registry.address, { given: { call: 'outline' } }))
+  expect([failure, lines.slice(-4)]).toEqual([undefined, ['api:', '{}', 'web:', '{}']])
+})
+
 test('are not compared with one image', async () => {
   await using registry = await openRegistry()
   const { asked, failure } = await stage.play(several(registry.address, { given: { 'compare-to': 'acme/api:1' } }))

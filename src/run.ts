@@ -176,6 +176,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
       await phase('call', async () => {
         const builder = await inspecting
         learn(nothingToBuild(inputs, builder))
+        if (!isOne) log.info(`${build.name}:`)
         learn(await answerCall(ports, builder, { inputs: workflow.inputs, build, supplied }))
       })
     }
