@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { headline, stateOf } from '../../src/report/sections/headline.js'
+import { renderSummary } from '../../src/report/surfaces/summary.js'
 import { COMPARED } from './support/compared.js'
-import { firstGreen, GOLDEN, image, viewOf } from './support/reports.js'
+import { firstGreen, GOLDEN, image, redOneOfSeveral, viewOf } from './support/reports.js'
 
 describe('the headline', () => {
   it.each([
@@ -63,5 +64,18 @@ describe('the headline', () => {
   it('says so when there was neither gate nor image', () => {
     const report = firstGreen({ gate: { verdict: 'skipped', targets: [] }, images: [] })
     expect(headline(report)).toBe('app: nothing was built')
+  })
+
+  it('of several images says published of none that a local engine alone has', () => {
+    const red = redOneOfSeveral()
+    const [app, ...others] = red.builds
+    const publish = { published: true, tags: ['app:1'], digest: '', how: ['load'] } as const
+    const report = { ...red, builds: [{ ...app, publish }, ...others] } as const
+    expect(headline(report)).toBe(
+      'worker: the tests failed (test), nothing was published; app: tests passed, 201.3 MB; only the local engine has it, since worker failed'
+    )
+    const summary = renderSummary(report)
+    expect(summary).toMatch(/^## ❌ shop: worker failed, only the local engine has images$/m)
+    expect(summary).toMatch(/\| `app:1`, loaded into the engine \|$/m)
   })
 })

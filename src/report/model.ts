@@ -76,6 +76,11 @@ export type PublishReport =
     }
   | { readonly published: false; readonly reason: string }
 
+/** Whether an engine of the runner alone has the image. */
+export function isOnlyLoaded({ how }: Pick<PublishReport & { readonly published: true }, 'how'>): boolean {
+  return how.length > 0 && how.every((way) => way === 'load')
+}
+
 /** Where links lead: the commit, the Dockerfile as a path in the repository, the run. */
 export type SourceReport = {
   readonly serverUrl?: string
@@ -202,7 +207,7 @@ export function viewsOf(report: Report): readonly [BuildView, ...BuildView[]] {
     ...build,
     ...build.own,
     seconds: { ...run.seconds, phases: run.seconds.phases.filter(({ image = build.name }) => image === build.name) },
-    ...(builds.some((other) => other !== build && other.publish.published) ? { othersLeft: true } : {})
+    ...(builds.some((other) => other !== build && hasLeft(other)) ? { othersLeft: true } : {})
   })
   if (outcome.kind === 'green') return [view(first), ...others.map(view)]
   const failed = builds.find(({ name }) => name === outcome.image)
@@ -210,6 +215,10 @@ export function viewsOf(report: Report): readonly [BuildView, ...BuildView[]] {
     .filter((build) => build !== failed && (failed !== undefined || build.images.length > 0))
     .map((build): BuildView => ({ ...view(build), bystander: true }))
   return [failed === undefined ? viewOfRun(report) : view(failed), ...rest]
+}
+
+function hasLeft({ publish }: BuildReport): boolean {
+  return publish.published && !isOnlyLoaded(publish)
 }
 
 /** What failed is no image's. */

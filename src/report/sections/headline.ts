@@ -7,7 +7,7 @@ import { budgetHeadline } from './budget.js'
 import { changeWords } from './difference.js'
 import { leakHeadline } from './leaks.js'
 import { text } from '../format/markdown.js'
-import { viewsOf, type BuildView, type RelayedReport, type Report, type RunReport } from '../model.js'
+import { isOnlyLoaded, viewsOf, type BuildView, type RelayedReport, type Report, type RunReport } from '../model.js'
 import { bytes, count, enumerated } from '../../core/units.js'
 import { judgedLimits } from '../../judge/index.js'
 
@@ -144,8 +144,9 @@ function redVerdict(report: BuildView, failure: Failure): string {
   const { publish, othersLeft = false } = report
   if (!publish.published)
     return `${what}, ${othersLeft ? 'and this image' : 'nothing'} was ${othersLeft ? 'not ' : ''}published`
-  const onlyLoaded = publish.how.length > 0 && publish.how.every((way) => way === 'load')
-  return onlyLoaded ? `${what}, only the local engine has the image` : `${what} after tags had been published`
+  return isOnlyLoaded(publish)
+    ? `${what}, only the local engine has the image`
+    : `${what} after tags had been published`
 }
 
 /** An image that nothing is wrong with, in a run that failed. */
@@ -154,7 +155,12 @@ function withheldVerdict(
   { image, failure }: Extract<BuildView['outcome'], { kind: 'red' }>
 ): string {
   const why = failure.kind === 'cancelled' ? 'the run was cancelled' : `${image ?? 'the run'} failed`
-  const end = report.publish.published ? `published before ${why}` : `not published, since ${why}`
+  const { publish } = report
+  const end = !publish.published
+    ? `not published, since ${why}`
+    : isOnlyLoaded(publish)
+      ? `only the local engine has it, since ${why}`
+      : `published before ${why}`
   if (report.images.length === 0 && report.gate.verdict !== 'passed') return end
   return `${testedVerdict(report)}; ${end}`
 }

@@ -1,8 +1,9 @@
 /** Several images at a glance, above the first of them. */
 import { count } from '../../core/units.js'
 import { code, sections, table, text } from '../format/markdown.js'
-import { viewsOf, type BuildView, type Report } from '../model.js'
+import { isOnlyLoaded, viewsOf, type BuildView, type Report } from '../model.js'
 import { failureHeadline, stateOf, stateOfRun, SYMBOL, verdictOf } from './headline.js'
+import { leftBy } from './published.js'
 
 /** A row for each image, what failed first; `undefined` for a run of one. */
 export function renderOverview(report: Report): string | undefined {
@@ -31,9 +32,12 @@ function overall({ outcome, builds }: Report, views: readonly BuildView[]): stri
     const how = tested === views.length ? 'tests passed' : tested === 0 ? 'not tested' : `${tested} of them tested`
     return `${count(builds.length, 'image')}, ${how}`
   }
-  const left = builds.some(({ publish }) => publish.published)
+  const left = builds.flatMap(({ publish }) => (publish.published ? publish : []))
   const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`
-  return left ? `${what} after images had been published` : `${what}, nothing was published`
+  if (left.length === 0) return `${what}, nothing was published`
+  return left.every(isOnlyLoaded)
+    ? `${what}, only the local engine has images`
+    : `${what} after images had been published`
 }
 
 function howItWent(view: BuildView): string {
@@ -43,7 +47,9 @@ function howItWent(view: BuildView): string {
 
 function publishedAs({ publish }: BuildView): string {
   if (!publish.published) return '–'
+  const way = leftBy(publish.how)
   const [first, ...more] = publish.tags
-  if (first === undefined) return 'yes'
-  return `${code(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`
+  if (first === undefined) return way === 'published' ? 'yes' : way
+  const names = `${code(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`
+  return way === 'published' ? names : `${names}, ${way}`
 }
