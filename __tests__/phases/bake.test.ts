@@ -85,3 +85,32 @@ test('an agent that the step starts later is stood in for while bake is asked, a
   expect(sockets).toEqual([false, true])
   expect(images[0].read('ssh')).toBe('"default"')
 })
+
+test('a Dockerfile that cannot be read has stages that are not known', async () => {
+  await writeFile(path.join(workspace, 'Dockerfile'), 'FROM scratch AS unit\n')
+  const context = { context: workspace }
+  // A file to look at, and an error to read.
+  const target = { api: context, web: { ...context, dockerfile: '/proc/self/mem' }, cli: context }
+  const { images, problems } = await readBake(
+    {
+      log: keptLog().log,
+      exec: ({ args }) => {
+        const stdout = JSON.stringify({ group: { default: { targets: Object.keys(target) } }, target })
+        const isStage = args.at(-1) === 'unit' || args.at(-1) === 'lint'
+        return Promise.resolve({
+          exitCode: isStage ? 1 : 0,
+          stdout,
+          stderr: 'ERROR: failed to find it',
+          timedOut: false
+        })
+      }
+    },
+    {
+      read: (name) => ({ 'bake-files': 'docker-bake.hcl', 'test-target': 'unit,lint' })[name] ?? '',
+      env: { GITHUB_WORKSPACE: workspace }
+    },
+    { ...occasionFor('push'), workspace }
+  )
+  expect(problems).toEqual([])
+  expect(images.map(({ read }) => read('test-target'))).toEqual(['unit', 'unit\nlint', 'unit'])
+})

@@ -83,13 +83,14 @@ export async function readBake(
     if (found !== undefined) definition = { ...definition, targets: { ...definition.targets, [test]: found } }
   }
   const isInside = inCheckout(env)
+  const mayUse: BakeQuestion['mayUse'] = (place) => trust.trusted || isInside(place)
   const reading = readDefinition(definition, {
     tests,
     testReport,
     given: read,
-    hasStage: await readStages(definition),
+    hasStage: await readStages(definition, mayUse),
     hasVariable: (name) => env[name] !== undefined,
-    mayUse: (place) => trust.trusted || isInside(place)
+    mayUse
   })
   const [first, ...others] = reading.images
   if (first === undefined) return asGiven(reading.problems)
@@ -108,13 +109,17 @@ export async function readBake(
 const MOST_READ = 100
 
 /** The stages of the Dockerfiles that several images are built from; what cannot be read here is not known. */
-async function readStages(definition: BakeDefinition): Promise<BakeQuestion['hasStage']> {
+async function readStages(
+  definition: BakeDefinition,
+  mayUse: BakeQuestion['mayUse']
+): Promise<BakeQuestion['hasStage']> {
   const names = Object.keys(definition.targets)
   const read = async (name: string): Promise<readonly [string, Dockerfile] | undefined> => {
     const file = dockerfileOf(definition.targets[name] ?? {})
     // Whatever else lies there may have no end.
-    const isFile = file !== undefined && (await stat(file).catch(() => undefined))?.isFile() === true
-    return isFile ? [name, parseDockerfile(await readFile(file))] : undefined
+    const isFile = file !== undefined && mayUse(file) && (await stat(file).catch(() => undefined))?.isFile() === true
+    const text = isFile ? await readFile(file).catch(() => undefined) : undefined
+    return text === undefined ? undefined : [name, parseDockerfile(text)]
   }
   const found = names.length < 2 ? [] : await Promise.all(names.slice(0, MOST_READ).map(read))
   const dockerfiles = new Map(found.filter((each) => each !== undefined))
