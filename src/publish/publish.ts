@@ -1,6 +1,6 @@
 /**
- * Publishing: what was inspected goes out, byte for byte. The engine first, blobs and manifests then, tags last, when all else of
- * all images is there; then files.
+ * Publishing: what was inspected goes out, byte for byte. First into the engine, then blobs and manifests, then the tags, when
+ * all else of all images is in the registries; files come last.
  */
 import { registryFix } from '../buildkit/registry_causes.js'
 import { asArray, asString, parseJSON } from '../core/json.js'
