@@ -1,6 +1,6 @@
 /** Whose bake file it is decides whether bake is asked at all. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { readBake } from '../../src/phases/bake.js'
@@ -113,4 +113,50 @@ test('a Dockerfile that cannot be read has stages that are not known', async () 
   )
   expect(problems).toEqual([])
   expect(images.map(({ read }) => read('test-target'))).toEqual(['unit', 'unit\nlint', 'unit'])
+})
+
+/** Bake as it is: it empties the files that outputs name before it prints them, unless it is told of other outputs. */
+async function askWithOutput(run: 'push' | 'fork', dest: string) {
+  await writeFile(path.join(workspace, 'docker-bake.hcl'), `target "app" { output = ["type=tar,dest=${dest}"] }`)
+  return readBake(
+    {
+      log: keptLog().log,
+      exec: async ({ args }) => {
+        const output = args.includes('*.output=') ? [] : [{ type: 'tar', dest }]
+        if (output.length > 0) await writeFile(dest, '')
+        const target = { app: { context: workspace, output } }
+        const stdout = JSON.stringify({ group: { default: { targets: ['app'] } }, target })
+        return { exitCode: 0, stdout, stderr: '', timedOut: false }
+      }
+    },
+    {
+      read: (name) => (name === 'bake-files' ? path.join(workspace, 'docker-bake.hcl') : ''),
+      env: { GITHUB_WORKSPACE: workspace }
+    },
+    { ...occasionFor(run), workspace }
+  )
+}
+
+test('a stranger’s bake file empties no file of the runner by naming it as an output', async () => {
+  expect((await askWithOutput('fork', path.join(home, 'npmrc'))).problems).toEqual([])
+  expect(await readFile(path.join(home, 'npmrc'), 'utf8')).toContain('hunter2')
+})
+
+test('a stranger’s test that writes nothing stays a test', async () => {
+  const asked: string[] = []
+  await writeFile(path.join(workspace, 'docker-bake.hcl'), 'target "unit" { output = ["type=cacheonly"] }')
+  const exec = ({ args }: { readonly args: readonly string[] }) => {
+    asked.push(args.join(' '))
+    return Promise.resolve({ exitCode: 1, stdout: '', stderr: '', timedOut: false })
+  }
+  const read = (name: string) => (name === 'bake-files' ? path.join(workspace, 'docker-bake.hcl') : '')
+  await readBake({ log: keptLog().log, exec }, { read, env: {} }, { ...occasionFor('fork'), workspace })
+  expect(asked.join()).not.toContain('*.output=')
+})
+
+test('the empty file that bake makes of an output is not there until the image may leave', async () => {
+  const dest = path.join(workspace, 'app.tar')
+  const { images, problems } = await askWithOutput('push', dest)
+  expect([problems, images[0].read('outputs')]).toEqual([[], `type=tar,dest=${dest}`])
+  await expect(stat(dest)).rejects.toThrow('ENOENT')
 })

@@ -1,5 +1,5 @@
 /**
- * A stranger's compose file. Bake reads what such a file names, wherever it lies: values of `env_file` and of the `env_file` of an
+ * A stranger's bake or compose file, judged by its text. Of compose, bake reads what the file names, wherever it lies: values of `env_file` and of the `env_file` of an
  * `include` become build arguments, and `extends` takes over another file's service. https://docs.docker.com/reference/compose-file/
  */
 
@@ -22,4 +22,13 @@ export function readsOthers(name: string, text: string): boolean {
   // Bake takes no such file for compose.
   if (/\.(?:hcl|json)$/.test(name)) return false
   return READERS.test(text) || DISGUISES.test(text)
+}
+
+/** Outputs that write no file, where that stands there in so many words and the value ends there. */
+const HARMLESS =
+  /(?<![\w.-])"?output"?\s*[=:]\s*\[\s*(?:(?:"type=(?:cacheonly|registry|image)(?:,push=(?:true|false))?"|\{\s*"?type"?\s*[=:]\s*"(?:cacheonly|registry|image)"\s*\})\s*,?\s*)*\](?=[ \t]*(?:\r?\n|$|[,}]))/g
+
+/** Whether a file may have bake create or empty others, which it does with those that outputs name: in doubt it does. */
+export function writesOthers(name: string, text: string): boolean {
+  return /output/i.test(text.replace(HARMLESS, '')) || (!name.endsWith('.hcl') && DISGUISES.test(text))
 }

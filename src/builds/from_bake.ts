@@ -376,6 +376,15 @@ export function dockerfileOf({ context, dockerfile }: Readonly<Record<string, un
   return besideContext(folder, text(dockerfile)) || path.join(folder, 'Dockerfile')
 }
 
+/** Files, and not folders, that the outputs of a definition are written to. */
+export function outputFiles({ targets }: BakeDefinition): readonly string[] {
+  return Object.values(targets).flatMap(({ output }) =>
+    attributesOf(asArray(output)).flatMap(({ type = '', dest }) =>
+      dest !== undefined && ['oci', 'docker', 'tar'].includes(type) ? [dest] : []
+    )
+  )
+}
+
 /** Paths that the target reads from or writes to. */
 function places(target: Target, texts: Texts): readonly string[] {
   const found = [

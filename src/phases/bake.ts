@@ -1,14 +1,15 @@
 /** A bake file in the place of inputs: asked of bake itself, before anything else is read. */
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { lstat, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { inCheckout } from '../adapters/environment.js'
 import { planResolve } from '../buildkit/bake.js'
-import { BAKE_FILES, readsOthers } from '../builds/compose.js'
+import { BAKE_FILES, readsOthers, writesOthers } from '../builds/compose.js'
 import {
   dockerfileOf,
+  outputFiles,
   parseDefinition,
   readDefinition,
   type BakeDefinition,
@@ -28,6 +29,8 @@ import type { Ports } from '../ports.js'
 type Step = {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly trust: Trust
+  /** Whether bake may see the outputs of the file. It creates and empties the files that they name. */
+  readonly seesOutputs: boolean
 }
 
 /** The inputs of one image, with what the file says of it read into them. */
@@ -51,7 +54,6 @@ export async function readBake(
   { read, env }: { readonly read: ReadInput; readonly env: Step['env'] },
   { trust, workspace }: Pick<Occasion, 'trust' | 'workspace'>
 ): Promise<BakedInputs> {
-  const step: Step = { env, trust }
   const problems: InputProblem[] = []
   const grammar = createGrammar(read, problems)
   const source = parseBakeSource(grammar)
@@ -68,6 +70,8 @@ export async function readBake(
   }
   const strange = trust.trusted ? [] : await findStrange(source, workspace)
   if (strange.length > 0) return asGiven(strange)
+  // What does not leave has no outputs. Those that write nothing tell a test from an image.
+  const step: Step = { env, trust, seesOutputs: trust.trusted || !(await writesFiles(source)) }
   const asked = await resolve(ports, source, step)
   if ('error' in asked) {
     // Bake's words seldom tell whose value it is.
@@ -129,6 +133,15 @@ async function readStages(
   }
 }
 
+/** Whether a stranger's files may have bake write others. */
+async function writesFiles({ files }: BakeSource): Promise<boolean> {
+  const named = (files.length > 0 ? files : BAKE_FILES).map((file) => localPlace(file))
+  const writes = await Promise.all(
+    named.map(async (file) => writesOthers(file, await readFile(file, 'latin1').catch(() => '')))
+  )
+  return writes.includes(true)
+}
+
 /** What of a stranger's files would have bake read the runner's own, and show it to their Dockerfile or in an error. */
 async function findStrange({ files }: BakeSource, workspace: string): Promise<readonly InputProblem[]> {
   const input = 'bake-files'
@@ -155,7 +168,11 @@ const plainVariables = [
   ...['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY']
 ]
 
-async function resolve({ exec }: Pick<Ports, 'exec'>, source: BakeSource, { env, trust }: Step): Promise<Resolved> {
+async function resolve(
+  { exec }: Pick<Ports, 'exec'>,
+  source: BakeSource,
+  { env, trust, seesOutputs }: Step
+): Promise<Resolved> {
   const plain = Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && plainVariables.includes(name) ? [[name, value]] : []
   )
@@ -165,13 +182,24 @@ async function resolve({ exec }: Pick<Ports, 'exec'>, source: BakeSource, { env,
       ...(trust.trusted ? { env: given } : { env: Object.fromEntries(plain) as Record<string, string>, alone: true })
     })
   // Bake looks for what secrets and agents name. An untrusted run has none of it, and the step's own agent starts later.
-  let answer = await ask(trust.trusted ? [] : ['*.ssh=', '*.secrets='])
+  const left = [...(trust.trusted ? [] : ['*.ssh=', '*.secrets=']), ...(seesOutputs ? [] : ['*.output='])]
+  let answer = await ask(left)
   if (trust.trusted && answer.exitCode !== 0 && answer.stderr.includes('agent config')) {
     answer = await withStandIn((socket) => ask([], { SSH_AUTH_SOCK: socket }))
   }
-  if (answer.exitCode === 0) return { definition: parseDefinition(answer.stdout) }
+  if (answer.exitCode === 0) {
+    const definition = parseDefinition(answer.stdout)
+    for (const file of outputFiles(definition)) await removeEmpty(file)
+    return { definition }
+  }
   const lines = answer.stderr.trim().split('\n')
   return { error: lines.findLast((line) => line.startsWith('ERROR:'))?.replace(/^ERROR: */, '') ?? lines.at(-1) ?? '' }
+}
+
+/** Removes what bake has made of an output's file: it is there when the image may leave, and not before. */
+async function removeEmpty(file: string): Promise<void> {
+  const found = await lstat(file).catch(() => undefined)
+  if (found?.isFile() === true && found.size === 0) await rm(file).catch(() => undefined)
 }
 
 /** A socket in the place of the agent that the step starts later: bake only looks whether there is one. */
