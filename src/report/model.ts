@@ -197,6 +197,14 @@ export type BuildView = RunReport &
 
 /** The report once for each of its images, what failed first. */
 export function viewsOf(report: Report): readonly [BuildView, ...BuildView[]] {
+  const images = imageViewsOf(report)
+  const { outcome, builds } = report
+  if (builds.length === 1 || outcome.kind === 'green' || images[0].bystander !== true) return images
+  return [viewOfRun(report), ...images.filter((view) => view.images.length > 0)]
+}
+
+/** The images alone, also where what failed is none of them. */
+export function imageViewsOf(report: Report): readonly [BuildView, ...BuildView[]] {
   const { builds, ...run } = report
   const [first, ...others] = builds
   // An only image has the name of the run.
@@ -210,11 +218,10 @@ export function viewsOf(report: Report): readonly [BuildView, ...BuildView[]] {
     ...(builds.some((other) => other !== build && hasLeft(other)) ? { othersLeft: true } : {})
   })
   if (outcome.kind === 'green') return [view(first), ...others.map(view)]
+  const bystander = (build: BuildReport): BuildView => ({ ...view(build), bystander: true })
   const failed = builds.find(({ name }) => name === outcome.image)
-  const rest = builds
-    .filter((build) => build !== failed && (failed !== undefined || build.images.length > 0))
-    .map((build): BuildView => ({ ...view(build), bystander: true }))
-  return [failed === undefined ? viewOfRun(report) : view(failed), ...rest]
+  if (failed === undefined) return [bystander(first), ...others.map(bystander)]
+  return [view(failed), ...builds.filter((build) => build !== failed).map(bystander)]
 }
 
 function hasLeft({ publish }: BuildReport): boolean {

@@ -161,6 +161,7 @@ function withheldVerdict(
     : isOnlyLoaded(publish)
       ? `only the local engine has it, since ${why}`
       : `published before ${why}`
+  if (report.gate.verdict === 'failed') return `the tests failed, too; ${end}`
   if (report.images.length === 0 && report.gate.verdict !== 'passed') return end
   return `${testedVerdict(report)}; ${end}`
 }

@@ -1,14 +1,15 @@
 /** Several images at a glance, above the first of them. */
 import { count } from '../../core/units.js'
 import { code, sections, table, text } from '../format/markdown.js'
-import { isOnlyLoaded, viewsOf, type BuildView, type Report } from '../model.js'
+import { imageViewsOf, isOnlyLoaded, viewsOf, type BuildView, type Report } from '../model.js'
 import { failureHeadline, stateOf, stateOfRun, SYMBOL, verdictOf } from './headline.js'
 import { leftBy } from './published.js'
 
 /** A row for each image, what failed first; `undefined` for a run of one. */
 export function renderOverview(report: Report): string | undefined {
-  const views = viewsOf(report)
-  if (views.length < 2) return undefined
+  // Where nothing was built, what failed is told once.
+  if (viewsOf(report).length < 2) return undefined
+  const views = imageViewsOf(report)
   return sections([
     `## ${SYMBOL[stateOfRun(report)]} ${text(`${report.name}: ${overall(report, views)}`, 400)}`,
     table(
