@@ -345,6 +345,14 @@ describe('several images', () => {
       ['tags: the images "api", "web" would all have "acme/api:1". Give each target tags of its own in the bake file.']
     ],
     [
+      'one secret from two places',
+      { api: { ...api, secret: [{ id: 'npm', env: 'API_NPM' }] }, web: { ...web, secret: ['id=npm,env=WEB_NPM'] } },
+      {},
+      [
+        'bake-files: the targets "api" and "web" take the secret "npm" from different places. All of a step have one set of secrets: give each an id of its own.'
+      ]
+    ],
+    [
       'what is wrong in each of them is told of each, and of the step once',
       { api: { ...api, nothing: 1 }, web: { ...web, entitlements: ['network.host'] } },
       {},

@@ -116,12 +116,30 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
   const readings = names.map((name) => readImage(name, about))
   const problems = [
     ...findStrayTests(about),
+    ...findClashingSecrets(about),
     ...readings.flatMap((reading) => reading.problems),
     ...findTwice(about, readings)
   ]
   return problems.length > 0
     ? { images: [], problems: onceEach(problems) }
     : { images: readings.map(({ name, texts }) => ({ name, texts })), problems }
+}
+
+/** Secrets that two targets take from different places under one id: all that a step builds has one set of them. */
+function findClashingSecrets({ targets, names, targetTests }: ImageQuestion): readonly InputProblem[] {
+  const uses = [...new Set([...names, ...targetTests])].flatMap((target) =>
+    attributesOf(asArray(targets[target]?.secret)).map(({ id = '', env, src }) => ({
+      ...{ target, id },
+      source: env === undefined ? `src ${src ?? id}` : `env ${env}`
+    }))
+  )
+  return [...Map.groupBy(uses, ({ id }) => id)].flatMap(([id, of]) => {
+    const [first, ...others] = of
+    const other = others.find(({ source, target }) => source !== first?.source && target !== first?.target)
+    if (first === undefined || other === undefined) return []
+    const problem = `the targets "${first.target}" and "${other.target}" take the secret "${id}" from different places`
+    return [{ input: 'bake-files', problem, fix: 'All of a step have one set of secrets: give each an id of its own.' }]
+  })
 }
 
 /** Whether a target builds a stage of its Dockerfile, and writes nothing. */
