@@ -308,43 +308,6 @@ describe('several images', () => {
       ]
     ],
     [
-      'one tag for two',
-      { api, web: { ...web, tags: ['acme/web:1', 'acme/api:1'] } },
-      {},
-      ['tags: the images "api", "web" would all have "acme/api:1". Give each target tags of its own in the bake file.']
-    ],
-    [
-      'one place for two',
-      { api, web },
-      { given: (name) => (name === 'outputs' ? 'type=oci,dest=app.tar' : '') },
-      [
-        'outputs: the images "api", "web" would all have "type=oci,dest=app.tar". Give each target outputs of its own in the bake file.'
-      ]
-    ],
-    [
-      'one tag for two, written in two ways',
-      { api: { ...api, tags: ['acme/shop'] }, web: { ...web, tags: ['docker.io/acme/shop:latest'] } },
-      {},
-      ['tags: the images "api", "web" would all have "acme/shop". Give each target tags of its own in the bake file.']
-    ],
-    [
-      'one place for two, written in two ways',
-      {
-        api: { ...api, output: [{ type: 'local', dest: 'out' }] },
-        web: { ...web, output: [{ type: 'local', dest: './out/' }] }
-      },
-      {},
-      [
-        'outputs: the images "api", "web" would all have "type=local,dest=out". Give each target outputs of its own in the bake file.'
-      ]
-    ],
-    [
-      'one name for two, a tag of the one and in an output of the other',
-      { api, web: { ...web, output: [{ type: 'image', name: 'acme/web:1,acme/api:1', push: 'true' }] } },
-      {},
-      ['tags: the images "api", "web" would all have "acme/api:1". Give each target tags of its own in the bake file.']
-    ],
-    [
       'one secret from two places',
       { api: { ...api, secret: [{ id: 'npm', env: 'API_NPM' }] }, web: { ...web, secret: ['id=npm,env=WEB_NPM'] } },
       {},
@@ -369,13 +332,6 @@ describe('several images', () => {
     ]
   ])('%s', (_, targets, more, expected) => {
     expect(problemsOf(targets, more)).toEqual(expected)
-  })
-
-  test('may push by digest, each to the place that it has', () => {
-    const own = [{ type: 'registry' }]
-    expect(problemsOf({ api: { ...api, output: own }, web: { ...web, output: own } })).toEqual([])
-    const output = [{ type: 'image', name: 'acme/shop', 'push-by-digest': 'true' }]
-    expect(problemsOf({ api: { ...api, output }, web: { ...web, output } })).toEqual([])
   })
 })
 

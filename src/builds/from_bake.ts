@@ -8,7 +8,6 @@ import path from 'node:path'
 import { attributeKey, readFields, writeField } from '../core/csv.js'
 import { asArray, asObject, parseJSON } from '../core/json.js'
 import { onceEach, type InputProblem } from '../core/problem.js'
-import { canonicalName } from '../core/reference.js'
 import { localPlace } from '../core/source.js'
 
 /** A target of the definition, attribute by attribute. */
@@ -117,8 +116,7 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
   const problems = [
     ...findStrayTests(about),
     ...findClashingSecrets(about),
-    ...readings.flatMap((reading) => reading.problems),
-    ...findTwice(about, readings)
+    ...readings.flatMap((reading) => reading.problems)
   ]
   return problems.length > 0
     ? { images: [], problems: onceEach(problems) }
@@ -275,48 +273,6 @@ function findStrayTests(question: ImageQuestion): readonly InputProblem[] {
       'Tests and image are stages of one Dockerfile, built together: let the test inherit from the image that it is of.'
     return [{ input: inputOf(test, question), problem, fix }]
   })
-}
-
-/** Names and places that two images would have. */
-function findTwice({ given, names }: ImageQuestion, readings: readonly BakeImage[]): readonly InputProblem[] {
-  if (names.length === 1) return []
-  const all = readings.flatMap(({ name, texts }) =>
-    (['tags', 'outputs'] as const).flatMap((input) =>
-      (texts[input] ?? given(input))
-        .split(input === 'tags' ? /[\n,]/ : '\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '')
-        .flatMap((line) =>
-          (input === 'tags' ? [named(line)] : claims(line)).map((claim) => ({ name, input, line, claim }))
-        )
-    )
-  )
-  return [...Map.groupBy(all, ({ claim }) => claim).values()].flatMap((those) => {
-    const images = [...new Set(those.map(({ name }) => name))]
-    const [first] = those
-    if (first === undefined || images.length < 2) return []
-    const { input, line } = first
-    const problem = `the images ${images.map((each) => `"${each}"`).join(', ')} would all have "${line}"`
-    return [{ input, problem, fix: `Give each target ${input} of its own in the bake file.` }]
-  })
-}
-
-/** The names and the place of an output; none where it is of the image itself, or goes by its digest. */
-function claims(output: string): readonly string[] {
-  const attributes = new Map(
-    readFields(output).map((field) => [attributeKey(field.split('=', 1)[0] ?? ''), field.slice(field.indexOf('=') + 1)])
-  )
-  const names = attributes.has('push-by-digest') ? [] : (attributes.get('name') ?? '').split(',')
-  const dest = output.includes('=') ? attributes.get('dest') : output
-  return [
-    ...names.filter((name) => name !== '').map(named),
-    ...(dest === undefined ? [] : [`in ${path.resolve(dest)}`])
-  ]
-}
-
-/** A name in the form that all ways of writing it have. */
-function named(name: string): string {
-  return canonicalName(name) ?? name
 }
 
 type Texts = Readonly<Record<string, string>>

@@ -7,6 +7,7 @@ import { findForeignLinks } from '../gate/links.js'
 import { environmentNotes } from '../inputs/environment.js'
 import type { ReadInput } from '../inputs/grammar.js'
 import { findUnknownInputs, parseInputs, type Inputs } from '../inputs/inputs.js'
+import { findShared, tellSharedCaches } from '../inputs/together.js'
 import { givenInputs } from '../occasion/context.js'
 import type { Occasion } from '../occasion/occasion.js'
 import { planTrust, tabulateTrust } from '../occasion/trust_plan.js'
@@ -65,6 +66,10 @@ export async function readWorkflows(
       ...(inputs.budget.leakCheck === 'fail' ? await findNamedSecrets(inputs, credentials.sensitive, redact) : [])
     ])
   )
+  const named = workflows.flatMap((workflow, index) => {
+    const name = images[index]?.name
+    return name === undefined ? [] : [{ ...workflow, name }]
+  })
   const { mistyped, foreign } = findUnknownInputs(givenInputs(env), declaredInputs)
   return {
     workflows,
@@ -72,20 +77,14 @@ export async function readWorkflows(
       ...environmentNotes(env),
       ...new Set(typed.flatMap(({ notes }) => notes)),
       ...credentials.notes,
+      ...tellSharedCaches(named.filter(({ trustPlan }) => trustPlan.cacheWrite)),
       ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
     ],
     problems: onceEach([
-      ...[...mistyped, ...typed.flatMap(({ problems }) => problems), ...findOneForAll(all)],
+      ...[...mistyped, ...typed.flatMap(({ problems }) => problems), ...findShared(named)],
       ...[...found.flat(), ...credentialProblems]
     ])
   }
-}
-
-/** What the step says of one image, and would be of several. */
-function findOneForAll([first, ...others]: readonly Inputs[]): readonly InputProblem[] {
-  if (first?.compareTo.kind !== 'image' || others.length === 0) return []
-  const problem = `"${first.compareTo.reference}" is one image, and cannot be what ${others.length + 1} images are compared with`
-  return [{ input: 'compare-to', problem, fix: 'Leave it out: each is compared with what the base branch has of it.' }]
 }
 
 /** The log with every line cleansed: what a build prints may hold what it was given. */
