@@ -186,6 +186,66 @@ describe('none leaves where one of them', () => {
   })
 })
 
+describe('a run that is cancelled while it pushes', () => {
+  test.each<[string, string, readonly string[]]>([
+    ['writes no tag before all manifests are there', 'PUT /v2/web/manifests/sha', []],
+    ['writes no tag after the first, and tells of that', 'PUT /v2/api/manifests/1', ['1']]
+  ])('%s', async (_, at, tags) => {
+    let cancel = (): void => undefined
+    await using registry = await openRegistry((request) => {
+      if (request.startsWith(at)) cancel()
+      return undefined
+    })
+    const { result, outputs } = await stage.play(
+      several(registry.address, {
+        content: ['one', 'two'],
+        bake: (targets, end) => {
+          cancel = end
+          return green(targets)
+        }
+      })
+    )
+    expect(registry.tags()).toEqual(tags)
+    expect(outputs.published).toBe('false')
+    expect(result.report.outcome).toMatchObject({ kind: 'red', failure: { kind: 'cancelled' } })
+    expect(result.report.builds.map(({ publish }) => (publish.published ? publish.tags : []))).toEqual([
+      tags.map((tag) => `${registry.address}/api:${tag}`),
+      []
+    ])
+  })
+})
+
+test('what fails is told of the image whose it is, be they of one repository', async () => {
+  await using registry = await openRegistry((request) => (request === 'PUT /v2/app/manifests/web' ? 403 : undefined))
+  const tagged = (name: string): Target => ({ tags: [`${registry.address}/app:${name}`] })
+  const script = several(registry.address, { content: ['one', 'two'] }, { api: tagged('api'), web: tagged('web') })
+  const { result } = await stage.play(script)
+  expect(result.report.outcome).toMatchObject({ kind: 'red', image: 'web', failure: { kind: 'registry' } })
+  expect(registry.tags()).toEqual(['api'])
+})
+
+test('two that are red at once: the failure is told of the one that it is of', async () => {
+  await using registry = await openRegistry()
+  const { result } = await stage.play(
+    several(registry.address, {
+      bake: (_targets, _cancel, definition) => redAt(JSON.stringify(definition).includes('"api"') ? 'test' : 'copy')
+    })
+  )
+  expect(['api test', 'web build']).toContain(
+    result.report.outcome.kind === 'red' && `${result.report.outcome.image} ${result.report.outcome.failure.kind}`
+  )
+  expect(registry.tags()).toEqual([])
+})
+
+test('two whose tests leave reports in one cache mount are built one after the other', async () => {
+  await using registry = await openRegistry()
+  const dockerfile = (text: string): string =>
+    text.replace('RUN pytest', 'RUN --mount=type=cache,id=test-reports,target=/r pytest')
+  const { failure, lines } = await stage.play(several(registry.address, { dockerfile, content: ['one', 'two'] }))
+  expect(failure).toBeUndefined()
+  expect(lines.join('\n')).toContain('web is built after api: their test reports may be in one cache mount.')
+})
+
 test('a mistake is told before anything is built, of the image that it is in', async () => {
   await using registry = await openRegistry()
   const { asked, result } = await stage.play(several(registry.address, {}, { web: { target: 'prodution' } }))

@@ -161,7 +161,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
   const equipped: EquippedImage[] = []
   for (const [nth, image] of images.entries()) {
-    equipped.push(await equip(image, nth, { ports, occasion, cache, leftovers, cleanup, folder, isOne }))
+    equipped.push(await equip(image, nth, { ports, occasion, cache, cleanup, folder, isOne }))
   }
   const supplying = phase('credentials', () =>
     supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers })

@@ -104,11 +104,10 @@ export async function equip(
     ports,
     occasion,
     cache,
-    leftovers,
     cleanup,
     folder,
     isOne
-  }: Pick<Shared, 'ports' | 'occasion' | 'cache' | 'leftovers' | 'cleanup'> & {
+  }: Pick<Shared, 'ports' | 'occasion' | 'cache' | 'cleanup'> & {
     /** Private, of the run. */
     readonly folder: string
     readonly isOne: boolean
@@ -116,10 +115,8 @@ export async function equip(
 ): Promise<EquippedImage> {
   const { build, workflow, phase, know } = image
   const own = isOne ? folder : path.join(folder, `image-${nth + 1}`)
-  if (!isOne) {
-    await mkdir(own)
-    leftovers.addFolder(own)
-  }
+  // It lies in the run's, which is guarded and removed.
+  if (!isOne) await mkdir(own)
   const dockerfile = await readDockerfile(build.source)
   const { credentials, redact, inputs } = workflow
   const options = { build, dockerfile, occasion, credentials, cache, redact, folder: own }
