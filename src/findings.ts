@@ -74,11 +74,18 @@ export type BuildFindings = {
   readonly failure?: Failure
 }
 
+/** Something that a reader is to know. */
+export type Note = {
+  readonly text: string
+  /** The build that it is of; absent where it is the run's. */
+  readonly build?: string
+}
+
 export type Findings = {
   readonly occasion: Occasion
   /** By name, in the order in which they are built. */
   readonly builds: ReadonlyMap<string, BuildFindings>
-  readonly notes: readonly string[]
+  readonly notes: readonly Note[]
   readonly phases: readonly PhaseTime[]
 }
 
@@ -125,13 +132,13 @@ export function addLearned(findings: Findings, name: string, { notes = [], cache
   return {
     ...findings,
     builds,
-    notes: [...findings.notes, ...notes]
+    notes: [...findings.notes, ...notes.map((text) => ({ text, build: name }))]
   }
 }
 
 /** The findings with notes that are of no image. */
 export function addNotes(findings: Findings, notes: readonly string[]): Findings {
-  return { ...findings, notes: [...findings.notes, ...notes] }
+  return { ...findings, notes: [...findings.notes, ...notes.map((text) => ({ text }))] }
 }
 
 function addCache(

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { noImports } from '../../src/core/progress.js'
 import { UNEXPLAINED } from '../../src/explain/explain.js'
-import { addLearned, openFindings, type Findings, type Learned, type Workflow } from '../../src/findings.js'
+import { addLearned, addNotes, openFindings, type Findings, type Learned, type Workflow } from '../../src/findings.js'
 import { readOccasion } from '../../src/occasion/occasion.js'
 import { planOutputs } from '../../src/outputs.js'
 import { makeReport } from '../../src/phases/report.js'
@@ -43,7 +43,7 @@ describe('what phases have learned', () => {
       { cache: { outcomes: [{ ...outcome, way: 'write' }], imports: { downloads: { bytes: 3, seconds: 4 } } } },
       { notes: ['two'] }
     )
-    expect(notes).toEqual(['one', 'two'])
+    expect(notes.map(({ text }) => text)).toEqual(['one', 'two'])
     expect(builds.get('app')?.cache).toEqual({
       planned: { from: [], to: [] },
       rows: [{ reference: 'c', action: 'read', why: 'because' }],
@@ -61,6 +61,21 @@ describe('the report', () => {
       gate: { verdict: 'skipped', reason: 'the run ended before the gate' },
       builds: [{ name: 'app', images: [], publish: { published: false, reason: 'the run failed' } }]
     })
+  })
+
+  test('of several images says of which a note is, where it is not of all', () => {
+    const learned = [
+      ['api', ['of all', 'of one']],
+      ['web', ['of all', 'of two']],
+      ['worker', ['of two', 'of all']]
+    ] as const
+    const findings = learned.reduce(
+      (known, [name, notes]) => addLearned(known, name, { notes }),
+      addNotes(openFindings(occasion), ['of the run'])
+    )
+    expect(makeReport(findings, undefined, time).notes).toEqual([
+      ...['of the run', 'of all', 'api: of one', 'web, worker: of two']
+    ])
   })
 
   test('of a red run tells what had left by then', () => {

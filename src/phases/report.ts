@@ -13,7 +13,7 @@ import { explainStages, locateByText, UNEXPLAINED, withSaving } from '../explain
 import { ownWords } from '../explain/own_words.js'
 import { argumentName } from '../explain/record.js'
 import type { Failure } from '../failure/failure.js'
-import { nothingBuilt, type BuildFindings, type Ending, type Findings } from '../findings.js'
+import { nothingBuilt, type BuildFindings, type Ending, type Findings, type Note } from '../findings.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Occasion } from '../occasion/occasion.js'
 import { dockerfileSteps, groupStages, locateSteps, readCache } from '../report/assemble.js'
@@ -57,7 +57,10 @@ export function makeReport(
     builds: [report(first), ...others.map(report)],
     startedAt: time.startedAt,
     seconds: { total: time.seconds, phases },
-    notes: [...new Set([...notes, ...all.flatMap((each) => each.notes)])],
+    notes: tellNotes(
+      [...notes, ...all.flatMap((each) => each.notes.map((text) => ({ text, build: each.name })))],
+      all.length
+    ),
     builder: {
       name: builder?.name ?? '',
       driver: builder?.driver ?? '',
@@ -66,6 +69,15 @@ export function makeReport(
     }
   }
   return redacted(value, (text) => all.reduce((left, { words }) => words(left), text))
+}
+
+/** Each note once, below the names of the images that it is of: those of all images, and of an only one, need none. */
+function tellNotes(notes: readonly Note[], images: number): readonly string[] {
+  return [...Map.groupBy(notes, ({ text }) => text)].map(([text, same]) => {
+    const names = new Set(same.flatMap(({ build }) => build ?? []))
+    const isOfAll = names.size === images || same.some(({ build }) => build === undefined)
+    return isOfAll ? text : `${[...names].join(', ')}: ${text}`
+  })
 }
 
 /** A build of the findings, as it is told. */
