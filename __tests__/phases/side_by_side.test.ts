@@ -87,3 +87,12 @@ test('what each says stands together, also of the one that is ended', async () =
   const { lines } = await together({ a: says('a', waits), b: says('b', red(wrong)) })
   expect(lines).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
 })
+
+test('never come back without one of them, even where the first that was red is there all the same', async () => {
+  const there: Build = ({ onRed }) => {
+    onRed()
+    return Promise.resolve('a')
+  }
+  const { end } = await together({ a: there, b: waits })
+  expect(end).toBeInstanceOf(Error)
+})

@@ -45,5 +45,7 @@ export async function sideBySide<Image extends { readonly turn: () => void }, Bu
       await done()
     }
   })
+  // What leaves is all of them, or none: whatever may have become of one that is missing.
+  if (built.size < images.length) throw new Error('an image was not built, and nothing has said why')
   return images.flatMap((image) => built.get(image) ?? [])
 }
