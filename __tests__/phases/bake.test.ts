@@ -160,3 +160,32 @@ test('the empty file that bake makes of an output is not there until the image m
   expect([problems, images[0].read('outputs')]).toEqual([[], `type=tar,dest=${dest}`])
   await expect(stat(dest)).rejects.toThrow('ENOENT')
 })
+
+test('a group in test-target stands for the tests in it', async () => {
+  const target = {
+    app: { context: '.', target: 'production' },
+    unit: { context: '.', target: 'unit' },
+    lint: { context: '.', target: 'lint' }
+  }
+  const { images, problems } = await readBake(
+    {
+      log: keptLog().log,
+      exec: ({ args }) => {
+        const asked = args.at(-1) === 'checks' ? ['unit', 'lint'] : ['app']
+        const named = Object.fromEntries(Object.entries(target).filter(([name]) => asked.includes(name)))
+        const group = {
+          default: { targets: args.at(-1) === 'checks' ? ['checks'] : asked },
+          checks: { targets: asked }
+        }
+        const stdout = JSON.stringify({ group, target: named })
+        return Promise.resolve({ exitCode: 0, stdout, stderr: '', timedOut: false })
+      }
+    },
+    {
+      read: (name) => ({ 'bake-files': 'docker-bake.hcl', 'bake-targets': 'app', 'test-target': 'checks' })[name] ?? '',
+      env: { GITHUB_WORKSPACE: workspace }
+    },
+    { ...occasionFor('push'), workspace }
+  )
+  expect([problems, images.map(({ read }) => read('test-target'))]).toEqual([[], ['unit\nlint']])
+})

@@ -8,6 +8,7 @@ import { inCheckout } from '../adapters/environment.js'
 import { planResolve } from '../buildkit/bake.js'
 import { BAKE_FILES, readsOthers, writesOthers } from '../builds/compose.js'
 import {
+  askedTargets,
   dockerfileOf,
   outputFiles,
   parseDefinition,
@@ -79,17 +80,20 @@ export async function readBake(
     return asGiven([refusal(source, asked.error, 'error' in plain ? 'bake-files' : 'bake-set')])
   }
   let { definition } = asked
+  const members = new Map<string, readonly string[]>()
   for (const test of new Set([...tests, ...(testReport === '' ? [] : [testReport])])) {
     if (definition.targets[test] !== undefined) continue
     const other = await resolve(ports, { ...source, targets: [test] }, step)
-    // Where the file has no such target it is a stage, which the pre-flight looks for.
-    const found = 'error' in other ? undefined : other.definition.targets[test]
-    if (found !== undefined) definition = { ...definition, targets: { ...definition.targets, [test]: found } }
+    // Where the file has nothing of that name it is a stage, which the pre-flight looks for.
+    if ('error' in other) continue
+    members.set(test, askedTargets(other.definition))
+    definition = { ...definition, targets: { ...other.definition.targets, ...definition.targets } }
   }
   const isInside = inCheckout(env)
   const mayUse: BakeQuestion['mayUse'] = (place) => trust.trusted || isInside(place)
   const reading = readDefinition(definition, {
-    tests,
+    // A group stands for all in it.
+    tests: tests.flatMap((test) => members.get(test) ?? [test]),
     testReport,
     given: read,
     hasStage: await readStages(definition, mayUse),
