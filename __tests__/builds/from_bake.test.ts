@@ -1,6 +1,7 @@
 /** What a bake file's targets come to: texts of inputs, or what is wrong. The definitions are as `--print` of 0.29 writes them. */
 import { describe, expect, test } from '@jest/globals'
-import { askedTargets, parseDefinition, readDefinition, type BakeQuestion } from '../../src/builds/from_bake.js'
+import { askedTargets, parseDefinition } from '../../src/builds/bake_definition.js'
+import { readDefinition, type BakeQuestion } from '../../src/builds/from_bake.js'
 import { parseInputs } from '../../src/inputs/inputs.js'
 import { folders, look, readGiven } from '../inputs/support.js'
 
@@ -134,6 +135,16 @@ describe('targets', () => {
       'a',
       'b'
     ])
+  })
+
+  test('are found in as many steps as there are groups, however they are nested', () => {
+    const group = Object.fromEntries(
+      Array.from({ length: 200 }, (_, at) => [
+        at === 0 ? 'default' : `g${at}`,
+        { targets: at === 199 ? ['a'] : [`g${at + 1}`, `g${at + 1}`] }
+      ])
+    )
+    expect(askedTargets(parseDefinition(JSON.stringify({ group, target: { a: {} } })))).toEqual(['a'])
   })
 
   test('a test of the file is its stage, with its secrets; another is a stage as it is', () => {

@@ -4,17 +4,24 @@
  * functions, matrices and compose files are bake's to understand.
  * https://docs.docker.com/build/bake/reference/
  */
-import path from 'node:path'
-import { attributeKey, readFields, writeField } from '../core/csv.js'
-import { asArray, asObject, parseJSON } from '../core/json.js'
+import { asArray } from '../core/json.js'
 import { onceEach, type InputProblem } from '../core/problem.js'
-import { localPlace } from '../core/source.js'
-
-/** A target of the definition, attribute by attribute. */
-export type BakeDefinition = {
-  readonly groups: Readonly<Record<string, readonly string[]>>
-  readonly targets: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-}
+import {
+  askedTargets,
+  attributesOf,
+  credentialTexts,
+  object,
+  places,
+  records,
+  same,
+  text,
+  textsOf,
+  unreadIn,
+  words,
+  type BakeDefinition,
+  type Target,
+  type Texts
+} from './bake_definition.js'
 
 export type BakeQuestion = {
   /** Names in `test-target`: of targets or, where the file has none of that name, of stages. */
@@ -45,30 +52,8 @@ export type BakeReading = { readonly images: readonly BakeImage[]; readonly prob
 /** Each is built and inspected on its own, and nothing leaves before the last has passed. */
 export const MOST_IMAGES = 20
 
-/** Parses what `--print` writes. Anything that is no definition has no targets. */
-export function parseDefinition(text: string): BakeDefinition {
-  const { group, target } = asObject(parseJSON(text)) ?? {}
-  const members = (value: unknown): readonly (readonly [string, unknown])[] => Object.entries(asObject(value) ?? {})
-  return {
-    groups: Object.fromEntries(members(group).map(([name, value]) => [name, words(asObject(value)?.targets)])),
-    targets: Object.fromEntries(members(target).map(([name, value]) => [name, asObject(value) ?? {}]))
-  }
-}
-
-/** The targets that were asked for, groups resolved. */
-export function askedTargets({ groups, targets }: BakeDefinition): readonly string[] {
-  const resolve = (name: string, above: readonly string[]): readonly string[] => {
-    if (targets[name] !== undefined) return [name]
-    return above.includes(name) ? [] : (groups[name] ?? []).flatMap((member) => resolve(member, [...above, name]))
-  }
-  return [...new Set(resolve('default', []))]
-}
-
 /** Attributes that a test shares with the image: both are stages of one Dockerfile, built once for both. */
 const shared = ['context', 'dockerfile', 'args', 'contexts'] as const
-
-/** What decides nothing of a build. */
-const silent = ['description', 'name', 'inherits', 'matrix']
 
 /** Inputs of which the step's own value counts, whatever the file says: bake has flags for them. */
 const switches = ['pull', 'no-cache', 'provenance', 'sbom']
@@ -178,8 +163,7 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
     if (text(targets[test]?.target) !== '') continue
     report(inputOf(test, question), `the target "${test}" names no stage`, 'Give it target = "STAGE".')
   }
-  const unread = Object.keys(target).filter((key) => !silent.includes(key) && rows[key] === undefined)
-  for (const attribute of unread) {
+  for (const attribute of unreadIn(target)) {
     report(
       'bake-files',
       `the target "${name}" has ${attribute}, which this action does not read`,
@@ -187,10 +171,12 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
     )
   }
 
-  const own = Object.assign({}, ...Object.entries(rows).map(([key, row]) => read(row, target[key], target))) as Texts
   // The step has one agent and one set of secrets, for all that it builds.
   const supplied = [...names, ...targetTests].map((each) => targets[each] ?? {})
-  const texts: Record<string, string> = { ...own, ...credentialTexts(supplied, question.hasVariable) }
+  const texts: Record<string, string> = {
+    ...textsOf(target),
+    ...credentialTexts(supplied, question.hasVariable)
+  }
   if (gates.includes(name)) {
     for (const input of ['target', 'tags', 'outputs']) delete texts[input]
     if (gates.length < names.length) for (const input of ofImages) texts[input] = ''
@@ -273,187 +259,4 @@ function findStrayTests(question: ImageQuestion): readonly InputProblem[] {
       'Tests and image are stages of one Dockerfile, built together: let the test inherit from the image that it is of.'
     return [{ input: inputOf(test, question), problem, fix }]
   })
-}
-
-type Texts = Readonly<Record<string, string>>
-type Target = Readonly<Record<string, unknown>>
-type Row = (value: unknown, target: Target) => Texts
-
-/** One row for each attribute: the inputs that it stands for. */
-const rows: Readonly<Record<string, Row>> = {
-  context: (value) => ({ context: local(text(value)) || '.' }),
-  dockerfile: (value, { context }) => ({ file: besideContext(local(text(context)), text(value)) }),
-  target: (value) => ({ target: text(value) }),
-  args: (value) => ({ 'build-args': lines(pairs(value, '=')) }),
-  contexts: (value) => ({ 'build-contexts': lines(pairs(value, '=')) }),
-  labels: (value) => ({ labels: lines(pairs(value, '=')) }),
-  annotations: (value) => ({ annotations: lines(words(value)) }),
-  tags: (value) => ({ tags: words(value).join('\n') }),
-  platforms: (value) => ({ platforms: words(value).join('\n') }),
-  output: (value) => ({ outputs: records(value) }),
-  'cache-from': (value) => ({ 'cache-from': records(value) }),
-  'cache-to': (value) => ({ 'cache-to': records(value) }),
-  pull: (value) => ({ pull: value === true ? 'true' : '' }),
-  'no-cache': (value) => ({ 'no-cache': value === true ? 'true' : '' }),
-  'no-cache-filter': (value) => ({ 'no-cache-filters': words(value).join('\n') }),
-  network: (value) => ({ network: text(value) }),
-  'shm-size': (value) => ({ 'shm-size': text(value) }),
-  ulimits: (value) => ({ ulimit: lines(words(value)) }),
-  // All in one line that has an end of its own: an entry alone in its line is split at its commas, quotes or not.
-  'extra-hosts': (value) => ({ 'add-hosts': [...pairs(value, ':').map(quoted), ''].join(',') }),
-  attest: attestations,
-  // Checked and read elsewhere.
-  entitlements: () => ({}),
-  secret: () => ({}),
-  ssh: () => ({})
-}
-
-function read(row: Row, value: unknown, target: Target): Texts {
-  return value === undefined || value === null ? {} : row(value, target)
-}
-
-/** Those of the tests, too: they are built from the same call. */
-function credentialTexts(targets: readonly Target[], hasVariable: BakeQuestion['hasVariable']): Texts {
-  const secrets = attributesOf(targets.flatMap(({ secret }) => asArray(secret)))
-  const agents = attributesOf(targets.flatMap(({ ssh }) => asArray(ssh)))
-  const variables = secrets.flatMap(({ id = '', env, src }) => {
-    if (env !== undefined) return [`${id}=${env}`]
-    return src === undefined && hasVariable(id) ? [`${id}=${id}`] : []
-  })
-  const files = secrets.flatMap(({ id = '', env, src }) => {
-    if (env !== undefined || (src === undefined && hasVariable(id))) return []
-    return [`${id}=${src ?? id}`]
-  })
-  const sockets = agents.map(({ id = 'default', paths }) => (paths === undefined ? id : `${id}=${paths}`))
-  return {
-    'secret-envs': unique(variables).join('\n'),
-    'secret-files': lines(unique(files)),
-    ssh: lines(unique(sockets))
-  }
-}
-
-function attestations(value: unknown): Texts {
-  const texts: Record<string, string> = {}
-  const others: string[] = []
-  for (const { type = '', disabled, ...rest } of attributesOf(asArray(value))) {
-    const given = Object.entries(rest).map(([key, one]) => writeField(`${key}=${one}`))
-    if (type !== 'provenance' && type !== 'sbom') others.push([`type=${type}`, ...given].join(','))
-    else texts[type] = disabled === 'true' ? 'false' : given.join(',') || 'true'
-  }
-  return { ...texts, attests: others.join('\n') }
-}
-
-/** Where the Dockerfile of a target lies; `undefined` where it is not on the runner. */
-export function dockerfileOf({ context, dockerfile }: Readonly<Record<string, unknown>>): string | undefined {
-  const folder = local(text(context)) || '.'
-  if (isRemote(folder)) return undefined
-  return besideContext(folder, text(dockerfile)) || path.join(folder, 'Dockerfile')
-}
-
-/** Files, and not folders, that the outputs of a definition are written to. */
-export function outputFiles({ targets }: BakeDefinition): readonly string[] {
-  return Object.values(targets).flatMap(({ output }) =>
-    attributesOf(asArray(output)).flatMap(({ type = '', dest }) =>
-      dest !== undefined && ['oci', 'docker', 'tar'].includes(type) ? [dest] : []
-    )
-  )
-}
-
-/** Paths that the target reads from or writes to. */
-function places(target: Target, texts: Texts): readonly string[] {
-  const found = [
-    texts.context ?? '.',
-    texts.file ?? '',
-    ...Object.values(object(target.contexts)).map(localPlace),
-    ...attributesOf([
-      ...asArray(target.output),
-      ...asArray(target['cache-to']),
-      ...asArray(target['cache-from'])
-    ]).flatMap((attributes) =>
-      Object.entries(attributes).flatMap(([key, one]) => (['dest', 'src'].includes(attributeKey(key)) ? [one] : []))
-    ),
-    ...asArray(target.output).flatMap((output) =>
-      typeof output === 'string' && !output.includes('=') && output !== '-' ? [output] : []
-    )
-  ]
-  return found.filter((place) => place !== '' && !isRemote(place))
-}
-
-/** A Dockerfile is named from its context, other than in `docker buildx build`. */
-function besideContext(context: string, file: string): string {
-  if (isRemote(context)) return file === 'Dockerfile' ? '' : file
-  if (local(file) !== file) return local(file)
-  return file === '' || path.isAbsolute(file) ? file : path.join(context, file)
-}
-
-function isRemote(place: string): boolean {
-  return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|target:)/i.test(place)
-}
-
-/** `cwd://` is the folder that bake is run in. */
-function local(place: string): string {
-  return place.replace(/^cwd:\/\//, '')
-}
-
-/** Lists of buildx up to 0.19 hold CSV, later ones objects. */
-function attributesOf(values: readonly unknown[]): readonly Readonly<Record<string, string>>[] {
-  return values.map((value) => {
-    if (typeof value !== 'string') return object(value)
-    if (!value.includes('=')) return { id: value }
-    const fields = readFields(value).map((field) => {
-      const at = field.indexOf('=')
-      return [field.slice(0, Math.max(at, 0)), field.slice(at + 1)] as const
-    })
-    return Object.fromEntries(fields)
-  })
-}
-
-/** A list as an input has it whose entries have a type. */
-function records(value: unknown): string {
-  return asArray(value)
-    .map((item) => {
-      if (typeof item === 'string') return item
-      const { type, ...rest } = object(item)
-      const fields = Object.entries({ ...(type === undefined ? {} : { type }), ...rest })
-      return fields.map(([key, one]) => writeField(`${key}=${one}`)).join(',')
-    })
-    .join('\n')
-}
-
-/** Entries, each in quotes. */
-function lines(entries: readonly string[]): string {
-  return entries.map(quoted).join('\n')
-}
-
-function quoted(entry: string): string {
-  return `"${entry.replaceAll('"', '""')}"`
-}
-
-function pairs(value: unknown, separator: string): readonly string[] {
-  return Object.entries(object(value)).map(([key, one]) => `${key}${separator}${one}`)
-}
-
-function object(value: unknown): Readonly<Record<string, string>> {
-  const entries = Object.entries(asObject(value) ?? {}).filter(([, one]) => one !== null && one !== undefined)
-  return Object.fromEntries(
-    entries.map(([key, one]) => [key, Array.isArray(one) ? one.map(text).join(',') : text(one)])
-  )
-}
-
-function words(value: unknown): readonly string[] {
-  return asArray(value).map(text)
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? `${value}` : ''
-}
-
-function unique(values: readonly string[]): readonly string[] {
-  return [...new Set(values)]
-}
-
-function same(one: unknown, other: unknown): boolean {
-  const sorted = (value: unknown): string =>
-    JSON.stringify(Object.entries(asObject(value) ?? { value }).sort(([a], [b]) => (a < b ? -1 : 1)))
-  return sorted(one) === sorted(other)
 }

@@ -12,11 +12,9 @@ import {
   dockerfileOf,
   outputFiles,
   parseDefinition,
-  readDefinition,
-  type BakeDefinition,
-  type BakeImage,
-  type BakeQuestion
-} from '../builds/from_bake.js'
+  type BakeDefinition
+} from '../builds/bake_definition.js'
+import { readDefinition, type BakeImage, type BakeQuestion } from '../builds/from_bake.js'
 import type { InputProblem } from '../core/problem.js'
 import { localPlace } from '../core/source.js'
 import { findStage, parseDockerfile, type Dockerfile } from '../dockerfile/index.js'
