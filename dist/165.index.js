@@ -610,14 +610,19 @@ function inTurns(log, count) {
     const parts = Array.from({ length: count }, (_, nth) => (nth === 0 ? undefined : holdLog(log)));
     const done = new Set();
     let current = 0;
+    let turning = Promise.resolve();
+    const turn = async () => {
+        while (done.has(current)) {
+            current += 1;
+            await parts[current]?.release();
+        }
+    };
     return parts.map((part, nth) => ({
         log: part?.log ?? log,
         async done() {
             done.add(nth);
-            while (done.has(current)) {
-                current += 1;
-                await parts[current]?.release();
-            }
+            // What ends while another part is written out does not begin in the middle of it.
+            await (turning = turning.then(turn));
         }
     }));
 }
@@ -4412,12 +4417,12 @@ function addLearned(findings, name, { notes = [], cache, ...changed }) {
     return {
         ...findings,
         builds,
-        notes: [...findings.notes, ...notes]
+        notes: [...findings.notes, ...notes.map((text) => ({ text, build: name }))]
     };
 }
 /** The findings with notes that are of no image. */
 function addNotes(findings, notes) {
-    return { ...findings, notes: [...findings.notes, ...notes] };
+    return { ...findings, notes: [...findings.notes, ...notes.map((text) => ({ text }))] };
 }
 function addCache(known, { outcomes = [], imports = _core_progress_js__WEBPACK_IMPORTED_MODULE_0__/* .noImports */ .QN, ...planned } = {}) {
     return {
@@ -4980,6 +4985,8 @@ function closes(text, at) {
 /** Operating systems, and architectures, that may stand alone. A mistyped one would be a platform that nothing has. */
 const SYSTEMS = 'aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris wasi wasip1 windows zos'.split(' ');
 const ARCHITECTURES = '386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x sparc64 wasm'.split(' ');
+/** Architectures whose variants are numbers; others have names for them, such as power9 and rva23u64. */
+const NUMBERED = /^(?:amd64|arm|arm64)$/;
 /** Other names, each with the variant that it implies. */
 const OTHER_NAMES = {
     i386: ['386', ''],
@@ -5016,8 +5023,10 @@ function parsePlatform(text, machine) {
 /** With its variant, where that is not the one that goes without saying. */
 function normalArchitecture(written, given) {
     const [name, implied = given] = OTHER_NAMES[written] ?? [written];
-    if (!ARCHITECTURES.includes(name) || !/^(?:v?\d+(?:\.\d+)?)?$/.test(implied))
+    if (!ARCHITECTURES.includes(name) ||
+        !(NUMBERED.test(name) ? /^(?:v?\d+(?:\.\d+)?)?$/ : /^[a-z0-9_.-]*$/).test(implied)) {
         return undefined;
+    }
     const isArm = name.startsWith('arm') && /^\d|\.0$/.test(implied);
     const variant = isArm ? `v${implied.replace(/^v|\.0$/g, '')}` : implied;
     return withVariant(name, variant === { amd64: 'v1', arm64: 'v8' }[name] ? '' : variant);
@@ -6700,8 +6709,9 @@ function judgedLimits(results) {
 /* harmony export */   Ad: () => (/* binding */ holdsReports),
 /* harmony export */   Ce: () => (/* binding */ mountsOfStep),
 /* harmony export */   D8: () => (/* binding */ didRun),
-/* harmony export */   GZ: () => (/* binding */ namesReports),
+/* harmony export */   HY: () => (/* binding */ reportIDs),
 /* harmony export */   NY: () => (/* binding */ mountKey),
+/* harmony export */   SS: () => (/* binding */ haveReportsInCommon),
 /* harmony export */   aG: () => (/* binding */ plainMount),
 /* harmony export */   mk: () => (/* binding */ findMounts),
 /* harmony export */   zt: () => (/* binding */ parseMount)
@@ -6728,9 +6738,13 @@ function mountsOfStep({ instruction }) {
 function holdsReports({ id }) {
     return /^test-reports(?:[-/.].+)?$/.test(id);
 }
-/** Whether a Dockerfile can have such a mount. */
-function namesReports(text) {
-    return text.includes('test-reports');
+/** What the ids of such mounts can be in a Dockerfile. One that ends in `$` has a variable. */
+function reportIDs(text) {
+    return [...new Set(text.match(/test-reports[\w./:@+~-]*\$?/g))];
+}
+/** Whether two Dockerfiles can have such a mount in common, as far as the ids in them tell. */
+function haveReportsInCommon(one, other) {
+    return one.some((a) => other.some((b) => a === b || a.endsWith('$') || b.endsWith('$')));
 }
 /** Whether a step did anything in this run, however it ended. */
 function didRun({ state, seconds }) {
@@ -8721,7 +8735,7 @@ async function readAll(incoming, limit) {
 
 /***/ }),
 
-/***/ 5520:
+/***/ 8639:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -8743,8 +8757,6 @@ var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/actions-cache/cache.ts
 var actions_cache_cache = __webpack_require__(3542);
-// EXTERNAL MODULE: ./src/adapters/held_log.ts
-var held_log = __webpack_require__(6788);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
 var buildkit_builder = __webpack_require__(1259);
 // EXTERNAL MODULE: ./src/cache/settle.ts + 2 modules
@@ -10740,7 +10752,7 @@ var environment = __webpack_require__(7781);
 var bake = __webpack_require__(3791);
 ;// CONCATENATED MODULE: ./src/builds/compose.ts
 /**
- * A stranger's compose file. Bake reads what such a file names, wherever it lies: values of `env_file` and of the `env_file` of an
+ * A stranger's bake or compose file, judged by its text. Of compose, bake reads what the file names, wherever it lies: values of `env_file` and of the `env_file` of an
  * `include` become build arguments, and `extends` takes over another file's service. https://docs.docker.com/reference/compose-file/
  */
 /** What bake looks for where no file is named: https://docs.docker.com/build/bake/reference/#file-lookup-order */
@@ -10761,30 +10773,24 @@ function readsOthers(name, text) {
         return false;
     return READERS.test(text) || DISGUISES.test(text);
 }
-
-;// CONCATENATED MODULE: ./src/core/problem.ts
-/** A mistake of the user's, in terms of the inputs. */
-/** Each once: what is wrong with an input of the step is wrong with each of its images. */
-function onceEach(problems) {
-    return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
+/** Outputs that write no file, where that stands there in so many words and the value ends there. */
+const HARMLESS = /(?<![\w.-])"?output"?\s*[=:]\s*\[\s*(?:(?:"type=(?:cacheonly|registry|image)(?:,push=(?:true|false))?"|\{\s*"?type"?\s*[=:]\s*"(?:cacheonly|registry|image)"\s*\})\s*,?\s*)*\](?=[ \t]*(?:\r?\n|$|[,}]))/g;
+/** Whether a file may have bake create or empty others, which it does with those that outputs name: in doubt it does. */
+function writesOthers(name, text) {
+    return /output/i.test(text.replace(HARMLESS, '')) || (!name.endsWith('.hcl') && DISGUISES.test(text));
 }
 
 // EXTERNAL MODULE: ./src/core/source.ts
 var core_source = __webpack_require__(2858);
-;// CONCATENATED MODULE: ./src/builds/from_bake.ts
+;// CONCATENATED MODULE: ./src/builds/bake_definition.ts
 /**
- * A bake file as the inputs it stands for: what a target says is read by the same grammars, and checked by the same rules, as
- * what a step says. The definition is bake's own resolved one (`docker buildx bake --print`), so inheritance, variables,
- * functions, matrices and compose files are bake's to understand.
+ * What `docker buildx bake --print` writes, and the inputs that a target's attributes stand for.
  * https://docs.docker.com/build/bake/reference/
  */
 
 
 
 
-
-/** Each is built and inspected on its own, and nothing leaves before the last has passed. */
-const MOST_IMAGES = 20;
 /** Parses what `--print` writes. Anything that is no definition has no targets. */
 function parseDefinition(text) {
     const { group, target } = (0,json/* asObject */.eB)((0,json/* parseJSON */.Ol)(text)) ?? {};
@@ -10794,177 +10800,27 @@ function parseDefinition(text) {
         targets: Object.fromEntries(members(target).map(([name, value]) => [name, (0,json/* asObject */.eB)(value) ?? {}]))
     };
 }
-/** The targets that were asked for, groups resolved. */
+/** The targets that were asked for, groups resolved; each group once, as they may be nested many times over. */
 function askedTargets({ groups, targets }) {
-    const resolve = (name, above) => {
+    const found = new Set();
+    const seen = new Set();
+    const open = ['default'];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
         if (targets[name] !== undefined)
-            return [name];
-        return above.includes(name) ? [] : (groups[name] ?? []).flatMap((member) => resolve(member, [...above, name]));
-    };
-    return [...new Set(resolve('default', []))];
+            found.add(name);
+        else if (!seen.has(name))
+            open.push(...(groups[name] ?? []).toReversed());
+        seen.add(name);
+    }
+    return [...found];
 }
-/** Attributes that a test shares with the image: both are stages of one Dockerfile, built once for both. */
-const shared = ['context', 'dockerfile', 'args', 'contexts'];
 /** What decides nothing of a build. */
 const silent = ['description', 'name', 'inherits', 'matrix'];
-/** Inputs of which the step's own value counts, whatever the file says: bake has flags for them. */
-const switches = ['pull', 'no-cache', 'provenance', 'sbom'];
-/** What action.yml gives where the step gives nothing. */
-const defaults = { context: '.', pull: 'false', 'no-cache': 'false' };
-/** Inputs whose entries add up. */
-const sums = ['secret-envs', 'secret-files', 'ssh'];
-/** Reads the images that the definition is of, each with the test targets that belong to it. */
-function readDefinition(definition, question) {
-    const { targets } = definition;
-    const named = [...question.tests, ...(question.testReport === '' ? [] : [question.testReport])];
-    const tests = [...new Set(named)].filter((name) => targets[name] !== undefined);
-    const asked = askedTargets(definition).filter((name) => !named.includes(name));
-    // A gate without an image is told by its first test.
-    const names = asked.length > 0 ? asked : tests.slice(0, 1);
-    if (names.length === 0) {
-        const fix = 'Name a target in bake-targets.';
-        return { images: [], problems: [{ input: 'bake-files', problem: 'no target was found', fix }] };
-    }
-    if (names.length > MOST_IMAGES) {
-        const problem = `${names.length} images are asked for, and a step takes up to ${MOST_IMAGES}`;
-        return { images: [], problems: [{ input: 'bake-targets', problem, fix: 'Name some of them in bake-targets.' }] };
-    }
-    const about = { ...question, targets, names, onlyTests: asked.length === 0, targetTests: tests };
-    const readings = names.map((name) => readImage(name, about));
-    const problems = [
-        ...findStrayTests(about),
-        ...readings.flatMap((reading) => reading.problems),
-        ...findTwice(about, readings)
-    ];
-    return problems.length > 0
-        ? { images: [], problems: onceEach(problems) }
-        : { images: readings.map(({ name, texts }) => ({ name, texts })), problems };
-}
-function readImage(name, question) {
-    const { targets, names, given, mayUse, testReport, targetTests } = question;
-    const target = targets[name] ?? {};
-    const problems = [];
-    const report = (input, problem, fix) => {
-        problems.push({ input, problem, fix });
-    };
-    for (const test of names.length > 1 ? [] : targetTests) {
-        for (const attribute of differences(targets[test], target)) {
-            report(inputOf(test, question), `the targets "${test}" and "${name}" have different ${attribute}`, 'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.');
-        }
-    }
-    for (const test of targetTests) {
-        if (from_bake_text(targets[test]?.target) !== '')
-            continue;
-        report(inputOf(test, question), `the target "${test}" names no stage`, 'Give it target = "STAGE".');
-    }
-    const unread = Object.keys(target).filter((key) => !silent.includes(key) && rows[key] === undefined);
-    for (const attribute of unread) {
-        report('bake-files', `the target "${name}" has ${attribute}, which this action does not read`, `Remove it, or reset it with bake-set.`);
-    }
-    const own = Object.assign({}, ...Object.entries(rows).map(([key, row]) => read(row, target[key], target)));
-    // The step has one agent and one set of secrets, for all that it builds.
-    const supplied = [...names, ...targetTests].map((each) => targets[each] ?? {});
-    const texts = { ...own, ...credentialTexts(supplied, question.hasVariable) };
-    if (question.onlyTests)
-        for (const input of ['target', 'tags', 'outputs'])
-            delete texts[input];
-    for (const [alias, place] of Object.entries(object(target.contexts))) {
-        if (!place.startsWith('target:'))
-            continue;
-        report('bake-files', `the context "${alias}" of "${name}" is another target of the file`, 'Make it a stage of the same Dockerfile, or publish it first and write docker-image://.');
-    }
-    const allowed = given('allow').split(/[\s,"]+/);
-    for (const entitlement of words(target.entitlements)) {
-        if (allowed.includes(entitlement))
-            continue;
-        report('allow', `the target "${name}" asks for ${entitlement}`, `Write allow: ${entitlement}, if it may have it.`);
-    }
-    for (const place of places(target, texts)) {
-        if (mayUse(place))
-            continue;
-        report('bake-files', `"${place}" is outside of the checkout`, 'In an untrusted run, a bake file may use paths in the checkout only.');
-    }
-    for (const [input, value] of Object.entries(texts)) {
-        const ours = given(input).trim();
-        if (value === '' || ours === '' || ours === defaults[input])
-            continue;
-        if (sums.includes(input))
-            texts[input] = `${ours}\n${value}`;
-        else if (switches.includes(input))
-            texts[input] = ours;
-        else
-            report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`);
-    }
-    const stages = question.tests.filter((test) => belongs(test, name, question)).map((test) => stageOf(test, question));
-    if (names.length > 1 || stages.length > 0)
-        texts['test-target'] = [...new Set(stages)].join('\n');
-    if (testReport !== '') {
-        texts['test-report-target'] = belongs(testReport, name, question) ? stageOf(testReport, question) : '';
-    }
-    return { name, texts, problems };
-}
-function inputOf(test, { tests }) {
-    return tests.includes(test) ? 'test-target' : 'test-report-target';
-}
-function stageOf(test, { targets }) {
-    return targets[test] === undefined ? test : from_bake_text(targets[test].target);
-}
-/** Attributes in which a test differs from an image whose Dockerfile it would have to share. */
-function differences(test = {}, image = {}) {
-    return shared.filter((attribute) => !same(test[attribute], image[attribute]));
-}
-/**
- * Whether a test is one of an image: a target that is built from the same Dockerfile or, where the name is a stage's, a stage of
- * it. What nobody has, and what cannot be known here, is looked for before the build.
- */
-function belongs(test, image, question) {
-    const { targets, names, hasStage } = question;
-    if (names.length === 1)
-        return true;
-    if (targets[test] !== undefined)
-        return differences(targets[test], targets[image]).length === 0;
-    const isNowhere = names.every((name) => hasStage(name, test) === false);
-    return isNowhere ? image === names[0] : hasStage(image, test) !== false;
-}
-/** Tests of the file that are built from the Dockerfile of none of several images. */
-function findStrayTests(question) {
-    const { targets, names, targetTests } = question;
-    if (names.length === 1)
-        return [];
-    return targetTests.flatMap((test) => {
-        if (names.some((name) => belongs(test, name, question)))
-            return [];
-        const nearest = names.map((name) => `"${name}" has another ${differences(targets[test], targets[name]).join(' and ')}`);
-        const problem = `the target "${test}" belongs to none of the images: ${nearest.join(', ')}`;
-        const fix = 'Tests and image are stages of one Dockerfile, built together: let the test inherit from the image that it is of.';
-        return [{ input: inputOf(test, question), problem, fix }];
-    });
-}
-/** Names and places that two images would have. */
-function findTwice({ given, names }, readings) {
-    if (names.length === 1)
-        return [];
-    const all = readings.flatMap(({ name, texts }) => ['tags', 'outputs'].flatMap((input) => (texts[input] ?? given(input))
-        .split(input === 'tags' ? /[\n,]/ : '\n')
-        .map((line) => line.trim())
-        // Without a name or a place it is of the image itself.
-        .filter((line) => line !== '' && (input === 'tags' || /(?:^|[,"])(?:dest|name)=|^[^=]+$/.test(line)))
-        .map((value) => ({ name, input, value }))));
-    return [...Map.groupBy(all, ({ input, value }) => `${input} ${value}`).values()].flatMap((those) => {
-        const images = [...new Set(those.map(({ name }) => name))];
-        const [first] = those;
-        if (first === undefined || images.length < 2)
-            return [];
-        const { input, value } = first;
-        const problem = `the images ${images.map((each) => `"${each}"`).join(', ')} would all have "${value}"`;
-        return [{ input, problem, fix: `Give each target ${input} of its own in the bake file.` }];
-    });
-}
 /** One row for each attribute: the inputs that it stands for. */
 const rows = {
-    context: (value) => ({ context: local(from_bake_text(value)) || '.' }),
-    dockerfile: (value, { context }) => ({ file: besideContext(local(from_bake_text(context)), from_bake_text(value)) }),
-    target: (value) => ({ target: from_bake_text(value) }),
+    context: (value) => ({ context: local(bake_definition_text(value)) || '.' }),
+    dockerfile: (value, { context }) => ({ file: besideContext(local(bake_definition_text(context)), bake_definition_text(value)) }),
+    target: (value) => ({ target: bake_definition_text(value) }),
     args: (value) => ({ 'build-args': lines(pairs(value, '=')) }),
     contexts: (value) => ({ 'build-contexts': lines(pairs(value, '=')) }),
     labels: (value) => ({ labels: lines(pairs(value, '=')) }),
@@ -10977,20 +10833,32 @@ const rows = {
     pull: (value) => ({ pull: value === true ? 'true' : '' }),
     'no-cache': (value) => ({ 'no-cache': value === true ? 'true' : '' }),
     'no-cache-filter': (value) => ({ 'no-cache-filters': words(value).join('\n') }),
-    network: (value) => ({ network: from_bake_text(value) }),
-    'shm-size': (value) => ({ 'shm-size': from_bake_text(value) }),
+    network: (value) => ({ network: bake_definition_text(value) }),
+    'shm-size': (value) => ({ 'shm-size': bake_definition_text(value) }),
     ulimits: (value) => ({ ulimit: lines(words(value)) }),
-    'extra-hosts': (value) => ({ 'add-hosts': pairs(value, ':').join('\n') }),
+    // All in one line that has an end of its own: an entry alone in its line is split at its commas, quotes or not.
+    'extra-hosts': (value) => ({ 'add-hosts': [...pairs(value, ':').map(quoted), ''].join(',') }),
     attest: attestations,
     // Checked and read elsewhere.
     entitlements: () => ({}),
     secret: () => ({}),
     ssh: () => ({})
 };
+/** The inputs that a target stands for, but for what it is given: secrets and agents. */
+function textsOf(target) {
+    return Object.assign({}, ...Object.entries(rows).map(([key, row]) => read(row, target[key], target)));
+}
+/** Attributes that are read nowhere, and decide something. */
+function unreadIn(target) {
+    return Object.keys(target).filter((key) => !silent.includes(key) && rows[key] === undefined);
+}
 function read(row, value, target) {
     return value === undefined || value === null ? {} : row(value, target);
 }
-/** Those of the tests, too: they are built from the same call. */
+/**
+ * The inputs that give some targets their secrets and agents.
+ * @param hasVariable whether a variable is set, for secrets that name neither a variable nor a file
+ */
 function credentialTexts(targets, hasVariable) {
     const secrets = attributesOf(targets.flatMap(({ secret }) => (0,json/* asArray */._j)(secret)));
     const agents = attributesOf(targets.flatMap(({ ssh }) => (0,json/* asArray */._j)(ssh)));
@@ -11025,10 +10893,14 @@ function attestations(value) {
 }
 /** Where the Dockerfile of a target lies; `undefined` where it is not on the runner. */
 function dockerfileOf({ context, dockerfile }) {
-    const folder = local(from_bake_text(context)) || '.';
+    const folder = local(bake_definition_text(context)) || '.';
     if (isRemote(folder))
         return undefined;
-    return besideContext(folder, from_bake_text(dockerfile)) || external_node_path_default().join(folder, 'Dockerfile');
+    return besideContext(folder, bake_definition_text(dockerfile)) || external_node_path_default().join(folder, 'Dockerfile');
+}
+/** Files, and not folders, that the outputs of a definition are written to. */
+function outputFiles({ targets }) {
+    return Object.values(targets).flatMap(({ output }) => attributesOf((0,json/* asArray */._j)(output)).flatMap(({ type = '', dest }) => dest !== undefined && ['oci', 'docker', 'tar'].includes(type) ? [dest] : []));
 }
 /** Paths that the target reads from or writes to. */
 function places(target, texts) {
@@ -11088,27 +10960,232 @@ function records(value) {
 }
 /** Entries, each in quotes. */
 function lines(entries) {
-    return entries.map((entry) => `"${entry.replaceAll('"', '""')}"`).join('\n');
+    return entries.map(quoted).join('\n');
+}
+function quoted(entry) {
+    return `"${entry.replaceAll('"', '""')}"`;
 }
 function pairs(value, separator) {
     return Object.entries(object(value)).map(([key, one]) => `${key}${separator}${one}`);
 }
+/** A map of scalars, or of lists, as texts. */
 function object(value) {
     const entries = Object.entries((0,json/* asObject */.eB)(value) ?? {}).filter(([, one]) => one !== null && one !== undefined);
-    return Object.fromEntries(entries.map(([key, one]) => [key, Array.isArray(one) ? one.map(from_bake_text).join(',') : from_bake_text(one)]));
+    return Object.fromEntries(entries.map(([key, one]) => [key, Array.isArray(one) ? one.map(bake_definition_text).join(',') : bake_definition_text(one)]));
 }
+/** A list of scalars as texts. */
 function words(value) {
-    return (0,json/* asArray */._j)(value).map(from_bake_text);
+    return (0,json/* asArray */._j)(value).map(bake_definition_text);
 }
-function from_bake_text(value) {
+/** A scalar as text; empty for anything else. */
+function bake_definition_text(value) {
     return typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? `${value}` : '';
 }
 function unique(values) {
     return [...new Set(values)];
 }
+/** Whether two attributes say the same, in whichever order. */
 function same(one, other) {
     const sorted = (value) => JSON.stringify(Object.entries((0,json/* asObject */.eB)(value) ?? { value }).sort(([a], [b]) => (a < b ? -1 : 1)));
     return sorted(one) === sorted(other);
+}
+
+;// CONCATENATED MODULE: ./src/core/problem.ts
+/** A mistake of the user's, in terms of the inputs. */
+/** Each once: what is wrong with an input of the step is wrong with each of its images. */
+function onceEach(problems) {
+    return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
+}
+
+;// CONCATENATED MODULE: ./src/builds/from_bake.ts
+/**
+ * A bake file as the inputs it stands for: what a target says is read by the same grammars, and checked by the same rules, as
+ * what a step says. The definition is bake's own resolved one (`docker buildx bake --print`), so inheritance, variables,
+ * functions, matrices and compose files are bake's to understand.
+ * https://docs.docker.com/build/bake/reference/
+ */
+
+
+
+/** Each is built and inspected on its own, and nothing leaves before the last has passed. */
+const MOST_IMAGES = 20;
+/** Attributes that a test shares with the image: both are stages of one Dockerfile, built once for both. */
+const shared = ['context', 'dockerfile', 'args', 'contexts'];
+/** Inputs of which the step's own value counts, whatever the file says: bake has flags for them. */
+const switches = ['pull', 'no-cache', 'provenance', 'sbom'];
+/** What action.yml gives where the step gives nothing. */
+const defaults = { context: '.', pull: 'false', 'no-cache': 'false' };
+/** Inputs whose entries add up. */
+const sums = ['secret-envs', 'secret-files', 'ssh'];
+/** What asks for an image, and stands in the step for all of them: a build of tests alone has none of it. */
+const ofImages = [
+    ...['push', 'load', 'smoke', 'verify', 'verify-reproducible'],
+    ...['max-size', 'max-increase', 'max-layers', 'max-reclaimable']
+];
+/**
+ * Reads the images that the definition is of, each with the test targets that belong to it. A target that is asked for and
+ * writes nothing (`type=cacheonly`) is a test, whether it is called one or not.
+ */
+function readDefinition(definition, question) {
+    const { targets } = definition;
+    const named = [...question.tests, ...(question.testReport === '' ? [] : [question.testReport])];
+    const asked = askedTargets(definition).filter((name) => !named.includes(name));
+    const checks = asked.filter((name) => isCheck(targets[name]));
+    const images = asked.filter((name) => !checks.includes(name));
+    const given = [...new Set(named)].filter((name) => targets[name] !== undefined);
+    // Tests that are of no image are a build by themselves. Those that are called tests are of one, if there is any.
+    const gates = [];
+    for (const test of images.length > 0 ? checks : [...given, ...checks]) {
+        const isOf = (name) => differences(targets[test], targets[name]).length === 0;
+        if (![...images, ...gates].some(isOf))
+            gates.push(test);
+    }
+    const names = [...images, ...gates];
+    if (names.length === 0) {
+        const fix = 'Name a target in bake-targets.';
+        return { images: [], problems: [{ input: 'bake-files', problem: 'no target was found', fix }] };
+    }
+    if (names.length > MOST_IMAGES) {
+        const problem = `${names.length} images are asked for, and a step takes up to ${MOST_IMAGES}`;
+        return { images: [], problems: [{ input: 'bake-targets', problem, fix: 'Name some of them in bake-targets.' }] };
+    }
+    const about = { ...question, targets, names, gates, checks, targetTests: [...given, ...checks] };
+    const readings = names.map((name) => readImage(name, about));
+    const problems = [
+        ...findStrayTests(about),
+        ...findClashingSecrets(about),
+        ...readings.flatMap((reading) => reading.problems)
+    ];
+    return problems.length > 0
+        ? { images: [], problems: onceEach(problems) }
+        : { images: readings.map(({ name, texts }) => ({ name, texts })), problems };
+}
+/** Secrets that two targets take from different places under one id: all that a step builds has one set of them. */
+function findClashingSecrets({ targets, names, targetTests }) {
+    const uses = [...new Set([...names, ...targetTests])].flatMap((target) => attributesOf((0,json/* asArray */._j)(targets[target]?.secret)).map(({ id = '', env, src }) => ({
+        ...{ target, id },
+        source: env === undefined ? `src ${src ?? id}` : `env ${env}`
+    })));
+    return [...Map.groupBy(uses, ({ id }) => id)].flatMap(([id, of]) => {
+        const [first, ...others] = of;
+        const other = others.find(({ source, target }) => source !== first?.source && target !== first?.target);
+        if (first === undefined || other === undefined)
+            return [];
+        const problem = `the targets "${first.target}" and "${other.target}" take the secret "${id}" from different places`;
+        return [{ input: 'bake-files', problem, fix: 'All of a step have one set of secrets: give each an id of its own.' }];
+    });
+}
+/** Whether a target builds a stage of its Dockerfile, and writes nothing. */
+function isCheck(target = {}) {
+    const outputs = records(target.output).split('\n');
+    return bake_definition_text(target.target) !== '' && outputs.every((output) => output === 'type=cacheonly');
+}
+function readImage(name, question) {
+    const { targets, names, gates, given, mayUse, testReport, targetTests } = question;
+    const target = targets[name] ?? {};
+    const problems = [];
+    const report = (input, problem, fix) => {
+        problems.push({ input, problem, fix });
+    };
+    for (const test of names.length > 1 ? [] : targetTests) {
+        for (const attribute of differences(targets[test], target)) {
+            report(inputOf(test, question), `the targets "${test}" and "${name}" have different ${attribute}`, 'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.');
+        }
+    }
+    for (const test of targetTests) {
+        if (bake_definition_text(targets[test]?.target) !== '')
+            continue;
+        report(inputOf(test, question), `the target "${test}" names no stage`, 'Give it target = "STAGE".');
+    }
+    for (const attribute of unreadIn(target)) {
+        report('bake-files', `the target "${name}" has ${attribute}, which this action does not read`, `Remove it, or reset it with bake-set.`);
+    }
+    // The step has one agent and one set of secrets, for all that it builds.
+    const supplied = [...names, ...targetTests].map((each) => targets[each] ?? {});
+    const texts = {
+        ...textsOf(target),
+        ...credentialTexts(supplied, question.hasVariable)
+    };
+    if (gates.includes(name)) {
+        for (const input of ['target', 'tags', 'outputs'])
+            delete texts[input];
+        if (gates.length < names.length)
+            for (const input of ofImages)
+                texts[input] = '';
+    }
+    for (const [alias, place] of Object.entries(object(target.contexts))) {
+        if (!place.startsWith('target:'))
+            continue;
+        report('bake-files', `the context "${alias}" of "${name}" is another target of the file`, 'Make it a stage of the same Dockerfile, or publish it first and write docker-image://.');
+    }
+    const allowed = given('allow').split(/[\s,"]+/);
+    for (const entitlement of words(target.entitlements)) {
+        if (allowed.includes(entitlement))
+            continue;
+        report('allow', `the target "${name}" asks for ${entitlement}`, `Write allow: ${entitlement}, if it may have it.`);
+    }
+    for (const place of places(target, texts)) {
+        if (mayUse(place))
+            continue;
+        report('bake-files', `"${place}" is outside of the checkout`, 'In an untrusted run, a bake file may use paths in the checkout only.');
+    }
+    for (const [input, value] of Object.entries(texts)) {
+        const ours = given(input).trim();
+        if (value === '' || ours === '' || ours === defaults[input])
+            continue;
+        if (sums.includes(input))
+            texts[input] = `${ours}\n${value}`;
+        else if (switches.includes(input))
+            texts[input] = ours;
+        else
+            report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`);
+    }
+    const stages = [...question.tests, ...question.checks]
+        .filter((test) => belongs(test, name, question))
+        .map((test) => stageOf(test, question));
+    if (names.length > 1 || stages.length > 0)
+        texts['test-target'] = [...new Set(stages)].join('\n');
+    if (testReport !== '') {
+        texts['test-report-target'] = belongs(testReport, name, question) ? stageOf(testReport, question) : '';
+    }
+    return { name, texts, problems };
+}
+function inputOf(test, { tests }) {
+    return tests.includes(test) ? 'test-target' : 'test-report-target';
+}
+function stageOf(test, { targets }) {
+    return targets[test] === undefined ? test : bake_definition_text(targets[test].target);
+}
+/** Attributes in which a test differs from an image whose Dockerfile it would have to share. */
+function differences(test = {}, image = {}) {
+    return shared.filter((attribute) => !same(test[attribute], image[attribute]));
+}
+/**
+ * Whether a test is one of an image: a target that is built from the same Dockerfile or, where the name is a stage's, a stage of
+ * it. What nobody has, and what cannot be known here, is looked for before the build.
+ */
+function belongs(test, image, question) {
+    const { targets, names, hasStage } = question;
+    if (names.length === 1)
+        return true;
+    if (targets[test] !== undefined)
+        return differences(targets[test], targets[image]).length === 0;
+    const isNowhere = names.every((name) => hasStage(name, test) === false);
+    return isNowhere ? image === names[0] : hasStage(image, test) !== false;
+}
+/** Tests of the file that are built from the Dockerfile of none of several images. */
+function findStrayTests(question) {
+    const { targets, names, targetTests } = question;
+    if (names.length === 1)
+        return [];
+    return targetTests.flatMap((test) => {
+        if (names.some((name) => belongs(test, name, question)))
+            return [];
+        const nearest = names.map((name) => `"${name}" has another ${differences(targets[test], targets[name]).join(' and ')}`);
+        const problem = `the target "${test}" belongs to none of the images: ${nearest.join(', ')}`;
+        const fix = 'Tests and image are stages of one Dockerfile, built together: let the test inherit from the image that it is of.';
+        return [{ input: inputOf(test, question), problem, fix }];
+    });
 }
 
 // EXTERNAL MODULE: ./src/dockerfile/index.ts + 9 modules
@@ -11192,9 +11269,9 @@ var bake_disposeResources = (undefined && undefined.__disposeResources) || (func
 
 
 
+
 /** Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are. */
 async function readBake(ports, { read, env }, { trust, workspace }) {
-    const step = { env, trust };
     const problems = [];
     const grammar = (0,inputs_grammar/* createGrammar */.w)(read, problems);
     const source = parseBakeSource(grammar);
@@ -11212,6 +11289,8 @@ async function readBake(ports, { read, env }, { trust, workspace }) {
     const strange = trust.trusted ? [] : await findStrange(source, workspace);
     if (strange.length > 0)
         return asGiven(strange);
+    // What does not leave has no outputs. Those that write nothing tell a test from an image.
+    const step = { env, trust, seesOutputs: trust.trusted || !(await writesFiles(source)) };
     const asked = await resolve(ports, source, step);
     if ('error' in asked) {
         // Bake's words seldom tell whose value it is.
@@ -11219,23 +11298,27 @@ async function readBake(ports, { read, env }, { trust, workspace }) {
         return asGiven([refusal(source, asked.error, 'error' in plain ? 'bake-files' : 'bake-set')]);
     }
     let { definition } = asked;
+    const members = new Map();
     for (const test of new Set([...tests, ...(testReport === '' ? [] : [testReport])])) {
         if (definition.targets[test] !== undefined)
             continue;
         const other = await resolve(ports, { ...source, targets: [test] }, step);
-        // Where the file has no such target it is a stage, which the pre-flight looks for.
-        const found = 'error' in other ? undefined : other.definition.targets[test];
-        if (found !== undefined)
-            definition = { ...definition, targets: { ...definition.targets, [test]: found } };
+        // Where the file has nothing of that name it is a stage, which the pre-flight looks for.
+        if ('error' in other)
+            continue;
+        members.set(test, askedTargets(other.definition));
+        definition = { ...definition, targets: { ...other.definition.targets, ...definition.targets } };
     }
     const isInside = (0,environment/* inCheckout */.Y)(env);
+    const mayUse = (place) => trust.trusted || isInside(place);
     const reading = readDefinition(definition, {
-        tests,
+        // A group stands for all in it.
+        tests: tests.flatMap((test) => members.get(test) ?? [test]),
         testReport,
         given: read,
-        hasStage: await readStages(definition),
+        hasStage: await readStages(definition, mayUse),
         hasVariable: (name) => env[name] !== undefined,
-        mayUse: (place) => trust.trusted || isInside(place)
+        mayUse
     });
     const [first, ...others] = reading.images;
     if (first === undefined)
@@ -11248,21 +11331,30 @@ async function readBake(ports, { read, env }, { trust, workspace }) {
     ports.log.info(`${others.length === 0 ? 'Target' : 'Targets'} ${names} of ${source.files.join(', ') || 'the bake file'}`);
     return { images: [of(first), ...others.map(of)], problems: [] };
 }
+/** Dockerfiles; of more it is not known which stages they have. */
+const MOST_READ = 100;
 /** The stages of the Dockerfiles that several images are built from; what cannot be read here is not known. */
-async function readStages(definition) {
-    const names = askedTargets(definition);
+async function readStages(definition, mayUse) {
+    const names = Object.keys(definition.targets);
     const read = async (name) => {
         const file = dockerfileOf(definition.targets[name] ?? {});
         // Whatever else lies there may have no end.
-        const isFile = file !== undefined && (await (0,promises_.stat)(file).catch(() => undefined))?.isFile() === true;
-        return isFile ? [name, (0,src_dockerfile/* parseDockerfile */.Ai)(await (0,promises_.readFile)(file))] : undefined;
+        const isFile = file !== undefined && mayUse(file) && (await (0,promises_.stat)(file).catch(() => undefined))?.isFile() === true;
+        const text = isFile ? await (0,promises_.readFile)(file).catch(() => undefined) : undefined;
+        return text === undefined ? undefined : [name, (0,src_dockerfile/* parseDockerfile */.Ai)(text)];
     };
-    const found = names.length < 2 ? [] : await Promise.all(names.slice(0, MOST_IMAGES).map(read));
+    const found = names.length < 2 ? [] : await Promise.all(names.slice(0, MOST_READ).map(read));
     const dockerfiles = new Map(found.filter((each) => each !== undefined));
     return (target, stage) => {
         const dockerfile = dockerfiles.get(target);
         return dockerfile === undefined ? undefined : (0,src_dockerfile/* findStage */.U9)(dockerfile, stage) !== undefined;
     };
+}
+/** Whether a stranger's files may have bake write others. */
+async function writesFiles({ files }) {
+    const named = (files.length > 0 ? files : BAKE_FILES).map((file) => (0,core_source/* localPlace */.N$)(file));
+    const writes = await Promise.all(named.map(async (file) => writesOthers(file, await (0,promises_.readFile)(file, 'latin1').catch(() => ''))));
+    return writes.includes(true);
 }
 /** What of a stranger's files would have bake read the runner's own, and show it to their Dockerfile or in an error. */
 async function findStrange({ files }, workspace) {
@@ -11285,21 +11377,32 @@ const plainVariables = [
     ...['PATH', 'HOME', 'TMPDIR', 'XDG_CONFIG_HOME', 'XDG_RUNTIME_DIR', 'BUILDX_CONFIG', 'BUILDX_BUILDER'],
     ...['DOCKER_HOST', 'DOCKER_CONFIG', 'DOCKER_CONTEXT', 'DOCKER_CERT_PATH', 'DOCKER_TLS_VERIFY']
 ];
-async function resolve({ exec }, source, { env, trust }) {
+async function resolve({ exec }, source, { env, trust, seesOutputs }) {
     const plain = Object.entries(env).flatMap(([name, value]) => value !== undefined && plainVariables.includes(name) ? [[name, value]] : []);
     const ask = (set, given = {}) => exec((0,bake/* planResolve */.kk)({ ...source, set: [...source.set, ...set] }), {
         timeoutSeconds: 60,
         ...(trust.trusted ? { env: given } : { env: Object.fromEntries(plain), alone: true })
     });
     // Bake looks for what secrets and agents name. An untrusted run has none of it, and the step's own agent starts later.
-    let answer = await ask(trust.trusted ? [] : ['*.ssh=', '*.secrets=']);
+    const left = [...(trust.trusted ? [] : ['*.ssh=', '*.secrets=']), ...(seesOutputs ? [] : ['*.output='])];
+    let answer = await ask(left);
     if (trust.trusted && answer.exitCode !== 0 && answer.stderr.includes('agent config')) {
         answer = await withStandIn((socket) => ask([], { SSH_AUTH_SOCK: socket }));
     }
-    if (answer.exitCode === 0)
-        return { definition: parseDefinition(answer.stdout) };
+    if (answer.exitCode === 0) {
+        const definition = parseDefinition(answer.stdout);
+        for (const file of outputFiles(definition))
+            await removeEmpty(file);
+        return { definition };
+    }
     const lines = answer.stderr.trim().split('\n');
     return { error: lines.findLast((line) => line.startsWith('ERROR:'))?.replace(/^ERROR: */, '') ?? lines.at(-1) ?? '' };
+}
+/** Removes what bake has made of an output's file: it is there when the image may leave, and not before. */
+async function removeEmpty(file) {
+    const found = await (0,promises_.lstat)(file).catch(() => undefined);
+    if (found?.isFile() === true && found.size === 0)
+        await (0,promises_.rm)(file).catch(() => undefined);
 }
 /** A socket in the place of the agent that the step starts later: bake only looks whether there is one. */
 async function withStandIn(body) {
@@ -11788,8 +11891,9 @@ var mount = __webpack_require__(8875);
 async function openMounts(ports, { build, dockerfile, builder, occasion, credentials, cache, folder, redact }) {
     const text = dockerfile?.toString('latin1');
     const carries = build.cache.mounts && occasion.hasCacheService && mayMount(text);
-    const reports = text === undefined || (0,mount/* namesReports */.GZ)(`${text}\n${build.shape.buildArgs.join('\n')}`);
-    if (!carries && !reports)
+    // A remote one may have any.
+    const reports = text === undefined ? ['$'] : (0,mount/* reportIDs */.HY)(`${text}\n${build.shape.buildArgs.join('\n')}`);
+    if (!carries && reports.length === 0)
         return undefined;
     const { startSession } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(772), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 3815));
     const buildArgs = (0,namespace/* inMountNamespace */.sM)(build.shape.buildArgs, occasion);
@@ -11807,7 +11911,7 @@ async function openMounts(ports, { build, dockerfile, builder, occasion, credent
         stores: occasion.storesMounts,
         sensitive: credentials.sensitive,
         machine: `${process.platform}-${process.arch}`,
-        ...{ carries, redact, readsReports: reports, workspace: occasion.workspace },
+        ...{ carries, redact, reportIDs: reports, workspace: occasion.workspace },
         reportsFolder: external_node_path_default().join(occasion.temporaryFolder, `stagegate-test-reports-${(0,external_node_crypto_.randomUUID)()}`)
     });
 }
@@ -12057,6 +12161,10 @@ function noop() {
 
 
 
+/** Resolves when all cache mounts of some images are filled; `undefined` where they have none. */
+function lastFilling(images) {
+    return images.at(-1)?.filling;
+}
 /**
  * The builds that the images of a step are. One of several goes by its target's name, below the step's own if it has one.
  * @param images with the inputs of the workflow of the same place
@@ -12065,23 +12173,24 @@ function openBuilds(workflows, images, { occasion, env }) {
     return workflows.map((workflow, index) => {
         const { inputs } = workflow;
         const target = images[index]?.name;
-        const name = target === undefined
-            ? (0,from_inputs/* buildName */.AL)(inputs, occasion)
-            : [inputs.reportName, target].filter((part) => part !== '').join('/');
-        return { workflow, build: (0,from_inputs/* buildFromInputs */.c6)(inputs, name, env) };
+        if (target === undefined)
+            return { workflow, build: (0,from_inputs/* buildFromInputs */.c6)(inputs, (0,from_inputs/* buildName */.AL)(inputs, occasion), env) };
+        const name = [inputs.reportName, target].filter((part) => part !== '').join('/');
+        const build = (0,from_inputs/* buildFromInputs */.c6)(inputs, name, env);
+        // Two targets may differ in nothing but their arguments, as those of a matrix do.
+        return { workflow, build: { ...build, cache: { ...build.cache, variant: name } } };
     });
 }
 /**
  * Reads the Dockerfile, and begins to fetch the cache mounts.
  * @param nth counts the images of the run from 0; each of several has a folder of its own
  */
-async function equip(image, nth, { ports, occasion, cache, leftovers, cleanup, folder, isOne }) {
+async function equip(image, nth, { ports, occasion, cache, cleanup, folder, isOne }) {
     const { build, workflow, phase, know } = image;
     const own = isOne ? folder : external_node_path_default().join(folder, `image-${nth + 1}`);
-    if (!isOne) {
+    // It lies in the run's, which is guarded and removed.
+    if (!isOne)
         await (0,promises_.mkdir)(own);
-        leftovers.addFolder(own);
-    }
     const dockerfile = await readDockerfile(build.source);
     const { credentials, redact, inputs } = workflow;
     const options = { build, dockerfile, occasion, credentials, cache, redact, folder: own };
@@ -12094,16 +12203,97 @@ async function equip(image, nth, { ports, occasion, cache, leftovers, cleanup, f
     }
     return { ...image, dockerfile, mounts, folder: own };
 }
-/** The pre-flight: the builder, the stages, and what they mount. */
-async function getReady(image, inspecting, shared) {
+/**
+ * The pre-flight: the builder, the stages, and what they mount.
+ * @param before images of the run that are ready: they may have cache mounts in common, which are filled in turn
+ */
+async function getReady(image, inspecting, shared, before) {
     const { learn, phase, mounts } = image;
     const { ports, occasion, supplied } = shared;
     const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, ...image }));
     learn(prepared.learned);
     const { builder, plan } = prepared;
-    const filling = mounts?.restore(builder);
+    const others = lastFilling(before);
+    const filling = others === undefined ? mounts?.restore(builder) : others.then(() => mounts?.restore(builder));
     await phase('outline', async () => learn({ notes: checkOutline(await plan.outline(), supplied, occasion.trust) }));
     return { ...image, prepared, filling };
+}
+
+;// CONCATENATED MODULE: ./src/phases/report_turns.ts
+/**
+ * A mount for test reports is one folder of the builder for all images of a run. Of what two of them leave there at once nobody
+ * can tell whose it is, and whoever takes it out first takes out both: those that have one in common are built in turn.
+ */
+
+
+/** The turns of some images, which are begun in their order. */
+function reportTurns(images) {
+    const ends = new Map(images.map((image) => [image, Promise.withResolvers()]));
+    return async (image, { log, unwanted }, build) => {
+        const own = image.mounts?.reportIDs ?? [];
+        const before = images
+            .slice(0, images.indexOf(image))
+            .filter(({ mounts }) => (0,mount/* haveReportsInCommon */.SS)(mounts?.reportIDs ?? [], own));
+        if (before.length > 0) {
+            const names = before.map((other) => other.build.name).join(', ');
+            log.info(`${image.build.name} is built after ${names}: their test reports may be in one cache mount.`);
+            await Promise.all(before.flatMap((other) => ends.get(other)?.promise ?? []));
+            if (unwanted.aborted)
+                throw new src_ports/* Cancelled */.cJ();
+        }
+        try {
+            return await build();
+        }
+        finally {
+            const read = image.mounts?.reports() ?? Promise.resolve();
+            void read.then(() => ends.get(image)?.resolve());
+        }
+    };
+}
+
+// EXTERNAL MODULE: ./src/adapters/held_log.ts
+var held_log = __webpack_require__(6788);
+// EXTERNAL MODULE: ./src/registry/parallel.ts
+var parallel = __webpack_require__(8676);
+;// CONCATENATED MODULE: ./src/phases/side_by_side.ts
+/** Images of one run that are built side by side, until all of them are there or one of them is red. */
+
+
+/**
+ * Builds some at a time, each in its part of the log. The first that is red ends the others: this rejects with what it failed
+ * with, when all have come to rest.
+ */
+async function sideBySide(images, { log, signal }, build) {
+    const ended = new AbortController();
+    const built = new Map();
+    let red;
+    const turnRed = (image) => {
+        red ??= image;
+        ended.abort();
+    };
+    const turns = (0,held_log/* inTurns */.g)(log, images.length);
+    const parts = images.map((image, nth) => ({ image, ...(turns[nth] ?? { log, done: () => Promise.resolve() }) }));
+    await (0,parallel/* inParallel */.H)(parts, signal, async ({ image, log, done }, stop) => {
+        const unwanted = AbortSignal.any([stop, ended.signal]);
+        try {
+            built.set(image, await build(image, { log, unwanted, onRed: () => turnRed(image) }));
+        }
+        catch (error) {
+            turnRed(image);
+            // However another one ends, it is ended for the sake of the first, which fails as well.
+            if (red !== image)
+                return;
+            image.turn();
+            throw error;
+        }
+        finally {
+            await done();
+        }
+    });
+    // What leaves is all of them, or none: whatever may have become of one that is missing.
+    if (built.size < images.length)
+        throw new Error('an image was not built, and nothing has said why');
+    return images.flatMap((image) => built.get(image) ?? []);
 }
 
 // EXTERNAL MODULE: ./src/credentials/arguments.ts
@@ -12124,6 +12314,75 @@ function environmentNotes(env) {
     return Object.entries(withoutEffect)
         .filter(([name]) => (env[name] ?? '') !== '')
         .map(([name, why]) => `${name} has no effect: ${why}.`);
+}
+
+// EXTERNAL MODULE: ./src/core/reference.ts
+var reference = __webpack_require__(5378);
+// EXTERNAL MODULE: ./src/inputs/cache_value.ts
+var cache_value = __webpack_require__(7237);
+;// CONCATENATED MODULE: ./src/inputs/together.ts
+/** What the images of one step may not have in common, since the last of them would take the place of the others. */
+
+
+
+
+/** Names and places that two images would have, and an image that all of them would be compared with. */
+function findShared(images) {
+    const refuse = (input, { who, value }) => ({
+        input,
+        problem: `the images ${who} would all have "${value}"`,
+        fix: `Give each target ${input} of its own in the bake file.`
+    });
+    const files = images.flatMap(({ name, inputs }) => inputs.outputs.flatMap(({ dest, text, isFolder }) => dest === undefined ? [] : [{ image: name, value: text, place: external_node_path_default().resolve(dest), isFolder }]));
+    const inside = files.flatMap(({ image, value, place }) => {
+        const around = files.find((other) => other.image !== image && other.isFolder && place.startsWith(`${other.place}/`));
+        if (around === undefined)
+            return [];
+        const problem = `the output "${value}" of "${image}" lies in the folder of "${around.image}"`;
+        return [{ input: 'outputs', problem, fix: 'Give each target outputs of its own in the bake file.' }];
+    });
+    return [
+        ...sharedOf(images.flatMap(namesOf)).map((shared) => refuse(shared.input, shared)),
+        ...sharedOf(files).map((shared) => refuse('outputs', shared)),
+        ...inside,
+        ...findOneForAll(images)
+    ];
+}
+/** The step names one image, and cannot mean it of several. */
+function findOneForAll([first, ...others]) {
+    if (first?.inputs.compareTo.kind !== 'image' || others.length === 0)
+        return [];
+    const { reference } = first.inputs.compareTo;
+    const problem = `"${reference}" is one image, and cannot be what ${others.length + 1} images are compared with`;
+    return [{ input: 'compare-to', problem, fix: 'Leave it out: each is compared with what the base branch has of it.' }];
+}
+/** Caches that two images would write. That costs time and nothing else, so it is a note. */
+function tellSharedCaches(images) {
+    const written = images.flatMap(({ name, inputs }) => inputs.cacheTo
+        .filter((value) => !(0,cache_value/* isInlineCache */.Sn)(value))
+        .map((value) => ({ image: name, value: (0,cache_value/* cacheReference */.Kh)(value), place: placeOfCache(value) })));
+    return sharedOf(written).map(({ who, value }) => `The images ${who} all write the cache "${value}", and only what the last of them writes is kept. Give each target a cache-to of its own, or use cache-image, which has one for each.`);
+}
+/** The first of those that have one place, with the images that they are of. */
+function sharedOf(claims) {
+    return [...Map.groupBy(claims, ({ place }) => place).values()].flatMap((those) => {
+        const who = [...new Set(those.map(({ image }) => `"${image}"`))];
+        const [first] = those;
+        return first === undefined || who.length < 2 ? [] : [{ ...first, who: who.join(', ') }];
+    });
+}
+/** As in buildx, tags take the place of a name. What is pushed by digest has none. */
+function namesOf({ name, inputs: { tags, outputs } }) {
+    const named = outputs.flatMap(({ names, pushByDigest }) => (pushByDigest ? [] : names));
+    const [input, values] = tags.length > 0 ? ['tags', tags] : ['outputs', named];
+    return values.map((value) => ({ image: name, input, value, place: (0,reference/* canonicalName */.Ew)(value) ?? value }));
+}
+/** The type of a cache, and what tells it from another of the type. */
+function placeOfCache(value) {
+    if ((0,cache_value/* isRegistryCache */.or)(value))
+        return `registry ${(0,reference/* canonicalName */.Ew)((0,cache_value/* cacheReference */.Kh)(value)) ?? (0,cache_value/* cacheReference */.Kh)(value)}`;
+    const where = (0,csv/* readFields */.qU)(value).filter((field) => /^(?:dest|scope|name|bucket|prefix)=/.test(field));
+    return [(0,cache_value/* cacheType */.NW)(value), ...where.sort()].join(' ');
 }
 
 // EXTERNAL MODULE: ./src/core/byte_search.ts
@@ -12347,8 +12606,6 @@ async function settleTime({ exec }, inputs, { env, workspace }) {
     return refuse('reproducible', `the time of the commit cannot be read: ${answers[0] ?? ''}`, `Run actions/checkout before this step, with git on the runner, or set ${NAME} in the step's env.`);
 }
 
-// EXTERNAL MODULE: ./src/core/reference.ts
-var reference = __webpack_require__(5378);
 ;// CONCATENATED MODULE: ./src/phases/names.ts
 
 /**
@@ -12389,9 +12646,8 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
 
 
 
-/**
- * Reads and checks the inputs and the credentials, and masks these in the log.
- */
+
+/** Reads and checks the inputs and the credentials, and masks these in the log. */
 async function readWorkflows({ runner, exec }, { env, declaredInputs, look, folders }, occasion, images) {
     const type = async ({ read }) => {
         const typed = (0,inputs_inputs/* parseInputs */.TL)(read, look, folders);
@@ -12415,6 +12671,10 @@ async function readWorkflows({ runner, exec }, { env, declaredInputs, look, fold
         ...(await (0,gate_links/* findForeignLinks */.Dk)(inputs, occasion.workspace, trustPlan.trust.trusted)),
         ...(inputs.budget.leakCheck === 'fail' ? await findNamedSecrets(inputs, credentials.sensitive, redact) : [])
     ]));
+    const named = workflows.flatMap((workflow, index) => {
+        const name = images[index]?.name;
+        return name === undefined ? [] : [{ ...workflow, name }];
+    });
     const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)((0,occasion_context/* givenInputs */.PC)(env), declaredInputs);
     return {
         workflows,
@@ -12422,10 +12682,11 @@ async function readWorkflows({ runner, exec }, { env, declaredInputs, look, fold
             ...environmentNotes(env),
             ...new Set(typed.flatMap(({ notes }) => notes)),
             ...credentials.notes,
+            ...tellSharedCaches(named.filter(({ trustPlan }) => trustPlan.cacheWrite)),
             ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
         ],
         problems: onceEach([
-            ...[...mistyped, ...typed.flatMap(({ problems }) => problems)],
+            ...[...mistyped, ...typed.flatMap(({ problems }) => problems), ...findShared(named)],
             ...[...found.flat(), ...credentialProblems]
         ])
     };
@@ -12452,8 +12713,6 @@ function printTrust(log, { inputs, trustPlan, credentials }, occasion) {
     }
 }
 
-// EXTERNAL MODULE: ./src/registry/parallel.ts
-var parallel = __webpack_require__(8676);
 ;// CONCATENATED MODULE: ./src/run.ts
 var run_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -12531,7 +12790,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 /** What comes from the build on, loaded once. */
-const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(772), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 9321));
+const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(772), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 8406));
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 async function run(ports, world) {
     const startedAt = ports.now();
@@ -12635,7 +12894,7 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
         // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
         const equipped = [];
         for (const [nth, image] of images.entries()) {
-            equipped.push(await equip(image, nth, { ports, occasion, cache, leftovers, cleanup, folder, isOne }));
+            equipped.push(await equip(image, nth, { ports, occasion, cache, cleanup, folder, isOne }));
         }
         const supplying = phase('credentials', () => supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers }));
         const loading = loadLater(); // after the agent's start, which it would hold up
@@ -12647,6 +12906,8 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
                 await phase('call', async () => {
                     const builder = await inspecting;
                     learn(nothingToBuild(inputs, builder));
+                    if (!isOne)
+                        log.info(`${build.name}:`);
                     learn(await answerCall(ports, builder, { inputs: workflow.inputs, build, supplied }));
                 });
             }
@@ -12657,14 +12918,18 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
         const ready = [];
         for (const image of equipped) {
             image.turn();
-            // One that was made for the first of them is there for the others.
-            const builder = ready[0] === undefined ? inspecting : Promise.resolve(ready[0].prepared.builder);
-            ready.push(await getReady(image, builder, shared));
+            // One that was made for an image before it is there for this one, too.
+            const chosen = ready.at(-1)?.prepared.builder;
+            ready.push(await getReady(image, chosen === undefined ? inspecting : Promise.resolve(chosen), shared, ready));
         }
+        turnTo();
         const tidying = tidyEngine(ports, inputs);
         cleanup.defer(() => tidying);
         // 6 and 7. The gate, and the target beside it, some images at a time. One that is red ends the others.
-        const built = await buildAll(ready, shared, build);
+        // What one image mounts may be what another one has filled.
+        const filling = lastFilling(ready);
+        const inTurn = reportTurns(ready);
+        const built = await sideBySide(ready, ports, (image, { log, ...side }) => inTurn(image, { log, ...side }, () => build({ ...image, filling }, { ...shared, ...side, ports: { ...ports, log } })));
         // 8 and 9. A look inside, the verdict, and a trial.
         const passed = [];
         for (const image of built) {
@@ -12678,9 +12943,10 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
             know(left[nth] ?? {});
         for (const [nth, { learn, turn }] of passed.entries()) {
             const failure = left[nth]?.failure;
+            if (failure === undefined)
+                continue;
             turn();
-            if (failure !== undefined)
-                learn({ failure });
+            learn({ failure });
         }
     }
     catch (e_1) {
@@ -12692,31 +12958,6 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
         if (result_1)
             await result_1;
     }
-}
-/** Builds images side by side, each in its part of the log. The first that is red ends the others, and the run. */
-async function buildAll(images, shared, build) {
-    const { ports } = shared;
-    const red = new AbortController();
-    const turns = (0,held_log/* inTurns */.g)(ports.log, images.length);
-    const built = [];
-    const parts = images.map((image, nth) => ({ image, nth, ...(turns[nth] ?? { log: ports.log, done: run_noop }) }));
-    await (0,parallel/* inParallel */.H)(parts, ports.signal, async ({ image, nth, log, done }, stop) => {
-        const unwanted = AbortSignal.any([stop, red.signal]);
-        try {
-            built[nth] = await build(image, { ...shared, ports: { ...ports, log }, unwanted, onRed: () => red.abort() });
-        }
-        catch (error) {
-            if (error instanceof src_ports/* Cancelled */.cJ && unwanted.aborted && !ports.signal.aborted)
-                return; // for another one's sake
-            red.abort();
-            image.turn();
-            throw error;
-        }
-        finally {
-            await done();
-        }
-    });
-    return built.filter((image) => image !== undefined);
 }
 /** Times each phase; a phase that fails is timed too. */
 function timePhases(now, update, of = {}) {

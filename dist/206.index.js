@@ -397,7 +397,7 @@ function facts(report) {
         (0,_twice_js__WEBPACK_IMPORTED_MODULE_5__/* .twiceFact */ .pK)(report),
         publishFact(report),
         steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, (0,_broken_js__WEBPACK_IMPORTED_MODULE_0__/* .savedWords */ .pu)(report)].filter(Boolean).join(', '),
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .unbroken */ .D_)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .duration */ .p0)(report.seconds.total)} in all`)
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .unbroken */ .D_)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_8__/* .duration */ .p0)(report.seconds.total)} ${report.own === undefined ? 'in all' : 'for all images'}`)
     ];
     return parts.filter((part) => part !== undefined).join(' · ');
 }
@@ -1290,17 +1290,21 @@ var model = __webpack_require__(6867);
 var units = __webpack_require__(2184);
 // EXTERNAL MODULE: ./src/report/sections/headline.ts
 var headline = __webpack_require__(8179);
+// EXTERNAL MODULE: ./src/report/sections/published.ts
+var published = __webpack_require__(3373);
 ;// CONCATENATED MODULE: ./src/report/sections/overview.ts
 /** Several images at a glance, above the first of them. */
 
 
 
 
+
 /** A row for each image, what failed first; `undefined` for a run of one. */
 function renderOverview(report) {
-    const views = (0,model/* viewsOf */.W)(report);
-    if (views.length < 2)
+    // Where nothing was built, what failed is told once.
+    if ((0,model/* viewsOf */.W6)(report).length < 2)
         return undefined;
+    const views = (0,model/* imageViewsOf */.fD)(report);
     return (0,markdown/* sections */.V0)([
         `## ${headline/* SYMBOL */.PF[(0,headline/* stateOfRun */.ay)(report)]} ${(0,markdown/* text */.Qq)(`${report.name}: ${overall(report, views)}`, 400)}`,
         (0,markdown/* table */.tp)([
@@ -1320,9 +1324,13 @@ function overall({ outcome, builds }, views) {
         const how = tested === views.length ? 'tests passed' : tested === 0 ? 'not tested' : `${tested} of them tested`;
         return `${(0,units/* count */.U9)(builds.length, 'image')}, ${how}`;
     }
-    const left = builds.some(({ publish }) => publish.published);
+    const left = builds.flatMap(({ publish }) => (publish.published ? publish : []));
     const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`;
-    return left ? `${what} after images had been published` : `${what}, nothing was published`;
+    if (left.length === 0)
+        return `${what}, nothing was published`;
+    return left.every(model/* isOnlyLoaded */._b)
+        ? `${what}, only the local engine has images`
+        : `${what} after images had been published`;
 }
 function howItWent(view) {
     const { outcome, bystander = false } = view;
@@ -1331,10 +1339,12 @@ function howItWent(view) {
 function publishedAs({ publish }) {
     if (!publish.published)
         return '–';
+    const way = (0,published/* leftBy */.jf)(publish.how);
     const [first, ...more] = publish.tags;
     if (first === undefined)
-        return 'yes';
-    return `${(0,markdown/* code */.aY)(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+        return way === 'published' ? 'yes' : way;
+    const names = `${(0,markdown/* code */.aY)(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+    return way === 'published' ? names : `${names}, ${way}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/section.ts
@@ -1345,7 +1355,7 @@ function publishedAs({ publish }) {
 
 /** Several images at a glance, sections of one after another, and what is said once. */
 function composed(report, detail, { listOf, closing }) {
-    const views = (0,model/* viewsOf */.W)(report);
+    const views = (0,model/* viewsOf */.W6)(report);
     const render = (list, view) => (0,markdown/* sections */.V0)(list.map((part) => part(view, detail)));
     const images = views.flatMap((view) => (view.bystander === true ? [] : view.images));
     const all = views.map((view) => render(listOf(view), view));
@@ -1749,23 +1759,22 @@ var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_nod
 var of = __webpack_require__(4737);
 // EXTERNAL MODULE: ./src/core/step.ts
 var core_step = __webpack_require__(1757);
-// EXTERNAL MODULE: ./src/report/model.ts
-var model = __webpack_require__(6867);
 ;// CONCATENATED MODULE: ./src/outputs.ts
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
-
 
 /** Every output that has a value; sizes are plain byte counts. */
 function planOutputs({ report, metadata }) {
     const images = report.builds.flatMap((build) => build.images);
     const [image] = images;
+    // A build of tests alone has no image that could leave.
+    const leaving = report.builds.filter((build) => build.images.length > 0);
     const isOnly = images.length === 1 && image !== undefined;
     const differences = report.builds.flatMap(({ comparison }) => comparison?.kind === 'compared' ? comparison.differences : []);
-    const folders = [...new Set((0,model/* viewsOf */.W)(report).flatMap(({ tests }) => tests?.folder ?? []))];
+    const folders = report.builds.flatMap(({ own = report }) => own.tests?.folder ?? []);
     const work = report.steps.filter((step) => (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting');
     return present({
         gate: report.gate.verdict,
-        published: String(report.builds.every(({ publish }) => publish.published)),
+        published: String(leaving.length > 0 && leaving.every(({ publish }) => publish.published)),
         ...describeMetadata(report, metadata),
         images: JSON.stringify(report.builds.flatMap((build) => describe(build, metadata.get(build.name)?.digest))),
         size: total(images, ({ size }) => size),
@@ -1848,6 +1857,8 @@ var links = __webpack_require__(5641);
 var remedies = __webpack_require__(1427);
 // EXTERNAL MODULE: ./src/report/sections/untrusted.ts
 var untrusted = __webpack_require__(1565);
+// EXTERNAL MODULE: ./src/report/model.ts
+var model = __webpack_require__(6867);
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
 // EXTERNAL MODULE: ./src/judge/index.ts + 9 modules
@@ -1886,7 +1897,7 @@ const OF_IMAGE = [
 ];
 /** The annotations of a run, errors first. */
 function annotations(report) {
-    const views = (0,model/* viewsOf */.W)(report);
+    const views = (0,model/* viewsOf */.W6)(report);
     const all = [...OF_IMAGE.flatMap((part) => views.flatMap(part)), ...notices(views[0])];
     // Two images of one Dockerfile have its findings in common.
     const unique = [...new Map(all.map((annotation) => [JSON.stringify(annotation), annotation])).values()];

@@ -693,7 +693,7 @@ function startSession(ports, options) {
             tell(mount, { before: 'kept' });
     });
     return {
-        readsReports: options.readsReports,
+        reportIDs: options.reportIDs,
         restore(chosen) {
             builder = chosen;
             filling = harmless('restored', async () => {

@@ -596,8 +596,10 @@ function checkProxy(url) {
     const reading = (0,core_proxy/* readProxy */.n)(name, text);
     if (!reading.ok)
         throw new UnusableProxy(reading.problem);
-    if (!/^https?:\/\//i.test(text))
+    // 10.0.0.1:3128 is no URL, which the toolkit completes; proxy:3128 is one, whose scheme is "proxy".
+    if (URL.canParse(text) && !/^https?:\/\//i.test(text)) {
         throw new UnusableProxy(`${name} does not begin with http:// or https://`);
+    }
 }
 
 // EXTERNAL MODULE: ./src/occasion/place.ts
@@ -849,7 +851,7 @@ function listOf(report) {
 }
 /** The comment on a run as GitHub-flavoured Markdown of at most so many characters (as JavaScript counts). */
 function renderComment(report, limitCharacters = COMMENT_LIMIT_CHARACTERS) {
-    const views = (0,model/* viewsOf */.W)(report);
+    const views = (0,model/* viewsOf */.W6)(report);
     if (views.every(isQuiet)) {
         const lines = `${views.map(quietLine).join('\n\n')}\n`;
         if (lines.length <= limitCharacters)

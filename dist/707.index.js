@@ -2478,7 +2478,7 @@ function readableHistory(createdBy) {
 
 /***/ }),
 
-/***/ 9321:
+/***/ 8406:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -5917,18 +5917,24 @@ var links = __webpack_require__(7198);
 
 
 
-/** What an image and a test disagree on, as a clause; `undefined` where they agree. */
-async function findDisagreement(evidence) {
+/** Holds an image and a test against each other. */
+async function compareBuilds(evidence) {
     const split = findSplitSteps(evidence);
     const names = new Set(split.map(({ name }) => name));
     const isExplained = (step) => readerOf(step) !== undefined || (step.inputs ?? []).some((input) => names.has(input));
     const odd = split.find((step) => evidence.context === undefined || !isExplained(step));
     if (odd !== undefined)
-        return `the step ${odd.name} was built twice, from different inputs`;
-    const changed = await findChanged(evidence);
+        return different(`the step ${odd.name} was built twice, from different inputs`);
+    const { changed, isWhole } = await findChanged(evidence);
     if (changed !== undefined)
-        return `${changed} changed while the build ran`;
-    return findOtherMaterial(evidence.provenance.image, evidence.provenance.test);
+        return different(`${changed} changed while the build ran`);
+    const material = findOtherMaterial(evidence.provenance.image, evidence.provenance.test);
+    if (material !== undefined)
+        return different(material);
+    return isWhole ? { kind: 'same' } : { kind: 'unsure', why: 'the context has too many files to look at' };
+}
+function different(cause) {
+    return { kind: 'different', cause };
 }
 /** Steps of both that have one vertex for the image and another for the test. */
 function findSplitSteps({ steps, builtFor, targets }) {
@@ -5947,22 +5953,23 @@ function readerOf({ instruction }) {
     return (0,src_dockerfile/* parseDockerfile */.Ai)(instruction).instructions.slice(0, 1).find(src_dockerfile/* readsContext */.Hz);
 }
 /** The first of the files and folders that changed since the call began, and of which image and test have a reading each. */
-async function findChanged({ steps, builtFor, targets, context, since, loadIgnored }) {
+async function findChanged({ steps, builtFor, targets, context, findWritten, loadIgnored }) {
     if (context === undefined)
-        return undefined;
+        return { isWhole: true };
     const readBy = (target, other) => steps.filter(wasDone).flatMap((step) => {
         const readers = builtFor.get(step.vertex) ?? [];
         return readers.includes(target) && !readers.includes(other) ? sourcesOf(step) : [];
     });
     const [own, theirs] = [readBy(targets.image, targets.test), readBy(targets.test, targets.image)];
     if (own.length === 0 || theirs.length === 0)
-        return undefined;
+        return { isWhole: true };
     const [image, test] = await Promise.all([proof_placesOf(context, own), proof_placesOf(context, theirs)]);
-    const changed = await findWritten([...new Set([...within(image, test), ...within(test, image)])], since);
-    if (changed.length === 0)
-        return undefined;
+    const { places, isWhole } = await findWritten([...new Set([...within(image, test), ...within(test, image)])]);
+    if (places.length === 0)
+        return { isWhole };
     const isIgnored = await loadIgnored?.();
-    return changed.map((place) => external_node_path_default().relative(context, place)).find((relative) => isIgnored?.(relative) !== true);
+    const changed = places.map((place) => external_node_path_default().relative(context, place)).find((each) => isIgnored?.(each) !== true);
+    return { changed, isWhole };
 }
 /** Those of some places that are, or lie in, one of others. */
 function within(places, others) {
@@ -5980,35 +5987,6 @@ function sourcesOf(step) {
         return ['.'];
     const words = instruction.split(/\s+/).slice(1);
     return words.filter((word) => !word.startsWith('--')).slice(0, -1);
-}
-/** Entries that are looked at; in a larger context nobody can be sure, and nothing is said. */
-const MOST_ENTRIES = 200_000;
-/** Changes that are told apart from those that are ignored. */
-const MOST_CHANGES = 1000;
-/**
- * Files and folders that were written since then. Git's own folder is nobody's source unless it is named: asking git
- * anything writes into it.
- */
-async function findWritten(places, since) {
-    const written = [];
-    const open = [...places];
-    for (let seen = 0; open.length > 0 && seen < MOST_ENTRIES && written.length < MOST_CHANGES; seen += 1) {
-        const place = open.pop() ?? '';
-        const facts = await (0,promises_.lstat)(place).catch(() => undefined);
-        if (facts === undefined)
-            continue;
-        const isGit = external_node_path_default().basename(place) === '.git';
-        if (facts.ctimeMs >= since && !isGit)
-            written.push(place);
-        if (!facts.isDirectory())
-            continue;
-        for (const name of await (0,promises_.readdir)(place).catch(() => [])) {
-            const isNoise = name === '.git' || (isGit && /^index$|\.lock$/.test(name));
-            if (!isNoise)
-                open.push(external_node_path_default().join(place, name));
-        }
-    }
-    return written;
 }
 /** Where sources of COPY and of mounts lie, and what links on the way to them lead to. */
 async function proof_placesOf(context, sources) {
@@ -6238,6 +6216,77 @@ function rank({ state }) {
     return ['failed', 'ran', 'cached', 'cancelled', 'waiting'].indexOf(state);
 }
 
+;// CONCATENATED MODULE: ./src/gate/written.ts
+/** What was written in a context since a moment. */
+
+
+
+/** Entries that are looked at for one question. Some seconds of work. */
+const MOST_ENTRIES = 1_000_000;
+/** Changes that are told apart from those that are ignored. */
+const MOST_CHANGES = 1000;
+/** Entries until somebody else has a turn. A look at the disk that is waited for one by one takes ten times as long. */
+const AT_ONCE = 2000;
+/**
+ * One look for all who ask: a place that was looked at is not looked at again. Git's own folder is nobody's source unless it is
+ * named: asking git anything writes into it.
+ * @param since milliseconds since the epoch
+ * @param most for tests
+ */
+function openWritten(since, most = MOST_ENTRIES) {
+    const known = new Map();
+    const look = async (start) => {
+        const places = [];
+        const open = [start];
+        for (let seen = 1; open.length > 0 && places.length < MOST_CHANGES; seen += 1) {
+            if (seen > most)
+                return { places, isWhole: false };
+            if (seen % AT_ONCE === 0)
+                await (0,external_node_timers_promises_.setImmediate)();
+            const place = open.pop() ?? '';
+            const facts = lstatOf(place);
+            if (facts === undefined)
+                continue;
+            const isGit = external_node_path_default().basename(place) === '.git';
+            if (facts.ctimeMs >= since && !isGit)
+                places.push(place);
+            if (!facts.isDirectory())
+                continue;
+            for (const name of namesIn(place)) {
+                const isNoise = name === '.git' || (isGit && /^index$|\.lock$/.test(name));
+                if (!isNoise)
+                    open.push(external_node_path_default().join(place, name));
+            }
+        }
+        return { places, isWhole: true };
+    };
+    return async (places) => {
+        const found = [];
+        for (const place of places) {
+            const looking = known.get(place) ?? look(place);
+            known.set(place, looking);
+            found.push(await looking);
+        }
+        return { places: found.flatMap((each) => each.places), isWhole: found.every(({ isWhole }) => isWhole) };
+    };
+}
+function lstatOf(place) {
+    try {
+        return (0,external_node_fs_.lstatSync)(place, { throwIfNoEntry: false });
+    }
+    catch {
+        return undefined;
+    }
+}
+function namesIn(folder) {
+    try {
+        return (0,external_node_fs_.readdirSync)(folder);
+    }
+    catch {
+        return [];
+    }
+}
+
 // EXTERNAL MODULE: ./src/gate/targets.ts
 var gate_targets = __webpack_require__(7853);
 ;// CONCATENATED MODULE: ./src/gate/build.ts
@@ -6245,6 +6294,7 @@ var gate_targets = __webpack_require__(7853);
  * The build of a run: the tests and the image in one bake call, the image exported while the tests still run. A red test
  * cancels the rest; what had been exported by then lies in a private folder and goes with it.
  */
+
 
 
 
@@ -6438,9 +6488,8 @@ async function readRun(result, failure, settled) {
         ...each,
         cached: isCachedExport(each, ofImages, progress)
     }));
-    const broken = failure ??
-        (result.ok ? await findBreach(progress, metadata, settled, ofImages) : undefined) ??
-        judgeExports(exports, ofImages, progress);
+    const proof = result.ok && failure === undefined ? await prove(progress, metadata, settled, ofImages) : { notes: [] };
+    const broken = failure ?? proof.failure ?? judgeExports(exports, ofImages, progress);
     const failed = result.ok ? failedStages(exports) : [];
     const tests = plan.testTargets.map((stage) => {
         if (isLeftOut(stage))
@@ -6466,6 +6515,7 @@ async function readRun(result, failure, settled) {
         provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
         notes: [
             ...interruptions,
+            ...proof.notes,
             ...leftOut.map(({ stage, lacking }) => {
                 const shown = stage === '' ? 'the last stage' : `stage ${stage}`;
                 return `${shown} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`;
@@ -6475,15 +6525,17 @@ async function readRun(result, failure, settled) {
     };
 }
 /** What a build that went well may not be: tests that ran nothing, or an image that is not what was tested. */
-async function findBreach({ steps, builtFor }, metadata, { options, targets, since }, images) {
+async function prove({ steps, builtFor }, metadata, { options, targets, since }, images) {
     const { context } = options.base.build.source;
     const tests = targets.filter(({ role }) => role === 'test');
     const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage);
     if (untested !== undefined) {
         const problem = `stage ${untested} runs no command while it is built: a build does not run CMD or ENTRYPOINT`;
         const fix = 'Write the tests as a RUN in this stage, for example "RUN pytest".';
-        return { kind: 'input', problems: [{ input: 'test-target', problem, fix }] };
+        return { failure: { kind: 'input', problems: [{ input: 'test-target', problem, fix }] }, notes: [] };
     }
+    const notes = new Set();
+    const findWritten = openWritten(since);
     for (const image of targets) {
         if (image.role !== 'image')
             continue;
@@ -6491,18 +6543,22 @@ async function findBreach({ steps, builtFor }, metadata, { options, targets, sin
             if (test.role !== 'test' || test.platform !== image.platform)
                 continue;
             const of = (name) => (metadata.get(name) ?? buildkit_provenance/* noMetadata */.Jh).provenance;
-            const cause = await findDisagreement({
-                ...{ steps, builtFor, since },
+            const agreement = await compareBuilds({
+                ...{ steps, builtFor, findWritten },
                 targets: { image: image.name, test: test.name },
                 provenance: { image: of(image.name), test: of(test.name) },
                 ...(context.kind === 'local' ? { context: external_node_path_default().resolve(context.path) } : {}),
                 ...(options.loadIgnored === undefined ? {} : { loadIgnored: options.loadIgnored })
             });
-            if (cause !== undefined)
-                return { kind: 'mismatch', cause };
+            if (agreement.kind === 'different') {
+                return { failure: { kind: 'mismatch', cause: agreement.cause }, notes: [...notes] };
+            }
+            if (agreement.kind === 'unsure') {
+                notes.add(`Whether a file changed between its reading for the tests and for the image is not known: ${agreement.why}.`);
+            }
         }
     }
-    return undefined;
+    return { notes: [...notes] };
 }
 /** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */
 function withheldCredential(failure, { untrusted, supplied }) {
@@ -6770,7 +6826,7 @@ async function takeOutMounts(mounts, { run }, { earlier, roles }) {
         return;
     const { steps } = run.progress;
     const { reportWriters } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(772), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4619));
-    const marks = mounts.readsReports ? await earlier.marks(steps) : () => undefined;
+    const marks = mounts.reportIDs.length > 0 ? await earlier.marks(steps) : () => undefined;
     mounts.save(steps, run.failure === undefined, reportWriters(steps, roles.onlyStage, marks));
 }
 /** What the stage of `test-report-target` has exported; `undefined` where there is none. */
@@ -7134,10 +7190,10 @@ function layout_indexOf({ mediaType, digest, bytes }, options) {
     return JSON.stringify({
         schemaVersion: 2,
         mediaType: 'application/vnd.oci.image.index.v1+json',
-        manifests: [options === undefined ? descriptor : { ...descriptor, annotations: namesIn(options) }]
+        manifests: [options === undefined ? descriptor : { ...descriptor, annotations: layout_namesIn(options) }]
     });
 }
-function namesIn({ refName, tag }) {
+function layout_namesIn({ refName, tag }) {
     return {
         // Containerd knows no short names.
         ...(tag === refName ? {} : { 'io.containerd.image.name': (0,core_reference/* canonicalName */.Ew)(tag) ?? tag }),
@@ -7865,6 +7921,7 @@ function planEnvironment(env, named, secret, facts) {
         ...Object.fromEntries(kept),
         STAGEGATE_IMAGE: facts.image,
         STAGEGATE_OCI_LAYOUT: facts.layout,
+        STAGEGATE_NAME: facts.name,
         STAGEGATE_PLATFORM: facts.platform,
         STAGEGATE_REPORT: facts.report,
         ...(facts.archive === undefined ? {} : { STAGEGATE_ARCHIVE: facts.archive })
@@ -7895,21 +7952,21 @@ const VERIFY_SECONDS = 1800;
 async function verifyImage(ports, options) {
     const { script, platform, image, workspace } = options;
     const startedAt = ports.now();
-    const name = platformFolder(platform);
-    const folder = external_node_path_default().join(options.folder, 'verify', name);
+    const refName = platformFolder(platform);
+    const folder = external_node_path_default().join(options.folder, 'verify', refName);
     await (0,promises_.mkdir)(folder, { recursive: true });
-    const layout = external_node_path_default().join(folder, name);
-    await writeSingleLayout(layout, image, name);
+    const layout = external_node_path_default().join(folder, refName);
+    await writeSingleLayout(layout, image, refName);
     const archive = external_node_path_default().join(folder, 'image.tar');
     const wantsArchive = namesArchive([script, ...(await textsOf(workspace, calledFiles(script)))]);
     if (wantsArchive)
-        await writeArchive(archive, image, { refName: name, tag: `stagegate-verify:${name}` });
+        await writeArchive(archive, image, { refName, tag: `stagegate-verify:${refName}` });
     const { exitCode, timedOut, log, hidden } = await (0,verify_command/* runVerify */.R9)({
         ...{ script, folder, onStart: options.onStart, cwd: workspace, signal: ports.signal },
         timeoutSeconds: options.timeoutSeconds ?? VERIFY_SECONDS,
         env: planEnvironment(options.env, options.named, options.secret, {
             image: options.reference,
-            ...{ layout, platform, report: options.report },
+            ...{ layout, name: options.name, platform, report: options.report },
             ...(wantsArchive ? { archive } : {})
         }),
         onLine: ports.log.untrusted
@@ -8126,12 +8183,12 @@ function smokeOne(ports, { workflow, folder, leftovers }, { platform, image, ref
         }
     });
 }
-function verifyOne(ports, { workflow, occasion, folder, leftovers, env }, { platform, image, reference }, report) {
+function verifyOne(ports, { build, workflow, occasion, folder, leftovers, env }, { platform, image, reference }, report) {
     const { inputs, credentials, trustPlan } = workflow;
     const { verify, verifyEnv } = inputs.trial;
     const secret = credentials.sensitive.map(({ value }) => value.toString('utf8'));
     return verifyImage(ports, {
-        ...{ script: verify, platform, image, reference, env, secret, folder, report },
+        ...{ script: verify, name: build.name, platform, image, reference, env, secret, folder, report },
         named: trustPlan.trust.trusted ? verifyEnv : [],
         workspace: occasion.workspace,
         onStart: (pid) => leftovers.addGroup({ pid, folder })
@@ -8907,7 +8964,7 @@ async function judgeImages({ log }, { workflow, occasion, inspected, baseline })
     };
 }
 /** Why the image may not leave. A leak is told before a budget: it is the worse of the two. */
-function verdict_findBreach(verdict, { analyses }) {
+function findBreach(verdict, { analyses }) {
     const broken = verdict.filter(({ passed }) => !passed);
     if (broken.some(({ rule }) => rule === 'leak-check')) {
         return { kind: 'leak', findings: analyses.flatMap(({ leaks }) => leaks) };
@@ -8933,7 +8990,7 @@ async function build(image, { unwanted, onRed, ...shared }) {
     const { ports, asking, cleanup } = shared;
     const { prepared, mounts, filling, learn, phase, titled, folder } = image;
     const options = { ...shared, ...image };
-    const earlier = cleanup.use(fetchEarlier(ports, { ...options, readsReports: mounts?.readsReports === true }));
+    const earlier = cleanup.use(fetchEarlier(ports, { ...options, readsReports: (mounts?.reportIDs ?? []).length > 0 }));
     if (filling !== undefined)
         await phase('cache mounts', () => filling);
     const { built, keeping } = await phase('gate', () => ports.log.group(titled('Gate and build'), async () => {
@@ -8970,7 +9027,7 @@ async function examine(image, { soFar, ...shared }) {
         learn(inspected.learned);
         const judged = await judgeImages(ports, { ...options, inspected, baseline: earlier.baseline });
         learn(judged);
-        const breach = verdict_findBreach(judged.verdict, inspected.inspection);
+        const breach = findBreach(judged.verdict, inspected.inspection);
         const searched = (0,inspect/* layersOf */.w)(inspected.inspection.analyses);
         if (breach?.kind === 'budget')
             learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })));
@@ -9334,8 +9391,8 @@ async function load_findDifference(ports, { name, context }, images) {
 
 ;// CONCATENATED MODULE: ./src/publish/publish.ts
 /**
- * Publishing: what was inspected goes out, byte for byte. The engine first, blobs and manifests then, tags last, when all else of
- * all images is there; then files.
+ * Publishing: what was inspected goes out, byte for byte. First into the engine, then blobs and manifests, then the tags, when
+ * all else of all images is in the registries; files come last.
  */
 
 
@@ -9434,7 +9491,7 @@ async function push(ports, images) {
         const own = new Set(publication.pushes.flatMap((each) => each.references));
         return ({ reference, digest }) => own.has(reference) && digest === content.root.digest;
     };
-    const failing = problem === undefined ? undefined : (whole.find((each) => names(each.publication, problem)) ?? first);
+    const failing = problem === undefined ? undefined : (whole[findNamed(whole, problem)] ?? first);
     for (const image of whole) {
         done[image.index] = readOutcome(references.filter(isOf(image)), {
             ...{ failed: problem !== undefined, retries: image === first ? retries : [] },
@@ -9443,9 +9500,11 @@ async function push(ports, images) {
     }
     return done;
 }
-/** Whether a problem is one with a name of an image, or with its repository. */
-function names({ pushes }, { reference }) {
-    return pushes.some(({ references }) => references.some((each) => each === reference || canonicalRepositoryOf(each) === canonicalRepositoryOf(reference)));
+/** Which image a problem is with: that of its very name, else one that goes to its repository; -1 for none. */
+function findNamed(images, { reference }) {
+    const find = (form) => images.findIndex(({ publication }) => publication.pushes.some(({ references }) => references.some((each) => form(each) === form(reference))));
+    const named = find(core_reference/* canonicalName */.Ew);
+    return named < 0 ? find(canonicalRepositoryOf) : named;
 }
 /**
  * @param failed something failed, be it of another image
@@ -9625,8 +9684,9 @@ async function askReleases({ exec }, { env, built, inspected }, baseline) {
 async function publishImages(ports, images) {
     const planned = await Promise.all(images.map((options) => planLeaving(ports, options)));
     const published = await publish(ports, planned.flatMap(({ leaving }) => leaving ?? []));
+    const failed = published.some(({ failure, cancelled }) => failure !== undefined || cancelled === true);
     const rest = published.values();
-    return planned.map(({ leaving, tell }) => tell(leaving === undefined ? undefined : rest.next().value));
+    return planned.map(({ leaving, tell }) => tell(leaving === undefined ? undefined : rest.next().value, failed));
 }
 async function planLeaving(ports, { workflow, env, prepared, built, inspected, folder, leftovers }) {
     const { publish: plan, trust } = workflow.trustPlan;
@@ -9646,7 +9706,7 @@ async function planLeaving(ports, { workflow, env, prepared, built, inspected, f
         // What a push would have pushed.
         const digest = content?.root.digest ?? images[0]?.configDigest ?? '';
         const metadata = describeWhatLeft(built, { ...left, digest, names: [] });
-        return { tell: () => ({ publish: { published: false, reason }, metadata }) };
+        return { tell: (_, failed) => ({ publish: { published: false, reason }, ...(failed ? {} : { metadata }) }) };
     }
     return {
         leaving: {
@@ -9657,10 +9717,10 @@ async function planLeaving(ports, { workflow, env, prepared, built, inspected, f
             ...(content === undefined ? {} : { content }),
             ...(classicTag === undefined ? {} : { classicTag })
         },
-        tell: (published) => (published === undefined ? {} : tellPublished(published, built, left))
+        tell: (published, failed) => (published === undefined ? {} : tellPublished(published, built, { ...left, failed }))
     };
 }
-function tellPublished(published, built, left) {
+function tellPublished(published, built, { failed, ...left }) {
     const { tags, digest, how, imageID, notes, cancelled = false } = published;
     const failure = cancelled ? { kind: 'cancelled' } : published.failure;
     const nothing = 'the image output neither pushes nor has a name';
@@ -9668,7 +9728,7 @@ function tellPublished(published, built, left) {
         notes,
         publish: how.length === 0 ? { published: false, reason: nothing } : { published: true, tags, digest, how },
         // Of a run that has let out nothing nobody is to use a digest.
-        ...(failure !== undefined && how.length === 0
+        ...(failed && how.length === 0
             ? {}
             : {
                 metadata: describeWhatLeft(built, {
@@ -9857,13 +9917,11 @@ function makeReport({ occasion, builds, notes, phases }, ending, time) {
         outcome: red === undefined ? { kind: 'green' } : { kind: 'red', failure: red, ...(image === undefined ? {} : { image }) },
         trusted: trust.trusted,
         ...(trust.trusted ? {} : { trustReason: trust.reason }),
-        ...(isOne
-            ? first.told
-            : joined(first.told, others.map(({ told }) => told))),
+        ...(isOne ? first.told : joined(first, others)),
         builds: [report(first), ...others.map(report)],
         startedAt: time.startedAt,
         seconds: { total: time.seconds, phases },
-        notes: [...new Set([...notes, ...all.flatMap((each) => each.notes)])],
+        notes: tellNotes([...notes, ...all.flatMap((each) => each.notes.map((text) => ({ text, build: each.name })))], all.length),
         builder: {
             name: builder?.name ?? '',
             driver: builder?.driver ?? '',
@@ -9873,13 +9931,21 @@ function makeReport({ occasion, builds, notes, phases }, ending, time) {
     };
     return (0,own_words/* redacted */.p)(value, (text) => all.reduce((left, { words }) => words(left), text));
 }
+/** Each note once, below the names of the images that it is of: those of all images, and of an only one, need none. */
+function tellNotes(notes, images) {
+    return [...Map.groupBy(notes, ({ text }) => text)].map(([text, same]) => {
+        const names = new Set(same.flatMap(({ build }) => build ?? []));
+        const isOfAll = names.size === images || same.some(({ build }) => build === undefined);
+        return isOfAll ? text : `${[...names].join(', ')}: ${text}`;
+    });
+}
 function lookAt(name, build, occasion) {
     const { workflow, gate, tests, cacheMounts, lint, history } = build;
     const inputs = workflow?.inputs;
     const asked = inputs === undefined ? undefined : report_askedFor(inputs, name);
     const { stages, steps, cache, notes } = lookAtBuild(build, asked);
     return {
-        ...{ name, build, inputs, notes },
+        ...{ name, build, inputs, notes, hasTests: inputs === undefined || inputs.testTargets.length > 0 },
         identity: asked === undefined ? undefined : identityOf(asked, occasion),
         told: {
             ...{ gate, stages, cache },
@@ -9901,15 +9967,16 @@ function together(identities) {
 }
 /** What is of the run where it is of several images. */
 function joined(first, others) {
-    const all = [first, ...others];
-    const [tests] = all.flatMap((each) => each.tests ?? []);
+    const looked = [first, ...others];
+    const all = looked.map(({ told }) => told);
+    const [tests, ...moreTests] = all.flatMap((each) => each.tests ?? []);
     const mounts = all.flatMap(({ cacheMounts = [] }) => cacheMounts);
     // A step that several images need ran for the first of them.
     const steps = Map.groupBy(all.flatMap((each) => each.steps), ({ vertex }) => vertex);
     return {
-        source: first.source,
-        gate: joinedGate(all.map(({ gate }) => gate)),
-        ...(tests === undefined ? {} : { tests: { ...tests, stages: all.flatMap((each) => each.tests?.stages ?? []) } }),
+        source: first.told.source,
+        gate: joinedGate(looked),
+        ...(tests === undefined ? {} : { tests: joinedTests(tests, moreTests) }),
         stages: all.flatMap(({ stages }) => stages),
         steps: [...steps.values()].flatMap(([step]) => step ?? []),
         cache: {
@@ -9920,16 +9987,18 @@ function joined(first, others) {
         lint: { findings: all.flatMap(({ lint }) => lint.findings) }
     };
 }
-/** Red as soon as one is. An image without a test stands in nobody's way. */
-function joinedGate(gates) {
-    const targets = gates.flatMap((gate) => gate.targets);
-    if (gates.some(({ verdict }) => verdict === 'failed'))
+/** Red as soon as one is. An image without a test stands in nobody's way; one whose tests nobody has seen does. */
+function joinedGate(looked) {
+    const targets = looked.flatMap(({ told }) => told.gate.targets);
+    if (looked.some(({ told }) => told.gate.verdict === 'failed'))
         return { verdict: 'failed', targets };
-    const skipped = gates.filter((gate) => gate.verdict === 'skipped');
-    const open = skipped.find((gate) => gate.targets.length > 0 || skipped.length === gates.length);
-    if (open === undefined)
-        return { verdict: 'passed', targets };
-    return { ...open, targets };
+    const skipped = looked.filter(({ told }) => told.gate.verdict === 'skipped');
+    const open = skipped.find(({ hasTests }) => hasTests || skipped.length === looked.length);
+    return open === undefined ? { verdict: 'passed', targets } : { ...open.told.gate, targets };
+}
+/** What changed against a baseline, and the folder, are of each image alone. */
+function joinedTests(first, others) {
+    return others.length === 0 ? first : { stages: [first, ...others].flatMap(({ stages }) => stages) };
 }
 /** One image, as far as the run came with it. */
 function reportBuild(name, build, failure) {

@@ -428,7 +428,9 @@ function mermaidLabel(value, max = 48) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ viewsOf)
+/* harmony export */   W6: () => (/* binding */ viewsOf),
+/* harmony export */   _b: () => (/* binding */ isOnlyLoaded),
+/* harmony export */   fD: () => (/* binding */ imageViewsOf)
 /* harmony export */ });
 /* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6153);
 /**
@@ -436,8 +438,20 @@ function mermaidLabel(value, max = 48) {
  * It holds numbers and plain strings; every renderer escapes for its own surface. Sizes are bytes, times are seconds.
  */
 
+/** Whether an engine of the runner alone has the image. */
+function isOnlyLoaded({ how }) {
+    return how.length > 0 && how.every((way) => way === 'load');
+}
 /** The report once for each of its images, what failed first. */
 function viewsOf(report) {
+    const images = imageViewsOf(report);
+    const { outcome, builds } = report;
+    if (builds.length === 1 || outcome.kind === 'green' || images[0].bystander !== true)
+        return images;
+    return [viewOfRun(report), ...images.filter((view) => view.images.length > 0)];
+}
+/** The images alone, also where what failed is none of them. */
+function imageViewsOf(report) {
     const { builds, ...run } = report;
     const [first, ...others] = builds;
     // An only image has the name of the run.
@@ -449,15 +463,18 @@ function viewsOf(report) {
         ...build,
         ...build.own,
         seconds: { ...run.seconds, phases: run.seconds.phases.filter(({ image = build.name }) => image === build.name) },
-        ...(builds.some((other) => other !== build && other.publish.published) ? { othersLeft: true } : {})
+        ...(builds.some((other) => other !== build && hasLeft(other)) ? { othersLeft: true } : {})
     });
     if (outcome.kind === 'green')
         return [view(first), ...others.map(view)];
+    const bystander = (build) => ({ ...view(build), bystander: true });
     const failed = builds.find(({ name }) => name === outcome.image);
-    const rest = builds
-        .filter((build) => build !== failed && (failed !== undefined || build.images.length > 0))
-        .map((build) => ({ ...view(build), bystander: true }));
-    return [failed === undefined ? viewOfRun(report) : view(failed), ...rest];
+    if (failed === undefined)
+        return [bystander(first), ...others.map(bystander)];
+    return [view(failed), ...builds.filter((build) => build !== failed).map(bystander)];
+}
+function hasLeft({ publish }) {
+    return publish.published && !isOnlyLoaded(publish);
 }
 /** What failed is no image's. */
 function viewOfRun({ builds, ...run }) {
@@ -1149,7 +1166,7 @@ function endOf({ conclusion }) {
 const STATES = ['red', 'warning', 'neutral', 'green'];
 /** The state of a run: the worst of its images. */
 function stateOfRun(report) {
-    const states = (0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .viewsOf */ .W)(report).map(stateOf);
+    const states = (0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .viewsOf */ .W6)(report).map(stateOf);
     return STATES.find((state) => states.includes(state)) ?? 'neutral';
 }
 /** The state of an image, for the symbol beside its headline. */
@@ -1175,7 +1192,7 @@ function verdictOf(report) {
 }
 /** The same of a whole run. */
 function headline(report) {
-    return (0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .viewsOf */ .W)(report).map(headlineOf).join('; ');
+    return (0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .viewsOf */ .W6)(report).map(headlineOf).join('; ');
 }
 /** As it heads a summary or a comment. */
 function heading(report) {
@@ -1236,13 +1253,21 @@ function redVerdict(report, failure) {
     const { publish, othersLeft = false } = report;
     if (!publish.published)
         return `${what}, ${othersLeft ? 'and this image' : 'nothing'} was ${othersLeft ? 'not ' : ''}published`;
-    const onlyLoaded = publish.how.length > 0 && publish.how.every((way) => way === 'load');
-    return onlyLoaded ? `${what}, only the local engine has the image` : `${what} after tags had been published`;
+    return (0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .isOnlyLoaded */ ._b)(publish)
+        ? `${what}, only the local engine has the image`
+        : `${what} after tags had been published`;
 }
 /** An image that nothing is wrong with, in a run that failed. */
 function withheldVerdict(report, { image, failure }) {
     const why = failure.kind === 'cancelled' ? 'the run was cancelled' : `${image ?? 'the run'} failed`;
-    const end = report.publish.published ? `published before ${why}` : `not published, since ${why}`;
+    const { publish } = report;
+    const end = !publish.published
+        ? `not published, since ${why}`
+        : (0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .isOnlyLoaded */ ._b)(publish)
+            ? `only the local engine has it, since ${why}`
+            : `published before ${why}`;
+    if (report.gate.verdict === 'failed')
+        return `the tests failed, too; ${end}`;
     if (report.images.length === 0 && report.gate.verdict !== 'passed')
         return end;
     return `${testedVerdict(report)}; ${end}`;

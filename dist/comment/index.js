@@ -6527,8 +6527,20 @@ function growthSentence(report, rule, image) {
  * It holds numbers and plain strings; every renderer escapes for its own surface. Sizes are bytes, times are seconds.
  */
 
+/** Whether an engine of the runner alone has the image. */
+function isOnlyLoaded({ how }) {
+    return how.length > 0 && how.every((way) => way === 'load');
+}
 /** The report once for each of its images, what failed first. */
 function viewsOf(report) {
+    const images = imageViewsOf(report);
+    const { outcome, builds } = report;
+    if (builds.length === 1 || outcome.kind === 'green' || images[0].bystander !== true)
+        return images;
+    return [viewOfRun(report), ...images.filter((view) => view.images.length > 0)];
+}
+/** The images alone, also where what failed is none of them. */
+function imageViewsOf(report) {
     const { builds, ...run } = report;
     const [first, ...others] = builds;
     // An only image has the name of the run.
@@ -6540,15 +6552,18 @@ function viewsOf(report) {
         ...build,
         ...build.own,
         seconds: { ...run.seconds, phases: run.seconds.phases.filter(({ image = build.name }) => image === build.name) },
-        ...(builds.some((other) => other !== build && other.publish.published) ? { othersLeft: true } : {})
+        ...(builds.some((other) => other !== build && hasLeft(other)) ? { othersLeft: true } : {})
     });
     if (outcome.kind === 'green')
         return [view(first), ...others.map(view)];
+    const bystander = (build) => ({ ...view(build), bystander: true });
     const failed = builds.find(({ name }) => name === outcome.image);
-    const rest = builds
-        .filter((build) => build !== failed && (failed !== undefined || build.images.length > 0))
-        .map((build) => ({ ...view(build), bystander: true }));
-    return [failed === undefined ? viewOfRun(report) : view(failed), ...rest];
+    if (failed === undefined)
+        return [bystander(first), ...others.map(bystander)];
+    return [view(failed), ...builds.filter((build) => build !== failed).map(bystander)];
+}
+function hasLeft({ publish }) {
+    return publish.published && !isOnlyLoaded(publish);
 }
 /** What failed is no image's. */
 function viewOfRun({ builds, ...run }) {
@@ -6687,13 +6702,21 @@ function redVerdict(report, failure) {
     const { publish, othersLeft = false } = report;
     if (!publish.published)
         return `${what}, ${othersLeft ? 'and this image' : 'nothing'} was ${othersLeft ? 'not ' : ''}published`;
-    const onlyLoaded = publish.how.length > 0 && publish.how.every((way) => way === 'load');
-    return onlyLoaded ? `${what}, only the local engine has the image` : `${what} after tags had been published`;
+    return isOnlyLoaded(publish)
+        ? `${what}, only the local engine has the image`
+        : `${what} after tags had been published`;
 }
 /** An image that nothing is wrong with, in a run that failed. */
 function withheldVerdict(report, { image, failure }) {
     const why = failure.kind === 'cancelled' ? 'the run was cancelled' : `${image ?? 'the run'} failed`;
-    const end = report.publish.published ? `published before ${why}` : `not published, since ${why}`;
+    const { publish } = report;
+    const end = !publish.published
+        ? `not published, since ${why}`
+        : isOnlyLoaded(publish)
+            ? `only the local engine has it, since ${why}`
+            : `published before ${why}`;
+    if (report.gate.verdict === 'failed')
+        return `the tests failed, too; ${end}`;
     if (report.images.length === 0 && report.gate.verdict !== 'passed')
         return end;
     return `${testedVerdict(report)}; ${end}`;
@@ -6891,7 +6914,7 @@ function facts(report) {
         twiceFact(report),
         publishFact(report),
         steps === 0 ? undefined : [`${cached} of ${steps} steps cached`, savedWords(report)].filter(Boolean).join(', '),
-        (0,markdown/* unbroken */.D_)(`${(0,units/* duration */.p0)(report.seconds.total)} in all`)
+        (0,markdown/* unbroken */.D_)(`${(0,units/* duration */.p0)(report.seconds.total)} ${report.own === undefined ? 'in all' : 'for all images'}`)
     ];
     return parts.filter((part) => part !== undefined).join(' · ');
 }
@@ -7774,11 +7797,13 @@ function quietLine(report) {
 
 
 
+
 /** A row for each image, what failed first; `undefined` for a run of one. */
 function renderOverview(report) {
-    const views = viewsOf(report);
-    if (views.length < 2)
+    // Where nothing was built, what failed is told once.
+    if (viewsOf(report).length < 2)
         return undefined;
+    const views = imageViewsOf(report);
     return (0,markdown/* sections */.V0)([
         `## ${SYMBOL[headline_stateOfRun(report)]} ${(0,markdown/* text */.Qq)(`${report.name}: ${overall(report, views)}`, 400)}`,
         (0,markdown/* table */.tp)([
@@ -7798,9 +7823,13 @@ function overall({ outcome, builds }, views) {
         const how = tested === views.length ? 'tests passed' : tested === 0 ? 'not tested' : `${tested} of them tested`;
         return `${(0,units/* count */.U9)(builds.length, 'image')}, ${how}`;
     }
-    const left = builds.some(({ publish }) => publish.published);
+    const left = builds.flatMap(({ publish }) => (publish.published ? publish : []));
     const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`;
-    return left ? `${what} after images had been published` : `${what}, nothing was published`;
+    if (left.length === 0)
+        return `${what}, nothing was published`;
+    return left.every(isOnlyLoaded)
+        ? `${what}, only the local engine has images`
+        : `${what} after images had been published`;
 }
 function howItWent(view) {
     const { outcome, bystander = false } = view;
@@ -7809,10 +7838,12 @@ function howItWent(view) {
 function publishedAs({ publish }) {
     if (!publish.published)
         return '–';
+    const way = leftBy(publish.how);
     const [first, ...more] = publish.tags;
     if (first === undefined)
-        return 'yes';
-    return `${(0,markdown/* code */.aY)(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+        return way === 'published' ? 'yes' : way;
+    const names = `${(0,markdown/* code */.aY)(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
+    return way === 'published' ? names : `${names}, ${way}`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/section.ts
@@ -9575,6 +9606,8 @@ function closes(text, at) {
 /** Operating systems, and architectures, that may stand alone. A mistyped one would be a platform that nothing has. */
 const SYSTEMS = 'aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris wasi wasip1 windows zos'.split(' ');
 const ARCHITECTURES = '386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x sparc64 wasm'.split(' ');
+/** Architectures whose variants are numbers; others have names for them, such as power9 and rva23u64. */
+const NUMBERED = /^(?:amd64|arm|arm64)$/;
 /** Other names, each with the variant that it implies. */
 const OTHER_NAMES = {
     i386: ['386', ''],
@@ -9611,8 +9644,10 @@ function parsePlatform(text, machine) {
 /** With its variant, where that is not the one that goes without saying. */
 function normalArchitecture(written, given) {
     const [name, implied = given] = OTHER_NAMES[written] ?? [written];
-    if (!ARCHITECTURES.includes(name) || !/^(?:v?\d+(?:\.\d+)?)?$/.test(implied))
+    if (!ARCHITECTURES.includes(name) ||
+        !(NUMBERED.test(name) ? /^(?:v?\d+(?:\.\d+)?)?$/ : /^[a-z0-9_.-]*$/).test(implied)) {
         return undefined;
+    }
     const isArm = name.startsWith('arm') && /^\d|\.0$/.test(implied);
     const variant = isArm ? `v${implied.replace(/^v|\.0$/g, '')}` : implied;
     return withVariant(name, variant === { amd64: 'v1', arm64: 'v8' }[name] ? '' : variant);
@@ -12058,8 +12093,10 @@ function checkProxy(url) {
     const reading = readProxy(name, text);
     if (!reading.ok)
         throw new attempt/* UnusableProxy */.G1(reading.problem);
-    if (!/^https?:\/\//i.test(text))
+    // 10.0.0.1:3128 is no URL, which the toolkit completes; proxy:3128 is one, whose scheme is "proxy".
+    if (URL.canParse(text) && !/^https?:\/\//i.test(text)) {
         throw new attempt/* UnusableProxy */.G1(`${name} does not begin with http:// or https://`);
+    }
 }
 
 
