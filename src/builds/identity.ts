@@ -28,6 +28,16 @@ export function identityOf(build: Build, occasion: Pick<Occasion, 'sha' | 'runID
     gateOnly ? ['gate', ...[...tests].sort()] : ['target', target],
     ...[platforms, written, buildContexts].map((list) => [...list].sort())
   ]
+  return sixteenDigits(parts)
+}
+
+/** One mark for all images of a run; that of an only one is its own. */
+export function jointIdentity(identities: readonly [string, ...string[]]): string {
+  return identities.length === 1 ? identities[0] : sixteenDigits(identities)
+}
+
+/** Sixteen hexadecimal digits that differ where the parts do. */
+export function sixteenDigits(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 

@@ -7,9 +7,9 @@
  * read by its base.
  * docs/caching.md tells it to users.
  */
-import { createHash } from 'node:crypto'
 import type { CacheValues } from '../buildkit/command.js'
 import type { Build } from '../builds/build.js'
+import { sixteenDigits } from '../builds/identity.js'
 import { cacheIdentity } from '../builds/shape.js'
 import type { Occasion } from '../occasion/occasion.js'
 import { cacheReference, isInlineCache, isShortCache } from '../inputs/cache_value.js'
@@ -210,7 +210,7 @@ function stagesPart({ tests, target }: Build): readonly string[] {
  */
 function identity(scope: string, build: Build, repository: string): string {
   const parts = [scope, repository.toLowerCase(), ...cacheIdentity(build), build.cache.variant]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+  return sixteenDigits(parts)
 }
 
 /** Text as a part of a registry tag (https://github.com/opencontainers/distribution-spec: `[a-zA-Z0-9_.-]`). */

@@ -1,9 +1,8 @@
 /** The end of every run, green or red: what it has learned becomes the Report. */
-import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { buildFromInputs, buildName, groupName } from '../builds/from_inputs.js'
 import type { Build } from '../builds/build.js'
-import { identityOf } from '../builds/identity.js'
+import { identityOf, jointIdentity } from '../builds/identity.js'
 import { reproduction } from '../builds/shape.js'
 import { redacted } from '../core/own_words.js'
 import { dockerfilePath } from '../core/source.js'
@@ -45,10 +44,12 @@ export function makeReport(
     ...reportBuild(each.name, each.build, failure),
     ...(isOne ? {} : { own: each.told })
   })
-  const identities = all.flatMap(({ identity }) => identity ?? [])
+  const [identity, ...identities] = all.flatMap((each) => each.identity ?? [])
   const value: Report = {
     name: isOne || inputs === undefined ? name : groupName(inputs, occasion),
-    ...(identities.length < all.length ? {} : { identity: together(identities) }),
+    ...(identity === undefined || identities.length < others.length
+      ? {}
+      : { identity: jointIdentity([identity, ...identities]) }),
     outcome:
       red === undefined ? { kind: 'green' } : { kind: 'red', failure: red, ...(image === undefined ? {} : { image }) },
     trusted: trust.trusted,
@@ -111,13 +112,6 @@ function lookAt(name: string, build: BuildFindings, occasion: Occasion): Looked 
     },
     words: ownWords(build.steps, inputs?.buildArgs ?? [], history?.now)
   }
-}
-
-/** One mark for all images of a run. */
-function together(identities: readonly string[]): string {
-  const [first = '', ...others] = identities
-  if (others.length === 0) return first
-  return createHash('sha256').update(JSON.stringify(identities)).digest('hex').slice(0, 16)
 }
 
 /** What is of the run where it is of several images. */
