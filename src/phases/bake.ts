@@ -67,10 +67,11 @@ export async function readBake(
     const fix = 'Check its repository out before this step, with actions/checkout, and name the file in it.'
     return asGiven([{ input: 'bake-files', problem, fix }])
   }
-  const strange = trust.trusted ? [] : await findStrange(source, workspace)
+  const strangers = trust.trusted ? [] : await readFiles(source)
+  const strange = trust.trusted ? [] : await findStrange(strangers, workspace)
   if (strange.length > 0) return asGiven(strange)
   // What does not leave has no outputs. Those that write nothing tell a test from an image.
-  const step: Step = { env, trust, seesOutputs: trust.trusted || !(await writesFiles(source)) }
+  const step: Step = { env, trust, seesOutputs: !strangers.some(({ file, text }) => writesOthers(file, text)) }
   const asked = await resolve(ports, source, step)
   if ('error' in asked) {
     // Bake's words seldom tell whose value it is.
@@ -135,27 +136,24 @@ async function readStages(
   }
 }
 
-/** Whether a stranger's files may have bake write others. */
-async function writesFiles({ files }: BakeSource): Promise<boolean> {
+/** A file that the step names, or one of those that bake looks for, with its text; empty where it cannot be read. */
+type BakeText = { readonly file: string; readonly text: string }
+
+async function readFiles({ files }: BakeSource): Promise<readonly BakeText[]> {
   const named = (files.length > 0 ? files : BAKE_FILES).map((file) => localPlace(file))
-  const writes = await Promise.all(
-    named.map(async (file) => writesOthers(file, await readFile(file, 'latin1').catch(() => '')))
-  )
-  return writes.includes(true)
+  return Promise.all(named.map(async (file) => ({ file, text: await readFile(file, 'latin1').catch(() => '') })))
 }
 
 /** What of a stranger's files would have bake read the runner's own, and show it to their Dockerfile or in an error. */
-async function findStrange({ files }: BakeSource, workspace: string): Promise<readonly InputProblem[]> {
+async function findStrange(files: readonly BakeText[], workspace: string): Promise<readonly InputProblem[]> {
   const input = 'bake-files'
-  const named = (files.length > 0 ? files : BAKE_FILES).map((file) => localPlace(file))
   // Compose files have values of `.env` of the working directory.
   const links = await findLinksOut(
-    [...named, '.env'].map((place) => ({ input, place })),
+    [...files.map(({ file }) => file), '.env'].map((place) => ({ input, place })),
     workspace
   )
-  const texts = await Promise.all(named.map((file) => readFile(file, 'latin1').catch(() => '')))
-  const others = named.flatMap((file, index) => {
-    if (!readsOthers(file, texts[index] ?? '')) return []
+  const others = files.flatMap(({ file, text }) => {
+    if (!readsOthers(file, text)) return []
     const problem = `"${file}" has env_file, include or extends, or is written in a way that may hide them`
     const fix =
       "In an untrusted run, a compose file may not have other files read: write out what the image's build needs."
