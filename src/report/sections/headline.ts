@@ -142,8 +142,7 @@ function sizesOf(report: BuildView): string | undefined {
 function redVerdict(report: BuildView, failure: Failure): string {
   const what = failureHeadline(report, failure)
   const { publish, othersLeft = false } = report
-  if (!publish.published)
-    return `${what}, ${othersLeft ? 'and this image' : 'nothing'} was ${othersLeft ? 'not ' : ''}published`
+  if (!publish.published) return `${what}, ${othersLeft ? 'and this image was not published' : 'nothing was published'}`
   return isOnlyLoaded(publish)
     ? `${what}, only the local engine has the image`
     : `${what} after tags had been published`
