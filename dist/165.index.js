@@ -1436,6 +1436,61 @@ function fromEnvironment(argument, environment) {
 
 /***/ }),
 
+/***/ 1967:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   ZI: () => (/* binding */ sixteenDigits),
+/* harmony export */   cu: () => (/* binding */ identityOf),
+/* harmony export */   et: () => (/* binding */ subjectOf),
+/* harmony export */   x2: () => (/* binding */ jointIdentity)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/** What tells an image from another one that goes by the same name: two services, two legs of a matrix, two steps of a job. */
+
+/** The Dockerfile and the context, as the workflow writes them. Two of one name are never one image. */
+function subjectOf({ context, file }) {
+    const where = context.kind === 'local' ? context.path : context.kind;
+    return `${file === '' ? 'Dockerfile' : file} in ${where}`;
+}
+/**
+ * Which stage is built for which platforms from which build arguments, as a mark of sixteen digits. The arguments of one image change
+ * from commit to commit, so two marks tell of two images only where both are of one run or of one commit. An argument
+ * that names the commit, the run or the time says nothing of the image: its value is left out.
+ */
+function identityOf(build, occasion) {
+    const { source, tests, target, gateOnly } = build;
+    const { platforms, buildArgs, buildContexts } = build.shape;
+    const commits = [occasion.sha, occasion.pullRequest?.headSha ?? ''].filter((sha) => sha !== '');
+    const written = buildArgs.map((argument) => {
+        const [name = '', ...value] = argument.split('=');
+        return isOfTheRun(value.join('='), commits, occasion.runID) ? name : argument;
+    });
+    const parts = [
+        subjectOf(source),
+        gateOnly ? ['gate', ...[...tests].sort()] : ['target', target],
+        ...[platforms, written, buildContexts].map((list) => [...list].sort())
+    ];
+    return sixteenDigits(parts);
+}
+/** One mark for all images of a run; that of an only one is its own. */
+function jointIdentity(identities) {
+    return identities.length === 1 ? identities[0] : sixteenDigits(identities);
+}
+/** Sixteen hexadecimal digits that differ where the parts do. */
+function sixteenDigits(parts) {
+    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+}
+function isOfTheRun(value, commits, runID) {
+    const isTime = /\b\d{4}-?\d{2}-?\d{2}(?!\d)|^\d{10,13}$/.test(value);
+    const namesRun = runID.length >= 6 && value.includes(runID);
+    return isTime || namesRun || commits.some((sha) => value.includes(sha.slice(0, 7)));
+}
+
+
+/***/ }),
+
 /***/ 3144:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -1576,19 +1631,9 @@ function sorted(value) {
 /* harmony export */   y_: () => (/* binding */ testPart),
 /* harmony export */   z4: () => (/* binding */ isPlannedExport)
 /* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _builds_identity_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1967);
 /* harmony import */ var _builds_shape_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3144);
 /* harmony import */ var _inputs_cache_value_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7237);
-/**
- * The cache plan: which references of the registry layer cache a run reads and writes. Pure.
- *
- * With `cache-image` every branch and pull request has references of its own, one per Dockerfile, set of stages and set
- * of platforms, because a reference written twice keeps only the last writer's layers. A run reads the first that is there
- * of its own, its base branch's and the default branch's, and writes only its own: what a pull request writes is never
- * read by its base.
- * docs/caching.md tells it to users.
- */
 
 
 
@@ -1745,7 +1790,7 @@ function stagesPart({ tests, target }) {
  */
 function identity(scope, build, repository) {
     const parts = [scope, repository.toLowerCase(), ...(0,_builds_shape_js__WEBPACK_IMPORTED_MODULE_1__/* .cacheIdentity */ .vk)(build), build.cache.variant];
-    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
+    return (0,_builds_identity_js__WEBPACK_IMPORTED_MODULE_0__/* .sixteenDigits */ .ZI)(parts);
 }
 /** Text as a part of a registry tag (https://github.com/opencontainers/distribution-spec: `[a-zA-Z0-9_.-]`). */
 function slug(text, longest) {
@@ -11286,11 +11331,12 @@ async function readBake(ports, { read, env }, { trust, workspace }) {
         const fix = 'Check its repository out before this step, with actions/checkout, and name the file in it.';
         return asGiven([{ input: 'bake-files', problem, fix }]);
     }
-    const strange = trust.trusted ? [] : await findStrange(source, workspace);
+    const strangers = trust.trusted ? [] : await readFiles(source);
+    const strange = trust.trusted ? [] : await findStrange(strangers, workspace);
     if (strange.length > 0)
         return asGiven(strange);
     // What does not leave has no outputs. Those that write nothing tell a test from an image.
-    const step = { env, trust, seesOutputs: trust.trusted || !(await writesFiles(source)) };
+    const step = { env, trust, seesOutputs: !strangers.some(({ file, text }) => writesOthers(file, text)) };
     const asked = await resolve(ports, source, step);
     if ('error' in asked) {
         // Bake's words seldom tell whose value it is.
@@ -11350,21 +11396,17 @@ async function readStages(definition, mayUse) {
         return dockerfile === undefined ? undefined : (0,src_dockerfile/* findStage */.U9)(dockerfile, stage) !== undefined;
     };
 }
-/** Whether a stranger's files may have bake write others. */
-async function writesFiles({ files }) {
+async function readFiles({ files }) {
     const named = (files.length > 0 ? files : BAKE_FILES).map((file) => (0,core_source/* localPlace */.N$)(file));
-    const writes = await Promise.all(named.map(async (file) => writesOthers(file, await (0,promises_.readFile)(file, 'latin1').catch(() => ''))));
-    return writes.includes(true);
+    return Promise.all(named.map(async (file) => ({ file, text: await (0,promises_.readFile)(file, 'latin1').catch(() => '') })));
 }
 /** What of a stranger's files would have bake read the runner's own, and show it to their Dockerfile or in an error. */
-async function findStrange({ files }, workspace) {
+async function findStrange(files, workspace) {
     const input = 'bake-files';
-    const named = (files.length > 0 ? files : BAKE_FILES).map((file) => (0,core_source/* localPlace */.N$)(file));
     // Compose files have values of `.env` of the working directory.
-    const links = await (0,gate_links/* findLinksOut */.pq)([...named, '.env'].map((place) => ({ input, place })), workspace);
-    const texts = await Promise.all(named.map((file) => (0,promises_.readFile)(file, 'latin1').catch(() => '')));
-    const others = named.flatMap((file, index) => {
-        if (!readsOthers(file, texts[index] ?? ''))
+    const links = await (0,gate_links/* findLinksOut */.pq)([...files.map(({ file }) => file), '.env'].map((place) => ({ input, place })), workspace);
+    const others = files.flatMap(({ file, text }) => {
+        if (!readsOthers(file, text))
             return [];
         const problem = `"${file}" has env_file, include or extends, or is written in a way that may hide them`;
         const fix = "In an untrusted run, a compose file may not have other files read: write out what the image's build needs.";
@@ -12790,7 +12832,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 /** What comes from the build on, loaded once. */
-const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(772), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 8406));
+const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(772), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 8182));
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 async function run(ports, world) {
     const startedAt = ports.now();

@@ -2478,7 +2478,7 @@ function readableHistory(createdBy) {
 
 /***/ }),
 
-/***/ 8406:
+/***/ 8182:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -4481,42 +4481,8 @@ function readPoint(value) {
 
 // EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
 var compare = __webpack_require__(7494);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(7598);
-;// CONCATENATED MODULE: ./src/builds/identity.ts
-/** What tells an image from another one that goes by the same name: two services, two legs of a matrix, two steps of a job. */
-
-/** The Dockerfile and the context, as the workflow writes them. Two of one name are never one image. */
-function subjectOf({ context, file }) {
-    const where = context.kind === 'local' ? context.path : context.kind;
-    return `${file === '' ? 'Dockerfile' : file} in ${where}`;
-}
-/**
- * Which stage is built for which platforms from which build arguments, as a mark of sixteen digits. The arguments of one image change
- * from commit to commit, so two marks tell of two images only where both are of one run or of one commit. An argument
- * that names the commit, the run or the time says nothing of the image: its value is left out.
- */
-function identityOf(build, occasion) {
-    const { source, tests, target, gateOnly } = build;
-    const { platforms, buildArgs, buildContexts } = build.shape;
-    const commits = [occasion.sha, occasion.pullRequest?.headSha ?? ''].filter((sha) => sha !== '');
-    const written = buildArgs.map((argument) => {
-        const [name = '', ...value] = argument.split('=');
-        return isOfTheRun(value.join('='), commits, occasion.runID) ? name : argument;
-    });
-    const parts = [
-        subjectOf(source),
-        gateOnly ? ['gate', ...[...tests].sort()] : ['target', target],
-        ...[platforms, written, buildContexts].map((list) => [...list].sort())
-    ];
-    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16);
-}
-function isOfTheRun(value, commits, runID) {
-    const isTime = /\b\d{4}-?\d{2}-?\d{2}(?!\d)|^\d{10,13}$/.test(value);
-    const namesRun = runID.length >= 6 && value.includes(runID);
-    return isTime || namesRun || commits.some((sha) => value.includes(sha.slice(0, 7)));
-}
-
+// EXTERNAL MODULE: ./src/builds/identity.ts
+var builds_identity = __webpack_require__(1967);
 ;// CONCATENATED MODULE: ./src/baseline/comparison.ts
 
 
@@ -4556,8 +4522,8 @@ async function restore({ exec }, options) {
         name: build.name,
         target: seriesTarget(build),
         branch: base.branch,
-        subject: subjectOf(build.source),
-        identity: identityOf(build, occasion),
+        subject: (0,builds_identity/* subjectOf */.et)(build.source),
+        identity: (0,builds_identity/* identityOf */.cu)(build, occasion),
         ...(sha === undefined ? {} : { base: sha }),
         ...(defaultBranch === undefined ? {} : { fallbackBranch: defaultBranch })
     });
@@ -4629,8 +4595,8 @@ async function keepBaseline({ now }, options, { snapshots, build: record, tests,
         branch: baselineOf,
         sha: occasion.sha,
         run: `${occasion.runID}-${occasion.runAttempt}`,
-        subject: subjectOf(build.source),
-        identity: identityOf(build, occasion),
+        subject: (0,builds_identity/* subjectOf */.et)(build.source),
+        identity: (0,builds_identity/* identityOf */.cu)(build, occasion),
         text: (0,compare/* writeSnapshots */.$n)(snapshots),
         redact,
         ...(record === undefined ? {} : { build: record }),
@@ -4655,6 +4621,8 @@ function seriesTarget({ gateOnly, tests, target }) {
 var external_node_timers_promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./src/buildkit/progress.ts
 var progress = __webpack_require__(4029);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: external "node:zlib"
 var external_node_zlib_ = __webpack_require__(8522);
 // EXTERNAL MODULE: ./src/compare/files.ts
@@ -9889,7 +9857,6 @@ function assemble_readCache({ planned, outcomes, imports, rows }) {
 
 
 
-
 /** The findings as the Report. `startedAt` is in milliseconds since the epoch, `seconds` the wall-clock of the run. */
 function makeReport({ occasion, builds, notes, phases }, ending, time) {
     const { trust } = occasion;
@@ -9910,10 +9877,12 @@ function makeReport({ occasion, builds, notes, phases }, ending, time) {
         ...reportBuild(each.name, each.build, failure),
         ...(isOne ? {} : { own: each.told })
     });
-    const identities = all.flatMap(({ identity }) => identity ?? []);
+    const [identity, ...identities] = all.flatMap((each) => each.identity ?? []);
     const value = {
         name: isOne || inputs === undefined ? name : (0,from_inputs/* groupName */.hv)(inputs, occasion),
-        ...(identities.length < all.length ? {} : { identity: together(identities) }),
+        ...(identity === undefined || identities.length < others.length
+            ? {}
+            : { identity: (0,builds_identity/* jointIdentity */.x2)([identity, ...identities]) }),
         outcome: red === undefined ? { kind: 'green' } : { kind: 'red', failure: red, ...(image === undefined ? {} : { image }) },
         trusted: trust.trusted,
         ...(trust.trusted ? {} : { trustReason: trust.reason }),
@@ -9946,7 +9915,7 @@ function lookAt(name, build, occasion) {
     const { stages, steps, cache, notes } = lookAtBuild(build, asked);
     return {
         ...{ name, build, inputs, notes, hasTests: inputs === undefined || inputs.testTargets.length > 0 },
-        identity: asked === undefined ? undefined : identityOf(asked, occasion),
+        identity: asked === undefined ? undefined : (0,builds_identity/* identityOf */.cu)(asked, occasion),
         told: {
             ...{ gate, stages, cache },
             ...(tests === undefined ? {} : { tests }),
@@ -9957,13 +9926,6 @@ function lookAt(name, build, occasion) {
         },
         words: ownWords(build.steps, inputs?.buildArgs ?? [], history?.now)
     };
-}
-/** One mark for all images of a run. */
-function together(identities) {
-    const [first = '', ...others] = identities;
-    if (others.length === 0)
-        return first;
-    return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(identities)).digest('hex').slice(0, 16);
 }
 /** What is of the run where it is of several images. */
 function joined(first, others) {

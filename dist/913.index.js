@@ -1252,7 +1252,7 @@ function redVerdict(report, failure) {
     const what = failureHeadline(report, failure);
     const { publish, othersLeft = false } = report;
     if (!publish.published)
-        return `${what}, ${othersLeft ? 'and this image' : 'nothing'} was ${othersLeft ? 'not ' : ''}published`;
+        return `${what}, ${othersLeft ? 'and this image was not published' : 'nothing was published'}`;
     return (0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .isOnlyLoaded */ ._b)(publish)
         ? `${what}, only the local engine has the image`
         : `${what} after tags had been published`;

@@ -6701,7 +6701,7 @@ function redVerdict(report, failure) {
     const what = failureHeadline(report, failure);
     const { publish, othersLeft = false } = report;
     if (!publish.published)
-        return `${what}, ${othersLeft ? 'and this image' : 'nothing'} was ${othersLeft ? 'not ' : ''}published`;
+        return `${what}, ${othersLeft ? 'and this image was not published' : 'nothing was published'}`;
     return isOnlyLoaded(publish)
         ? `${what}, only the local engine has the image`
         : `${what} after tags had been published`;
