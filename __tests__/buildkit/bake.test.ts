@@ -1,9 +1,10 @@
 /** The definition of a bake call, as text that buildx reads back as it was meant. */
 import { describe, expect, test } from '@jest/globals'
 import path from 'node:path'
-import { planBake, planPrint, type Bake, type BakeTarget } from '../../src/buildkit/bake.js'
+import { linkedBuilds, planBake, planPrint, type Bake, type BakeTarget } from '../../src/buildkit/bake.js'
 import { noCredentials } from '../../src/buildkit/command.js'
 import { asObject, dig, parseJSON } from '../../src/core/json.js'
+import { plainBuild } from '../../src/builds/build.js'
 import { buildOf } from '../builds/support.js'
 import type { Given } from '../inputs/support.js'
 
@@ -194,4 +195,67 @@ test('no value of a secret or key is in an argument, the definition or a variabl
     'github-token': 'hunter5'
   })
   expect(JSON.stringify([planBake(bakeOf({}, { build })), planPrint(bakeOf({}, { build }))])).not.toContain('hunter')
+})
+
+describe('linked targets', () => {
+  const linked = [
+    { name: 'tools', source: plainBuild('', 'tools').source, attributes: { context: '/p/tools', args: { A: '${B}' } } },
+    {
+      ...{ name: 'base', source: plainBuild('', 'base').source },
+      attributes: {
+        ...{
+          context: '/p/base',
+          contexts: { tools: 'target:tools', files: '/p/files' },
+          entitlements: ['network.host']
+        },
+        ...{ 'no-cache': true, 'no-cache-filter': ['own'], pull: true }
+      }
+    }
+  ]
+  const build = { ...buildOf({ 'build-contexts': 'own=docker-image://a' }), linked }
+  const shape = { ...build.shape, buildContexts: [...build.shape.buildContexts, 'base=target:base'] }
+  const upon = (change: Partial<Bake> = {}): Bake =>
+    bakeOf({}, { build: { ...build, shape }, credentials: { secrets: ['id=a,env=A'], ssh: ['default'] }, ...change })
+
+  test('are built in the same call, and are not asked for by themselves', () => {
+    const bake = upon({ cache: { from: ['type=registry,ref=c'] } })
+    const fresh = { noCache: false, noCacheFilters: ['test'] }
+    const { group, target } = asObject(parseJSON(planBake({ ...bake, fresh }).input)) ?? {}
+    expect(group).toEqual({ default: { targets: ['_test0-0', '_image-0'] } })
+    const contexts = { own: 'docker-image://a', base: 'target:_linked1-0' }
+    expect(target).toMatchObject({ '_test0-0': { contexts }, '_image-0': { contexts } })
+    const given = { secret: ['id=a,env=A'], ssh: ['default'], 'cache-from': ['type=registry,ref=c'] }
+    expect(dig(target, '_linked0-0')).toEqual({
+      ...{ context: '/p/tools', args: { A: '$${B}' }, 'no-cache': false },
+      ...given
+    })
+    expect(dig(target, '_linked1-0')).toEqual({
+      ...{ context: '/p/base', contexts: { tools: 'target:_linked0-0', files: '/p/files' } },
+      ...{ entitlements: ['network.host'], 'no-cache': true, 'no-cache-filter': ['own'], pull: true },
+      ...given
+    })
+  })
+
+  test('are found in the builder by a later solve', () => {
+    expect(definitionOf(upon(), '_linked1-0')).not.toHaveProperty('no-cache')
+    expect(definitionOf(upon(), '_linked1-0')).not.toHaveProperty('no-cache-filter')
+  })
+
+  test('are built for each set of platforms that is built upon them', () => {
+    const on = (platform: string, at: number): readonly BakeTarget[] => [
+      { ...testTarget, name: `_test0-${at}`, platforms: [platform] },
+      { ...imageTarget, name: `_image-${at}`, platforms: [platform] }
+    ]
+    const bake = upon({ targets: [...on('linux/amd64', 0), ...on('linux/arm64', 1)] })
+    expect(linkedBuilds(bake).map(({ name, platforms }) => [name, ...platforms])).toEqual([
+      ['_linked0-0', 'linux/amd64'],
+      ['_linked1-0', 'linux/amd64'],
+      ['_linked0-1', 'linux/arm64'],
+      ['_linked1-1', 'linux/arm64']
+    ])
+    expect(definitionOf(bake, '_image-1')).toMatchObject({ contexts: { base: 'target:_linked1-1' } })
+    expect(definitionOf(bake, '_linked1-1')).toMatchObject({
+      ...{ platforms: ['linux/arm64'], contexts: { tools: 'target:_linked0-1' } }
+    })
+  })
 })

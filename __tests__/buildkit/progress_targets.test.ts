@@ -1,15 +1,15 @@
 /** The stream of a call with several targets: buildx writes a target's name before each vertex, and tells each target of it. */
 import { describe, expect, test } from '@jest/globals'
 import type { Progress } from '../../src/core/progress.js'
-import { readProgress, type ProgressListener } from '../../src/buildkit/progress.js'
+import { readProgress, type ProgressListener, type ToldTarget } from '../../src/buildkit/progress.js'
 import { logOf, streamOf } from './support/buildx.js'
 
 const targets = ['_test0-0', '_image-0'] as const
-const several = new Map<string, string | undefined>(targets.map((name) => [name, undefined]))
+const several = new Map<string, ToldTarget>(targets.map((name) => [name, {}]))
 
 function read(
   stream: string,
-  named: ReadonlyMap<string, string | undefined> = several,
+  named: ReadonlyMap<string, ToldTarget> = several,
   listener: ProgressListener = {}
 ): Progress {
   const reader = readProgress(listener, () => false, named)
@@ -117,7 +117,7 @@ describe('the log', () => {
   test('of a call with one target is never sent twice', () => {
     const { steps } = read(
       streamOf([{ vertex: 'b', name: '[build 1/1] RUN make' }]) + logOf('b', 'x\n') + logOf('b', 'x\n'),
-      new Map([['_image-0', undefined]])
+      new Map([['_image-0', {}]])
     )
     expect(steps[0]?.logTail).toEqual(['x', 'x'])
   })
@@ -125,8 +125,8 @@ describe('the log', () => {
 
 describe('platforms', () => {
   const both = new Map([
-    ['_image-0', 'linux/amd64'],
-    ['_image-1', 'linux/arm64']
+    ['_image-0', { platform: 'linux/amd64' }],
+    ['_image-1', { platform: 'linux/arm64' }]
   ])
 
   test('are in the names of their steps, as in one solve for all', () => {
@@ -158,13 +158,63 @@ test('a call with one target: names without it, and everything is for it', () =>
       { vertex: 'b', name: '[build 1/1] RUN make' },
       { vertex: 'e', name: 'exporting to oci image format' }
     ]),
-    new Map([['_image-0', undefined]])
+    new Map([['_image-0', {}]])
   )
   expect(states(progress)).toEqual(['[build 1/1] RUN make: ran'])
   expect([...progress.builtFor.values()]).toEqual([['_image-0'], ['_image-0']])
   expect(progress.internals.map(({ name, target }) => [name, target])).toEqual([
     ['exporting to oci image format', '_image-0']
   ])
+})
+
+describe('linked targets', () => {
+  const linked = new Map<string, ToldTarget>([
+    ['_image-0', {}],
+    ['_linked0-0', { linked: { name: 'tools', rank: 0 } }],
+    ['_linked1-0', { linked: { name: 'base', rank: 1 } }],
+    ['_linked1-1', { linked: { name: 'base', rank: 1 }, platform: 'linux/arm64' }]
+  ])
+
+  test('have the steps that they are told of, whoever is told of them first', () => {
+    const progress = read(
+      streamOf([
+        { vertex: 'a', name: '[_image-0 stage-1 2/2] COPY . .' },
+        { vertex: 'a', name: '[_linked1-0 stage-1 2/2] COPY . .' },
+        { vertex: 'a', name: '[_image-0 stage-1 2/2] COPY . .' },
+        { vertex: 'b', name: '[_linked1-0 2/2] RUN make' },
+        { vertex: 'b', name: '[_linked0-0 2/2] RUN make' },
+        { vertex: 'b', name: '[_linked1-0 2/2] RUN make' },
+        { vertex: 'c', name: '[_image-0 stage-1 2/2] COPY . .' },
+        { vertex: 'd', name: '[_linked1-1 build 2/2] RUN make' }
+      ]),
+      linked
+    )
+    expect(progress.steps.map(({ name, stage, platform }) => [name, stage, platform])).toEqual([
+      ['[target:base:stage-1 2/2] COPY . .', 'target:base:stage-1', undefined],
+      ['[target:tools 2/2] RUN make', 'target:tools', undefined],
+      ['[stage-1 2/2] COPY . .', 'stage-1', undefined],
+      ['[linux/arm64 target:base:build 2/2] RUN make', 'target:base:build', 'linux/arm64']
+    ])
+    expect(progress.builtFor.get('a')).toEqual(['_image-0', '_linked1-0'])
+  })
+
+  test('have findings of their own, which are not about the lines of the Dockerfile', () => {
+    const finding = (vertex: string): string => {
+      const short = Buffer.from(`StageNameCasing: of ${vertex} (line 1)`).toString('base64')
+      const url = 'https://docs.docker.com/go/dockerfile/rule/stage-name-casing/'
+      return `${JSON.stringify({ warnings: [{ vertex, short, url, range: [{ start: { line: 1 } }] }] })}\n`
+    }
+    const { findings } = read(
+      streamOf([
+        { vertex: 'own', name: '[_image-0 internal] load build definition from Dockerfile' },
+        { vertex: 'theirs', name: '[_linked0-0 internal] load build definition from Dockerfile' },
+        { vertex: 'both', name: '[_linked0-0 internal] load build definition from Dockerfile' },
+        { vertex: 'both', name: '[_image-0 internal] load build definition from Dockerfile' }
+      ]) + ['own', 'theirs', 'both'].map(finding).join(''),
+      linked
+    )
+    expect(findings.map(({ message }) => message)).toEqual(['of own', 'of both'])
+  })
 })
 
 test('a stream that comes a byte at a time tells the same', () => {

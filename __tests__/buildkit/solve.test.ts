@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Bake } from '../../src/buildkit/bake.js'
 import { noCredentials } from '../../src/buildkit/command.js'
+import type { Step } from '../../src/core/step.js'
 import type { BuildMetadata } from '../../src/buildkit/provenance.js'
 import { logProgress, runBake, type BakeResult } from '../../src/buildkit/solve.js'
 import { buildOf } from '../builds/support.js'
@@ -123,4 +124,40 @@ describe('an import that breaks the build', () => {
     const { result, asked } = await bake([answer], { cacheFrom })
     expect([asked.length, result.ok]).toEqual([1, false])
   })
+})
+
+test('a solve that was shown already tells of what ran or spoke, and not of what was only begun', () => {
+  const { log, lines } = keptLog()
+  const listener = logProgress(log, { again: true })
+  const step = (stage: string, state: Step['state']): Step => ({
+    ...{
+      vertex: stage,
+      name: `[${stage} 1/1] RUN make`,
+      instruction: 'RUN make',
+      stage,
+      state,
+      seconds: 2,
+      logTail: []
+    }
+  })
+  for (const [stage, state] of [
+    ['a', 'ran'],
+    ['b', 'cached'],
+    ['c', 'cancelled'],
+    ['d', 'failed']
+  ] as const) {
+    listener.onStep?.(step(stage, 'cancelled'), 'started')
+    listener.onStep?.({ ...step(stage, state), ...(state === 'failed' ? { error: 'no' } : {}) }, 'finished')
+  }
+  listener.onLog?.(step('e', 'cancelled'), 'said')
+  listener.onStep?.(step('e', 'cancelled'), 'finished')
+  expect(lines).toEqual([
+    '[a 1/1] RUN make',
+    'a 1/1 │ done in 2.0 s',
+    '[d 1/1] RUN make',
+    'd 1/1 │ failed after 2.0 s: no',
+    '[e 1/1] RUN make',
+    'e 1/1 │ said',
+    'e 1/1 │ cancelled'
+  ])
 })

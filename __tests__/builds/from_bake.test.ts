@@ -1,4 +1,5 @@
 /** What a bake file's targets come to: texts of inputs, or what is wrong. The definitions are as `--print` of 0.29 writes them. */
+import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { askedTargets, parseDefinition } from '../../src/builds/bake_definition.js'
 import { readDefinition, type BakeQuestion } from '../../src/builds/from_bake.js'
@@ -213,14 +214,6 @@ describe('targets', () => {
         'test-report-target: the targets "unit" and "app" have different dockerfile. Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.',
         'test-report-target: the target "unit" names no stage. Give it target = "STAGE".'
       ]
-    ],
-    [
-      'a context that is another target',
-      { app: { ...app, contexts: { base: 'target:base' } } },
-      {},
-      [
-        'bake-files: the context "base" of "app" is another target of the file. Make it a stage of the same Dockerfile, or publish it first and write docker-image://.'
-      ]
     ]
   ])('%s', (_, targets, more, expected) => {
     expect(problemsOf(targets, more)).toEqual(expected)
@@ -393,4 +386,99 @@ test.each<[string, Target]>([
   expect(problemsOf({ app: { ...app, ...attributes } }, { mayUse }).at(0)).toMatch(
     /^bake-files: "\/etc.*outside of the checkout/
   )
+})
+
+describe('linked targets', () => {
+  const tools: Target = { context: 'tools', dockerfile: 'Dockerfile' }
+  const base: Target = {
+    ...{ context: 'base', dockerfile: 'base.Dockerfile', contexts: { tools: 'target:tools', files: './files' } },
+    ...{ args: { A: '1' }, labels: { a: 'b' }, tags: ['acme/base:1'], output: [{ type: 'registry' }], inherits: ['x'] },
+    ...{ secret: [{ id: 'token', env: 'TOKEN', type: 'env' }], entitlements: ['network.host'] },
+    ...{
+      'cache-from': [{ type: 'registry', ref: 'acme/base:c' }],
+      'cache-to': [{ type: 'registry', ref: 'acme/base:c' }]
+    }
+  }
+  const upon: Target = {
+    ...app,
+    contexts: { base: 'target:base', 'alpine:3': 'target:tools', own: 'docker-image://a' },
+    'cache-from': [{ type: 'registry', ref: 'acme/app:c' }]
+  }
+  const read = (more: Partial<BakeQuestion> = {}, targets: Readonly<Record<string, Target>> = {}) =>
+    readDefinition(definition({ app: upon, base, tools, ...targets }, ['app']), {
+      ...{ ...question, given: (input) => (input === 'allow' ? 'network.host' : '') },
+      ...more
+    })
+
+  test('are given back to bake, each behind those that it needs, without what they are given and would publish', () => {
+    const { images, problems } = read()
+    expect(problems).toEqual([])
+    expect(images).toHaveLength(1)
+    expect(images[0]?.links).toEqual({
+      contexts: ['base=target:base', 'alpine:3=target:tools'],
+      targets: [
+        {
+          name: 'tools',
+          source: { context: { kind: 'local', path: 'tools' }, file: 'tools/Dockerfile' },
+          attributes: { context: path.resolve('tools'), dockerfile: 'Dockerfile' }
+        },
+        {
+          name: 'base',
+          source: { context: { kind: 'local', path: 'base' }, file: 'base/base.Dockerfile' },
+          attributes: {
+            ...{ context: path.resolve('base'), dockerfile: 'base.Dockerfile', args: { A: '1' }, labels: { a: 'b' } },
+            ...{ contexts: { tools: 'target:tools', files: path.resolve('files') }, entitlements: ['network.host'] }
+          }
+        }
+      ]
+    })
+  })
+
+  test('add what they need to the inputs of the image', () => {
+    const { texts } = read({ hasVariable: () => true }).images[0] ?? { texts: {} }
+    expect(texts).toMatchObject({
+      'build-contexts': '"own=docker-image://a"',
+      'secret-envs': 'token=TOKEN',
+      'cache-from': 'type=registry,ref=acme/app:c\ntype=registry,ref=acme/base:c',
+      'cache-to': 'type=registry,ref=acme/base:c',
+      tags: 'ghcr.io/acme/app:1'
+    })
+  })
+
+  test.each<[string, Partial<BakeQuestion>, Readonly<Record<string, Target>>, readonly string[]]>([
+    [
+      'an entitlement that the step does not give',
+      { given: () => '' },
+      {},
+      ['allow: the target "base" asks for network.host']
+    ],
+    [
+      'places elsewhere, in an untrusted run',
+      { mayUse: (place) => !place.startsWith('/') },
+      { tools: { ...tools, context: '/etc', dockerfile: '/root/Dockerfile', contexts: { x: '/home' } } },
+      ['"/etc"', '"/root/Dockerfile"', '"/home"'].map((place) => `bake-files: ${place} is outside of the checkout`)
+    ],
+    [
+      'a secret that two of them take from different places',
+      {},
+      { tools: { ...tools, secret: [{ id: 'token', env: 'OTHER', type: 'env' }] } },
+      ['bake-files: the targets "tools" and "base" take the secret "token" from different places']
+    ]
+  ])('have checks of their own: %s', (_, more, targets, expected) => {
+    expect(read(more, targets).problems.map(({ input, problem }) => `${input}: ${problem}`)).toEqual(expected)
+  })
+
+  test('in a circle, or that are not there, end the reading all the same', () => {
+    const circle = { base: { ...base, contexts: { app: 'target:app', no: 'target:no' } } }
+    expect(read({}, circle).images[0]?.links.targets.map(({ name }) => name)).toEqual(['tools', 'base'])
+  })
+
+  test('thousands of them, each upon the one before, are read', () => {
+    const chain = Object.fromEntries(
+      Array.from({ length: 20_000 }, (_, at) => [`t${at}`, { ...tools, contexts: { next: `target:t${at + 1}` } }])
+    )
+    const { images } = read({}, { ...chain, app: { ...app, contexts: { base: 'target:t0' } } })
+    expect(images[0]?.links.targets).toHaveLength(20_000)
+    expect(images[0]?.links.targets[0]?.name).toBe('t19999')
+  })
 })

@@ -43,7 +43,7 @@ function builder() {
     mkdirSync(path.join(layout(), 'blobs', 'sha256'), { recursive: true })
     writeFileSync(path.join(layout(), 'blobs', 'sha256', 'a'.repeat(64)), 'nothing to see here')
     options?.onStderr?.(Buffer.from('{"vertexes":[{"digest":"sha256:b","name":"[all 1/1] RUN make"'))
-    options?.onStderr?.(Buffer.from(',"started":"2026-01-01T00:00:00Z"}]}\n'))
+    options?.onStderr?.(Buffer.from(',"started":"2026-01-01T00:00:00Z","completed":"2026-01-01T00:00:01Z"}]}\n'))
     begun.resolve(undefined)
     const isEnded = await new Promise<boolean>((resolve) => {
       options?.signal?.addEventListener('abort', () => resolve(true))

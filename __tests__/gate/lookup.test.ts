@@ -70,6 +70,22 @@ describe('is planned', () => {
     expect(planned(lines).groups).toEqual([])
   })
 
+  test('for all that is built upon a linked target, whatever they read themselves', () => {
+    const lines = ['FROM base AS test', 'COPY test /', 'FROM a:1 AS production', 'COPY --from=base /x /', 'COPY app /']
+    const build = buildOf()
+    const shape = { ...build.shape, buildContexts: ['base=target:base'] }
+    const planned = (lines: readonly string[]) =>
+      planLookup(parseDockerfile(lines.join('\n')), ['test', 'production'], { shape })
+    expect(planned(lines)).toEqual({
+      groups: [{ from: 'scratch', copies: ['test', 'production'] }],
+      images: [
+        { from: 'base', copies: [] },
+        { from: 'a:1', copies: [] }
+      ]
+    })
+    expect(planned(lines.map((line) => line.replace('--from=base', '--from=b:1'))).groups).toEqual([])
+  })
+
   test('without an image that another context stands for', () => {
     expect(planned(shared, undefined, { 'build-contexts': 'a:1=docker-image://b' }).images).toEqual([])
   })

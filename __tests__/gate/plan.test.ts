@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { plainBuild } from '../../src/builds/build.js'
+import type { LinkedTarget } from '../../src/core/linked.js'
 import { checkOutline, planBuild, type BuildPlan } from '../../src/gate/plan.js'
 import { Stop } from '../../src/failure/stop.js'
 import type { SuppliedCredentials } from '../../src/credentials/credentials.js'
@@ -29,6 +31,7 @@ async function plan(
     readonly gateOnly?: boolean
     readonly answers?: string
     readonly ownFrontend?: boolean
+    readonly linked?: readonly LinkedTarget[]
     readonly isElsewhere?: boolean
     readonly supplied?: Pick<SuppliedCredentials, 'env' | 'secretIDs' | 'sshIDs'>
   } = {}
@@ -38,12 +41,13 @@ async function plan(
     gateOnly = false,
     answers = 'targets',
     ownFrontend = true,
+    linked = [],
     isElsewhere = false,
     supplied
   } = options
   const file = join(folder.path, 'Dockerfile')
   writeFileSync(file, dockerfile)
-  const build = { ...buildOf(given, { file }), gateOnly }
+  const build = { ...buildOf(given, { file }), gateOnly, linked }
   const asked: string[] = []
   const exec: Exec = ({ args }) => {
     const call = /^--call=(\w+)/.exec(args[2] ?? '')?.[1] ?? ''
@@ -90,6 +94,29 @@ describe('the plan', () => {
     await plan(own, given)
     await plan(`# syntax=docker/dockerfile:1.9\n${fourStages}`, given, { ownFrontend: false })
     expect(await stopOf(plan(own, given, { ownFrontend: false }))).toMatchObject({
+      kind: 'input',
+      problems: [{ input: 'file' }]
+    })
+  })
+
+  test.each<[string, Given, Readonly<Record<string, unknown>>]>([
+    ['that an argument names', { 'build-args': 'BUILDKIT_SYNTAX=evil.test/own' }, {}],
+    ['of a linked target', {}, { 'dockerfile-inline': '# syntax=evil.test/own\nFROM a' }],
+    [
+      'that an argument of a linked target names',
+      {},
+      { 'dockerfile-inline': 'FROM a', args: { BUILDKIT_SYNTAX: 'evil.test/own' } }
+    ],
+    ['in the Dockerfile of a linked target', {}, {}]
+  ])('of a frontend %s, only where that is let in', async (_, more, attributes) => {
+    const place = join(folder.path, 'linked')
+    mkdirSync(place, { recursive: true })
+    const isOwn = Object.keys({ ...more, ...attributes }).length > 0
+    writeFileSync(join(place, 'Dockerfile'), isOwn ? 'FROM a' : '# syntax=evil.test/own\nFROM a')
+    const linked = [{ name: 'base', source: plainBuild('', place).source, attributes }]
+    const given = { target: 'production', 'test-target': 'test', ...more }
+    await plan(fourStages, given, { linked })
+    expect(await stopOf(plan(fourStages, given, { linked, ownFrontend: false }))).toMatchObject({
       kind: 'input',
       problems: [{ input: 'file' }]
     })

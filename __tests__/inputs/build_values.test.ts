@@ -78,6 +78,11 @@ describe('what buildx would refuse late, or lose', () => {
       'build-contexts: "x": there is no OCI layout at "./nope". Make it in an earlier step, or write a URL such as docker-image://NAME:TAG. A path is relative to the working directory.'
     ],
     [
+      'a context that only a bake file can have',
+      { 'build-contexts': 'x=target:base' },
+      'build-contexts: "x": there is no target "base" without a bake file. Name the file in bake-files, and the target to build in bake-targets; its contexts may be other targets.'
+    ],
+    [
       'a folder',
       { 'build-contexts': 'x=../nope' },
       'build-contexts: "x": there is no folder at "../nope". Make it in an earlier step, or write a URL such as docker-image://NAME:TAG. A path is relative to the working directory.'

@@ -58,6 +58,7 @@ test('a step without inputs builds the Dockerfile of the working directory and e
     buildArgs: [],
     buildContexts: [],
     labels: [],
+    links: { contexts: [], targets: [] },
     annotations: [],
     platforms: [],
     pull: false,

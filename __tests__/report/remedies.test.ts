@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { without } from '../../src/core/json.js'
 import { remediesFor } from '../../src/report/sections/remedies.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import type { Report } from '../../src/report/model.js'
@@ -45,6 +46,45 @@ test.each<[string, readonly string[] | undefined, string, string | undefined]>([
   ['what cannot be typed', ['--build-arg', 'A=\u202e', '.'], 'Dockerfile', undefined]
 ])('try it yourself: %s', (_, buildArguments, dockerfile, expected) => {
   expect(command(buildArguments, dockerfile)).toBe(expected)
+})
+
+test.each<[string, string | undefined, string]>([
+  [
+    'a stage of its own',
+    'test',
+    'docker buildx bake --file a.hcl --set app.target=test --set app.output=type=cacheonly app'
+  ],
+  ['no stage', undefined, 'docker buildx bake --file a.hcl --set app.output=type=cacheonly app'],
+  [
+    'a stage of a linked target',
+    'target:base:build',
+    'docker buildx bake --file a.hcl --set base.target=build --set base.output=type=cacheonly base'
+  ],
+  [
+    'a linked target with one stage',
+    'target:base',
+    'docker buildx bake --file a.hcl --set base.output=type=cacheonly base'
+  ],
+  [
+    'a stage without a name',
+    'target:base:stage-1',
+    'docker buildx bake --file a.hcl --set base.output=type=cacheonly base'
+  ]
+])('try it yourself, with linked targets: %s', (_name, stage, expected) => {
+  const report = redTest()
+  const [step] = report.steps
+  if (step === undefined) throw new Error('the report is to have steps')
+  const failed = { ...without(step, 'stage'), state: 'failed' as const, ...(stage === undefined ? {} : { stage }) }
+  const remedies = remediesFor(
+    viewOf({
+      ...report,
+      source: { ...without(report.source, 'buildArguments'), bake: { files: ['a.hcl'], target: 'app' } }
+    }),
+    {
+      ...{ kind: 'build', message: 'it failed', exitCode: 1, step: failed }
+    }
+  )
+  expect(remedies.at(-1)?.lines?.text.join('\n').replaceAll(' \\\n  ', ' ')).toBe(expected)
 })
 
 /** What is advised about a step that failed with these words. */

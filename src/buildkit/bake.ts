@@ -6,6 +6,7 @@
 import path from 'node:path'
 import { shapeAttributes } from '../builds/shape.js'
 import { asObject } from '../core/json.js'
+import { linkedName, type LinkedTarget } from '../core/linked.js'
 import { dockerfilePath } from '../core/source.js'
 import type { BakeSource } from '../inputs/bake.js'
 import type { Command } from '../ports.js'
@@ -29,8 +30,10 @@ export type BakeTarget = {
   readonly cacheTo?: readonly string[]
   /** Names of targets that are built before this one begins. */
   readonly after?: readonly string[]
-  /** Set for a target that only helps the others to find what an imported cache has: of a generated Dockerfile. */
-  readonly helper?: { readonly dockerfile: string; readonly imports: boolean }
+  /** Path of a generated Dockerfile; absent for the user's own. */
+  readonly dockerfile?: string
+  /** Set for a target that only helps the others to find what an imported cache has. */
+  readonly helper?: { readonly imports: boolean }
 }
 
 export type Bake = BuildBase & {
@@ -47,6 +50,25 @@ export type BakeCall = Command & { readonly input: string; readonly env: Readonl
 export function targetsOf({ targets, cache }: Pick<Bake, 'targets' | 'cache'>): readonly BakeTarget[] {
   if ((cache?.from ?? []).length > 0) return targets
   return targets.filter(({ helper }) => helper === undefined).map((target) => ({ ...target, after: [] }))
+}
+
+/** A linked target as a call builds it. */
+export type LinkedBuild = {
+  /** As `BakeTarget.name`. */
+  readonly name: string
+  readonly target: LinkedTarget
+  /** Lower than that of what is built upon it. */
+  readonly rank: number
+  /** Those of the targets that need it: it is built anew for others. */
+  readonly platforms: readonly string[]
+}
+
+/** The linked targets of a call: each once for all targets of the same platforms. */
+export function linkedBuilds({ build: { linked }, ...bake }: Pick<Bake, 'build' | 'targets' | 'cache'>) {
+  const sets = [...new Map(targetsOf(bake).map(({ platforms }) => [platforms.join(), platforms])).values()]
+  return sets.flatMap((platforms, at) =>
+    linked.map((target, nth): LinkedBuild => ({ name: `_linked${nth}-${at}`, target, rank: nth, platforms }))
+  )
 }
 
 /** Plans the call. Paths of the definition are absolute, since it lies in no folder. */
@@ -87,7 +109,10 @@ export function planResolve({ files, targets, set }: BakeSource): Command {
 function planDefinition(bake: Bake, targets: readonly BakeTarget[]): unknown {
   return {
     group: { default: { targets: targets.map(({ name }) => name) } },
-    target: Object.fromEntries(targets.map((target) => [target.name, literal(attributesOf(bake, target))]))
+    target: Object.fromEntries([
+      ...targets.map((target) => [target.name, literal(attributesOf(bake, target))] as const),
+      ...linkedBuilds(bake).map((linked) => [linked.name, literal(linkedAttributesOf(bake, linked))] as const)
+    ])
   }
 }
 
@@ -96,14 +121,14 @@ function attributesOf(bake: Bake, target: BakeTarget): Readonly<Record<string, u
   const { source, shape, image } = build
   const { annotations, helper, after = [] } = target
   const { context } = source
-  const file = helper?.dockerfile ?? dockerfilePath(source)
+  const file = target.dockerfile ?? dockerfilePath(source)
   const shaped = shapeAttributes({ ...shape, platforms: target.platforms })
   return {
     context: context.kind === 'local' ? path.resolve(context.path) : context.url,
     ...(context.kind === 'local' ? { dockerfile: path.resolve(file) } : source.file === '' ? {} : { dockerfile: file }),
     ...(target.stage === '' ? {} : { target: target.stage }),
     ...shaped,
-    ...(after.length === 0 ? {} : { contexts: { ...asObject(shaped.contexts), ...linksTo(after) } }),
+    ...contextsOf(bake, target.platforms, { ...asObject(shaped.contexts), ...linksTo(after) }),
     output: target.outputs,
     ...list('tags', target.tags),
     ...list('secret', credentials.secrets),
@@ -121,6 +146,38 @@ function attributesOf(bake: Bake, target: BakeTarget): Readonly<Record<string, u
         }
       : {})
   }
+}
+
+/** The same bases, credentials and imports as what is built upon it; the rest is as the user's file has it. */
+function linkedAttributesOf(bake: Bake, { target, platforms }: LinkedBuild): Readonly<Record<string, unknown>> {
+  const { 'no-cache': noCache, 'no-cache-filter': filters, pull, ...attributes } = target.attributes
+  const { build, credentials, cache, fresh } = bake
+  return {
+    ...attributes,
+    ...contextsOf(bake, platforms, asObject(attributes.contexts) ?? {}),
+    ...list('platforms', platforms),
+    ...list('secret', credentials.secrets),
+    ...list('ssh', credentials.ssh),
+    ...list('cache-from', cache?.from),
+    ...(build.fresh.pull || pull === true ? { pull: true } : {}),
+    // Later solves find in the builder what the first has made of it.
+    ...(fresh === undefined ? {} : { 'no-cache': fresh.noCache || noCache === true, 'no-cache-filter': filters })
+  }
+}
+
+/** Named contexts, with each linked target under the name that it has in this call. */
+function contextsOf(
+  bake: Bake,
+  platforms: readonly string[],
+  contexts: Readonly<Record<string, unknown>>
+): Readonly<Record<string, unknown>> {
+  const linked = linkedBuilds(bake).filter((each) => each.platforms.join() === platforms.join())
+  const entries = Object.entries(contexts).map(([name, place]) => {
+    const target = typeof place === 'string' ? linkedName(place) : undefined
+    const found = linked.find((each) => each.target.name === target)
+    return [name, found === undefined ? place : `target:${found.name}`] as const
+  })
+  return entries.length === 0 ? {} : { contexts: Object.fromEntries(entries) }
 }
 
 /** buildx builds a target that is named as a context first, whether or not the Dockerfile reads it. */

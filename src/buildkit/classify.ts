@@ -15,6 +15,8 @@ export type FailedBuild = {
   readonly testStages: readonly string[]
   /** Name for steps of a Dockerfile with one stage, which BuildKit does not name. */
   readonly onlyStage?: string
+  /** It is one of a linked target, whose lines are in another Dockerfile. */
+  readonly isLinked?: boolean
   /** Who built: the same words want another look with each driver. */
   readonly builder?: BuilderFacts
 }
@@ -25,8 +27,9 @@ const cannotStart =
 
 /** Tells a failed build's kind. */
 export function classifyFailure(build: FailedBuild): Failure {
-  const { progress, exitCode, builder } = build
-  const { message, line, speaker } = readPlainError(progress.plain)
+  const { progress, exitCode, builder, isLinked = false } = build
+  const { message, line: shown, speaker } = readPlainError(progress.plain)
+  const line = isLinked ? undefined : shown
   const at = line === undefined ? {} : { line }
   const step = failedStep(progress.steps, message)
 
@@ -44,7 +47,7 @@ export function classifyFailure(build: FailedBuild): Failure {
   if (progress.internals.some(({ name, error }) => error !== undefined && name.endsWith(' booting buildkit'))) {
     return { kind: 'engine', message, fix: bootFix(message, builder) }
   }
-  const refused = line === undefined ? refusedInput(message) : undefined
+  const refused = shown === undefined ? refusedInput(message) : undefined
   if (refused !== undefined) return { kind: 'input', problems: [refused] }
 
   const secret = missingSecret(message)
@@ -128,7 +131,7 @@ export function classifyFailure(build: FailedBuild): Failure {
   if (message === '') return silentFailure(build)
   if (exitCode === 137 || engineFix(message, builder) !== undefined) return engineFailure(message, builder)
   if (step !== undefined) return { kind: 'build', message, step, ...at }
-  if (line !== undefined) return { kind: 'dockerfile', message, line }
+  if (shown !== undefined) return { kind: 'dockerfile', message, ...at }
   return { kind: 'unrecognised', message, speaker }
 }
 

@@ -1,6 +1,7 @@
 /** The `docker buildx` commands of a run, as data. Pure: a build in, arguments out. See bake.ts for several targets at once. */
 import type { Build } from '../builds/build.js'
 import { shapeFlags } from '../builds/shape.js'
+import { linkedName } from '../core/linked.js'
 import { contextArgument, dockerfilePath } from '../core/source.js'
 import type { Command } from '../ports.js'
 
@@ -34,7 +35,7 @@ export type Solve = BuildBase & {
   readonly metadataFile: string
 }
 
-/** A solve with `--progress=rawjson` on standard error and its metadata in a file. */
+/** A solve with `--progress=rawjson` on standard error and its metadata in a file; of a build without linked targets. */
 export function planSolve(solve: Solve): Command {
   const { build, fresh, cache, credentials } = solve
   return {
@@ -103,8 +104,14 @@ function common(base: BuildBase, target: string, dockerfile?: string): readonly 
     ...(source.context.kind === 'remote' && source.file === '' ? [] : ['--file', file]),
     ...some('--target', target),
     ...(fresh.pull ? ['--pull'] : []),
-    ...shapeFlags(shape)
+    ...shapeFlags({ ...shape, buildContexts: shape.buildContexts.map(withoutLink) })
   ]
+}
+
+/** Other targets are known to bake alone, see `planBake`. What is asked of a Dockerfile depends on none of them. */
+function withoutLink(context: string): string {
+  const at = context.indexOf('=')
+  return linkedName(context.slice(at + 1)) === undefined ? context : `${context.slice(0, at)}=docker-image://scratch`
 }
 
 function many(flag: string, values: readonly string[]): readonly string[] {

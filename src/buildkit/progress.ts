@@ -6,6 +6,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import { asArray, asNumber, asObject, asString, dig, parseJSON, type JSONObject } from '../core/json.js'
 import type { LintFinding } from '../core/lint.js'
+import { linkedStage } from '../core/linked.js'
 import type { Downloads, Internal, Progress } from '../core/progress.js'
 import { isWork, type Step } from '../core/step.js'
 
@@ -23,12 +24,25 @@ export type ProgressReader = {
   readonly downloading: () => { readonly bytes: number; readonly open: boolean }
 }
 
+/** A target of a bake call, as far as its steps are named for it. */
+export type ToldTarget = {
+  /** Set where the call has several. */
+  readonly platform?: string
+  /**
+   * Set for a linked target, with the user's name of it. Its steps are its own, whatever is built upon them: a step that is told
+   * of several belongs to the one of the lowest rank.
+   */
+  readonly linked?: { readonly name: string; readonly rank: number }
+}
+
 /** Lines of a step's log that are kept for the report. */
 const LOG_TAIL_LINES = 200
 
 type Vertex = {
   readonly digest: string
   name: string
+  /** Of the linked target that it is named for. */
+  rank: number
   /** What each target of the call was told of it; one without a name stands for a call with one target. */
   readonly told: Map<string, { cached: boolean; completed: boolean }>
   error?: string
@@ -47,13 +61,12 @@ type Vertex = {
 /**
  * Makes a reader of one build's stream.
  * @param isHidden names of stages whose steps are ours, not the user's
- * @param targets of a bake call: buildx writes their names before those of vertices. Each with the platform that its steps
- *   are named for, where there are several
+ * @param targets of a bake call: buildx writes their names before those of vertices
  */
 export function readProgress(
   listener: ProgressListener = {},
   isHidden: (stage: string) => boolean = () => false,
-  targets: ReadonlyMap<string, string | undefined> = new Map()
+  targets: ReadonlyMap<string, ToldTarget> = new Map()
 ): ProgressReader {
   const vertices = new Map<string, Vertex>()
   const plain: string[] = []
@@ -93,6 +106,7 @@ export function readProgress(
     const made: Vertex = {
       digest,
       name: '',
+      rank: Infinity,
       told: new Map(),
       inputs: [],
       intervals: new Map(),
@@ -112,12 +126,19 @@ export function readProgress(
     return stage !== undefined && isHidden(stage) && !isWork({ instruction }) ? instruction : name
   }
 
+  const isLinked = (target: string): boolean => targets.get(target)?.linked !== undefined
+
+  /** Whether something is told of linked targets alone, whose Dockerfiles are not the build's own. */
+  const isTheirs = ({ told }: Vertex): boolean => told.size > 0 && [...told.keys()].every(isLinked)
+
   const readVertex = (json: JSONObject): void => {
     const vertex = vertexOf(asString(json.digest) ?? '')
     const { target, name: given } = withoutTarget(asString(json.name) ?? vertex.name, targets)
     const name = withoutHidden(given)
     // What two targets share goes by the name that it was first given.
-    if (vertex.name === '' || target === '') vertex.name = name
+    const rank = targets.get(target)?.linked?.rank ?? Infinity
+    if (vertex.name === '' || target === '' || rank < vertex.rank) vertex.name = name
+    vertex.rank = Math.min(vertex.rank, rank)
     const told = vertex.told.get(target) ?? { cached: false, completed: false }
     vertex.told.set(target, told)
     if (json.cached === true) told.cached = true
@@ -203,7 +224,8 @@ export function readProgress(
     for (const json of asArray(status.vertexes)) readVertex(asObject(json) ?? {})
     for (const json of asArray(status.logs)) readLog(asObject(json) ?? {})
     for (const json of asArray(status.warnings)) {
-      const finding = readFinding(asObject(json) ?? {})
+      const warning = asObject(json) ?? {}
+      const finding = isTheirs(vertexOf(asString(warning.vertex) ?? '')) ? undefined : readFinding(warning)
       if (finding !== undefined) findings.set(JSON.stringify(finding), finding)
     }
     for (const json of asArray(status.statuses)) {
@@ -330,11 +352,12 @@ export function parseName(name: string): StepName | undefined {
 
 /**
  * Takes a target's name off: `[app base 2/3] RUN`, `[app linux/arm64 base 2/3] RUN`, `[app] exporting …`. A step of a
- * target that has a platform is named for it, as BuildKit does in a solve of several platforms.
+ * target that has a platform is named for it, as BuildKit does in a solve of several platforms; one of a linked target is named
+ * for that, as it may have stages of the same names.
  */
 function withoutTarget(
   name: string,
-  targets: ReadonlyMap<string, string | undefined>
+  targets: ReadonlyMap<string, ToldTarget>
 ): { readonly target: string; readonly name: string } {
   const [, first = '', end = '', rest = ''] = /^\[([A-Za-z0-9_-]+)([ \]])([^]*)$/.exec(name) ?? []
   const isNamed = targets.has(first)
@@ -342,12 +365,14 @@ function withoutTarget(
   const [only = ''] = targets.size === 1 ? targets.keys() : []
   const target = isNamed ? first : only
   const plain = isNamed ? (end === ']' ? rest.trimStart() : `[${rest}`) : name
-  const platform = targets.get(target)
-  const step = platform === undefined ? undefined : parseName(plain)
-  return {
-    target,
-    name: step === undefined || step.platform !== undefined ? plain : `[${platform ?? ''} ${plain.slice(1)}`
+  const { platform, linked } = targets.get(target) ?? {}
+  const step = parseName(plain)
+  if (step === undefined || (platform === undefined && linked === undefined)) return { target, name: plain }
+  if (linked === undefined) {
+    return { target, name: step.platform !== undefined ? plain : `[${platform ?? ''} ${plain.slice(1)}` }
   }
+  const place = [step.platform ?? platform, linkedStage(linked.name, step.stage), step.position]
+  return { target, name: `[${place.filter((part) => part !== undefined).join(' ')}] ${step.instruction}` }
 }
 
 function toStep(vertex: Vertex): Step {

@@ -2,12 +2,13 @@
 import { readFile, rm } from 'node:fs/promises'
 import type { Solve } from './command.js'
 import { planSolve } from './command.js'
-import { planBake, targetsOf, type Bake } from './bake.js'
+import { linkedBuilds, planBake, targetsOf, type Bake, type BakeTarget } from './bake.js'
 import type { Command, Log, Ports } from '../ports.js'
 import { defaultPatience, findBrokenImport, watchDownloads, type Patience } from './imports.js'
-import { parseBakeMetadata, parseMetadata, type BuildMetadata } from './provenance.js'
+import { noMetadata, parseBakeMetadata, parseMetadata, type BuildMetadata } from './provenance.js'
 import { addDownloads, type Progress } from '../core/progress.js'
-import { parseName, readProgress, type ProgressListener } from './progress.js'
+import type { Step } from '../core/step.js'
+import { parseName, readProgress, type ProgressListener, type ToldTarget } from './progress.js'
 
 /** A solve that ended: with its metadata, or with an exit code and whatever the stream told. */
 export type SolveResult = Ended<BuildMetadata>
@@ -43,11 +44,12 @@ export type SolveOptions = {
  * Runs a solve to its end; once more without its imports, where one of them broke it: a cache may cost time, never a
  * build. `progress.broken` then says so, for the solves that come after it.
  */
-export function runSolve(
+export async function runSolve(
   ports: Pick<Ports, 'exec' | 'log'>,
   solve: Solve,
   options: SolveOptions
 ): Promise<SolveResult> {
+  if (solve.build.linked.length > 0) return solveLinked(ports, solve, options)
   const plan = (from: readonly string[]): Call<BuildMetadata> => ({
     command: planSolve(solve.cache === undefined ? solve : { ...solve, cache: { ...solve.cache, from } }),
     metadataFile: solve.metadataFile,
@@ -56,6 +58,23 @@ export function runSolve(
     hidden: options.hiddenStage === undefined ? [] : [options.hiddenStage]
   })
   return withoutBrokenCache(ports, solve.cache?.from ?? [], plan, options)
+}
+
+/** A solve of a build with linked targets, which only bake knows: a call with one target. */
+async function solveLinked(
+  ports: Pick<Ports, 'exec' | 'log'>,
+  { target, dockerfile, outputs, tags, cache, ...solve }: Solve,
+  options: SolveOptions
+): Promise<SolveResult> {
+  const name = '_solve'
+  const only: BakeTarget = {
+    ...{ name, stage: target, platforms: solve.build.shape.platforms, outputs },
+    ...(tags === undefined ? {} : { tags }),
+    ...(cache === undefined ? {} : { cacheTo: cache.to }),
+    ...(dockerfile === undefined ? {} : { dockerfile })
+  }
+  const result = await runBake(ports, { ...solve, targets: [only], cache: { from: cache?.from ?? [] } }, options)
+  return result.ok ? { ...result, metadata: result.metadata.get(name) ?? noMetadata } : result
 }
 
 /**
@@ -72,8 +91,20 @@ export function runBake(
     const { file, args, input, env } = planBake(call)
     return {
       ...{ command: { file, args }, input, env, metadataFile: bake.metadataFile, parse: parseBakeMetadata },
-      targets: new Map(targetsOf(call).map(({ name }) => [name, options.platforms?.[name]])),
-      hidden: bake.targets.flatMap(({ helper, stage }) => (helper === undefined ? [] : [stage]))
+      targets: new Map([
+        ...targetsOf(call).map(({ name }) => [name, told(options.platforms?.[name])] as const),
+        ...linkedBuilds(call).map(({ name, target, rank, platforms }) => {
+          const [only, ...others] = options.platforms === undefined ? [] : platforms
+          return [
+            name,
+            { ...told(others.length === 0 ? only : undefined), linked: { name: target.name, rank } }
+          ] as const
+        })
+      ]),
+      hidden: [
+        ...bake.targets.flatMap(({ helper, stage }) => (helper === undefined ? [] : [stage])),
+        ...(options.hiddenStage === undefined ? [] : [options.hiddenStage])
+      ]
     }
   }
   return withoutBrokenCache(ports, bake.cache?.from ?? [], plan, options)
@@ -86,10 +117,14 @@ type Call<Metadata> = {
   readonly env?: Readonly<Record<string, string>>
   readonly metadataFile: string
   readonly parse: (text: string) => Metadata
-  /** Targets of a bake call, each with the platform its steps are named for. */
-  readonly targets: ReadonlyMap<string, string | undefined>
+  /** Targets of a bake call, each with what its steps are named for. */
+  readonly targets: ReadonlyMap<string, ToldTarget>
   /** Generated stages, whose steps are not the user's. */
   readonly hidden: readonly string[]
+}
+
+function told(platform: string | undefined): ToldTarget {
+  return platform === undefined ? {} : { platform }
 }
 
 async function withoutBrokenCache<Metadata>(
@@ -152,19 +187,30 @@ async function callOnce<Metadata>(
 
 /**
  * A listener that writes a build into the job log: steps as they start and end, their output behind their name.
- * Where an earlier solve has shown the steps already, only what is new is written: the ones that run, and the transfers.
+ * Where an earlier solve has shown the steps already, only what is new is written: the ones that have something to say or have
+ * run, and the transfers.
  */
 export function logProgress(log: Log, { again = false }: { readonly again?: boolean } = {}): ProgressListener {
   const labelOf = (name: string): string => {
     const { platform, stage, position = '' } = parseName(name) ?? {}
     return [platform, stage, position].filter((part) => part !== undefined).join(' ')
   }
+  const told = new Set<string>()
+  const tell = ({ vertex, name }: Step): void => {
+    if (!told.has(vertex)) log.untrusted(name)
+    told.add(vertex)
+  }
   return {
     onStep(step, event) {
-      if (again && (step.state === 'cached' || step.instruction.startsWith('FROM '))) return
+      if (again) {
+        // What is begun may still be found in the builder, or not be wanted any more.
+        const isNew = event === 'finished' && (step.state === 'ran' || step.state === 'failed')
+        if (step.instruction.startsWith('FROM ') || !(isNew || told.has(step.vertex))) return
+        tell(step)
+      }
       if (step.state === 'cached') {
         if (event === 'finished') log.untrusted(`${step.name} · cached`)
-      } else if (event === 'started') log.untrusted(step.name)
+      } else if (event === 'started') tell(step)
       else if (step.state === 'failed')
         log.untrusted(`${labelOf(step.name)} │ failed after ${step.seconds.toFixed(1)} s: ${step.error ?? ''}`)
       else if (step.state === 'cancelled') log.untrusted(`${labelOf(step.name)} │ cancelled`)
@@ -177,6 +223,7 @@ export function logProgress(log: Log, { again = false }: { readonly again?: bool
         log.untrusted(`${internal.name} · ${internal.seconds.toFixed(1)} s`)
     },
     onLog(step, line) {
+      if (again) tell(step)
       log.untrusted(`${labelOf(step.name)} │ ${line}`)
     }
   }

@@ -5,7 +5,8 @@
 import path from 'node:path'
 import { attributeKey, readFields, writeField } from '../core/csv.js'
 import { asArray, asObject, parseJSON } from '../core/json.js'
-import { localPlace } from '../core/source.js'
+import { linkedName } from '../core/linked.js'
+import { localPlace, type Source } from '../core/source.js'
 
 /** A target, attribute by attribute. */
 export type Target = Readonly<Record<string, unknown>>
@@ -43,7 +44,7 @@ export function askedTargets({ groups, targets }: BakeDefinition): readonly stri
 }
 
 /** What decides nothing of a build. */
-const silent = ['description', 'name', 'inherits', 'matrix']
+export const silent = ['description', 'name', 'inherits', 'matrix']
 
 type Row = (value: unknown, target: Target) => Texts
 
@@ -53,7 +54,14 @@ const rows: Readonly<Record<string, Row>> = {
   dockerfile: (value, { context }) => ({ file: besideContext(local(text(context)), text(value)) }),
   target: (value) => ({ target: text(value) }),
   args: (value) => ({ 'build-args': lines(pairs(value, '=')) }),
-  contexts: (value) => ({ 'build-contexts': lines(pairs(value, '=')) }),
+  // Other targets of the file are read elsewhere.
+  contexts: (value) => ({
+    'build-contexts': lines(
+      Object.entries(object(value)).flatMap(([name, place]) =>
+        linkedName(place) === undefined ? [`${name}=${place}`] : []
+      )
+    )
+  }),
   labels: (value) => ({ labels: lines(pairs(value, '=')) }),
   annotations: (value) => ({ annotations: lines(words(value)) }),
   tags: (value) => ({ tags: words(value).join('\n') }),
@@ -124,11 +132,13 @@ function attestations(value: unknown): Texts {
   return { ...texts, attests: others.join('\n') }
 }
 
-/** Where the Dockerfile of a target lies; `undefined` where it is not on the runner. */
-export function dockerfileOf({ context, dockerfile }: Readonly<Record<string, unknown>>): string | undefined {
-  const folder = local(text(context)) || '.'
-  if (isRemote(folder)) return undefined
-  return besideContext(folder, text(dockerfile)) || path.join(folder, 'Dockerfile')
+/** Where a target is built from. */
+export function sourceOf({ context, dockerfile }: Target): Source {
+  const place = local(text(context)) || '.'
+  return {
+    context: isRemote(place) ? { kind: 'remote', url: place } : { kind: 'local', path: place },
+    file: besideContext(place, text(dockerfile))
+  }
 }
 
 /** Files, and not folders, that the outputs of a definition are written to. */
@@ -167,12 +177,12 @@ function besideContext(context: string, file: string): string {
   return file === '' || path.isAbsolute(file) ? file : path.join(context, file)
 }
 
-function isRemote(place: string): boolean {
+export function isRemote(place: string): boolean {
   return /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|target:)/i.test(place)
 }
 
 /** `cwd://` is the folder that bake is run in. */
-function local(place: string): string {
+export function local(place: string): string {
   return place.replace(/^cwd:\/\//, '')
 }
 

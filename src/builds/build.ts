@@ -3,6 +3,7 @@
  * caching, comparing and reproducing take a `Build`; only `from_inputs.ts` knows the inputs it is made of.
  */
 import type { Source } from '../core/source.js'
+import { argumentsOf, type LinkedTarget } from '../core/linked.js'
 
 /**
  * What shapes the result of each step. A new member needs a row in `shape.ts`, which says how buildx is told of it and
@@ -11,7 +12,7 @@ import type { Source } from '../core/source.js'
 export type Shape = {
   /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
   readonly buildArgs: readonly string[]
-  /** `NAME=PATH` or `NAME=URL`. */
+  /** `NAME=PATH`, `NAME=URL`, or `NAME=target:TARGET` for one of the linked targets. */
   readonly buildContexts: readonly string[]
   readonly platforms: readonly string[]
   /** Empty for the builder's default. */
@@ -73,9 +74,16 @@ export type Build = {
   /** Only the tests are built: nothing names an image and nothing asks for one. */
   readonly gateOnly: boolean
   readonly shape: Shape
+  /** What named contexts of a bake file stand for; each behind those that it needs itself. */
+  readonly linked: readonly LinkedTarget[]
   readonly image: ImageWishes
   readonly fresh: Freshness
   readonly cache: CacheWishes
+}
+
+/** Build arguments of all that is built, `NAME=VALUE`; the build's own last. */
+export function allArguments({ shape, linked }: Pick<Build, 'shape' | 'linked'>): readonly string[] {
+  return [...linked.flatMap(argumentsOf), ...shape.buildArgs]
 }
 
 const plainShape: Shape = {
@@ -92,6 +100,7 @@ export function plainBuild(name: string, folder: string): Build {
     testReport: '',
     gateOnly: false,
     shape: plainShape,
+    linked: [],
     image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [], rewriteTimestamps: false },
     fresh: { pull: false, noCache: false, noCacheFilters: [], rerunTests: false },
     cache: { image: '', mode: 'auto', from: [], to: [], mounts: false, variant: '' }

@@ -5,12 +5,12 @@
  * https://docs.docker.com/build/bake/reference/
  */
 import { asArray } from '../core/json.js'
+import type { Links } from '../core/linked.js'
 import { onceEach, type InputProblem } from '../core/problem.js'
 import {
   askedTargets,
   attributesOf,
   credentialTexts,
-  object,
   places,
   records,
   same,
@@ -22,6 +22,7 @@ import {
   type Target,
   type Texts
 } from './bake_definition.js'
+import { linksOf, withLinked } from './bake_links.js'
 
 export type BakeQuestion = {
   /** Names in `test-target`: of targets or, where the file has none of that name, of stages. */
@@ -44,6 +45,7 @@ export type BakeImage = {
   readonly name: string
   /** Texts of inputs, in place of those of the step. */
   readonly texts: Readonly<Record<string, string>>
+  readonly links: Links
 }
 
 /** The images, or what is wrong with what is said of them. */
@@ -105,12 +107,12 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
   ]
   return problems.length > 0
     ? { images: [], problems: onceEach(problems) }
-    : { images: readings.map(({ name, texts }) => ({ name, texts })), problems }
+    : { images: readings.map(({ name, texts, links }) => ({ name, texts, links })), problems }
 }
 
 /** Secrets that two targets take from different places under one id: all that a step builds has one set of them. */
 function findClashingSecrets({ targets, names, targetTests }: ImageQuestion): readonly InputProblem[] {
-  const uses = [...new Set([...names, ...targetTests])].flatMap((target) =>
+  const uses = withLinked([...names, ...targetTests], targets).flatMap((target) =>
     attributesOf(asArray(targets[target]?.secret)).map(({ id = '', env, src }) => ({
       ...{ target, id },
       source: env === undefined ? `src ${src ?? id}` : `env ${env}`
@@ -172,7 +174,7 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
   }
 
   // The step has one agent and one set of secrets, for all that it builds.
-  const supplied = [...names, ...targetTests].map((each) => targets[each] ?? {})
+  const supplied = withLinked([...names, ...targetTests], targets).map((each) => targets[each] ?? {})
   const texts: Record<string, string> = {
     ...textsOf(target),
     ...credentialTexts(supplied, question.hasVariable)
@@ -182,20 +184,23 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
     if (gates.length < names.length) for (const input of ofImages) texts[input] = ''
   }
 
-  for (const [alias, place] of Object.entries(object(target.contexts))) {
-    if (!place.startsWith('target:')) continue
-    report(
-      'bake-files',
-      `the context "${alias}" of "${name}" is another target of the file`,
-      'Make it a stage of the same Dockerfile, or publish it first and write docker-image://.'
-    )
+  const links = linksOf(name, targets)
+  const linked = links.targets.map((each) => each.name)
+  // What they read and write of the layer cache is a part of what the image does.
+  for (const attribute of ['cache-from', 'cache-to']) {
+    const all = [target, ...linked.map((each) => targets[each] ?? {})].map((each) => records(each[attribute]))
+    const entries = [...new Set(all.flatMap((entry) => entry.split('\n')))].filter((entry) => entry !== '')
+    if (linked.length > 0 && entries.length > 0) texts[attribute] = entries.join('\n')
   }
   const allowed = given('allow').split(/[\s,"]+/)
-  for (const entitlement of words(target.entitlements)) {
-    if (allowed.includes(entitlement)) continue
-    report('allow', `the target "${name}" asks for ${entitlement}`, `Write allow: ${entitlement}, if it may have it.`)
+  for (const each of [name, ...linked]) {
+    for (const entitlement of words(targets[each]?.entitlements)) {
+      if (allowed.includes(entitlement)) continue
+      report('allow', `the target "${each}" asks for ${entitlement}`, `Write allow: ${entitlement}, if it may have it.`)
+    }
   }
-  for (const place of places(target, texts)) {
+  const read = linked.flatMap((each) => places(targets[each] ?? {}, textsOf(targets[each] ?? {})))
+  for (const place of [...places(target, texts), ...read]) {
     if (mayUse(place)) continue
     report(
       'bake-files',
@@ -217,7 +222,7 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
   if (testReport !== '') {
     texts['test-report-target'] = belongs(testReport, name, question) ? stageOf(testReport, question) : ''
   }
-  return { name, texts, problems }
+  return { name, texts, links, problems }
 }
 
 function inputOf(test: string, { tests }: Pick<ImageQuestion, 'tests'>): string {

@@ -1,6 +1,7 @@
 /** The build that a workflow's inputs ask for. */
 import type { Inputs } from '../inputs/inputs.js'
 import { isGateOnly } from '../inputs/inputs.js'
+import { argumentsOf, withArguments, type LinkedTarget } from '../core/linked.js'
 import { parseReference } from '../core/reference.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Build } from './build.js'
@@ -15,6 +16,8 @@ export function buildFromInputs(
   name: string,
   environment: Readonly<Record<string, string | undefined>>
 ): Build {
+  const { links } = inputs
+  const buildArgs = inputs.buildArgs.flatMap((argument) => fromEnvironment(argument, environment))
   return {
     name,
     source: { context: inputs.context, file: inputs.file },
@@ -23,8 +26,8 @@ export function buildFromInputs(
     testReport: inputs.testReportTarget,
     gateOnly: isGateOnly(inputs),
     shape: {
-      buildArgs: inputs.buildArgs.flatMap((argument) => fromEnvironment(argument, environment)),
-      buildContexts: inputs.buildContexts,
+      buildArgs,
+      buildContexts: [...inputs.buildContexts, ...links.contexts],
       platforms: inputs.platforms,
       network: inputs.network,
       addHosts: inputs.addHosts,
@@ -32,6 +35,7 @@ export function buildFromInputs(
       shmSize: inputs.shmSize,
       ulimit: inputs.ulimit
     },
+    linked: links.targets.map((target) => atTheSameTime(target, buildArgs)),
     image: {
       labels: inputs.labels,
       annotations: inputs.annotations,
@@ -55,6 +59,13 @@ export function buildFromInputs(
       variant: inputs.reportName
     }
   }
+}
+
+/** What is written into the image has one time, whichever target writes it. */
+function atTheSameTime(target: LinkedTarget, buildArgs: readonly string[]): LinkedTarget {
+  const isTime = (argument: string): boolean => argument.startsWith('SOURCE_DATE_EPOCH=')
+  const [own, time] = [argumentsOf(target), buildArgs.filter(isTime)]
+  return time.length === 0 || own.some(isTime) ? target : withArguments(target, [...own, ...time])
 }
 
 /** The image's name in headings: what the user said, else the last part of what is published, else the repository's. */

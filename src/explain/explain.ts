@@ -14,7 +14,7 @@ import type { CacheOutcome } from '../cache/outcome.js'
 import type { Matcher } from './sources.js'
 import { parseRecord } from './store.js'
 import { dockerfilePath } from '../core/source.js'
-import type { Build } from '../builds/build.js'
+import { allArguments, type Build } from '../builds/build.js'
 
 /** This build, and the earlier one it is held against. */
 export type BuildHistory = {
@@ -38,7 +38,7 @@ export type Recorder = {
 }
 
 type RecorderOptions = {
-  readonly build: Pick<Build, 'source' | 'shape'>
+  readonly build: Pick<Build, 'source' | 'shape' | 'linked'>
   /** As it lies on the runner. */
   readonly dockerfile: Buffer | undefined
   readonly redact: (text: string) => string
@@ -63,7 +63,7 @@ export function startRecorder({ build, dockerfile, redact, fetching, files }: Re
       : Promise.resolve(undefined)
   const known = {
     redact,
-    buildArgs: build.shape.buildArgs,
+    buildArgs: allArguments(build),
     ...(dockerfile === undefined ? {} : { dockerfile: dockerfile.toString('utf8') })
   }
 

@@ -4,7 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
-import { planPrint, type Bake } from '../buildkit/bake.js'
+import { linkedBuilds, planPrint, type Bake } from '../buildkit/bake.js'
 import type { BuilderFacts } from '../buildkit/causes.js'
 import { classifyFailure } from '../buildkit/classify.js'
 import { findTransient } from '../buildkit/transient.js'
@@ -13,6 +13,7 @@ import { runBake, logProgress, type BakeResult } from '../buildkit/solve.js'
 import { noMetadata, type BuildMetadata, type Provenance } from '../buildkit/provenance.js'
 import type { Progress } from '../core/progress.js'
 import { parseJSON, dig } from '../core/json.js'
+import { isLinkedStep } from '../core/linked.js'
 import { credentialOf, mountsOf } from '../dockerfile/index.js'
 import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
@@ -108,7 +109,7 @@ export async function runBuild(ports: BuildPorts, options: BuildOptions): Promis
     const { result } = tried
     interruptions.push(...tried.notes)
     wanted = tried.targets
-    const failure = result.ok ? undefined : failureOf(result, options)
+    const failure = result.ok ? undefined : failureOf(result, options, wanted)
     const lacking = failure === undefined ? undefined : withheldCredential(failure, options)
     const without = lacking === undefined ? wanted : withoutFailed(result, wanted)
     if (lacking === undefined || without.length === wanted.length) {
@@ -244,13 +245,24 @@ function platformNames(
   )
 }
 
-function failureOf(result: BakeResult & { readonly ok: false }, { plan, builder }: BuildOptions): Failure {
-  return classifyFailure({
+function failureOf(
+  result: BakeResult & { readonly ok: false },
+  { base, plan, cacheFrom, builder }: BuildOptions,
+  targets: readonly PlannedTarget[]
+): Failure {
+  const linked = linkedBuilds({ ...base, targets, cache: { from: cacheFrom } })
+  const failed = linked.find(({ name }) => name === failedTarget(result))?.target.name
+  const failure = classifyFailure({
     ...result,
     testStages: plan.testTargets,
+    isLinked:
+      failed !== undefined || result.progress.steps.some((step) => step.state === 'failed' && isLinkedStep(step)),
     ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }),
     ...(builder === undefined ? {} : { builder })
   })
+  // A step is told by its stage.
+  const isTold = failed === undefined || !('message' in failure) || ('step' in failure && failure.step !== undefined)
+  return isTold ? failure : { ...failure, message: `${failure.message} (in the linked target "${failed}")` }
 }
 
 /** The targets without those of the stage that failed: the message names one, or the failed step tells whose it is. */

@@ -11,6 +11,7 @@
  */
 import path from 'node:path'
 import type { Build } from '../builds/build.js'
+import { linkedName } from '../core/linked.js'
 import { dockerfilePath } from '../core/source.js'
 import {
   contextPaths,
@@ -20,7 +21,8 @@ import {
   stageNeeds,
   stepsOf,
   type BuildArguments,
-  type Dockerfile
+  type Dockerfile,
+  type ImageRead
 } from '../dockerfile/index.js'
 import { placeDockerfile } from './gate_file.js'
 import { appendStages, type AppendedStage } from './gate_stage.js'
@@ -36,7 +38,8 @@ export type Lookup = {
 
 /**
  * The stages of the lookup: none where no two targets read the same files of the context, as then every step that is told by
- * content has a vertex of its own for each, and its own import; and none where they share no such step. Pure.
+ * content has a vertex of its own for each, and its own import; and none where they share no such step. Where several are built
+ * upon linked targets, whose steps are the same for all of them, there is one stage for all. Pure.
  * @param stages what the call builds: names, or indices of unnamed stages
  */
 export function planLookup(
@@ -45,11 +48,21 @@ export function planLookup(
   { shape }: Pick<Build, 'shape'>
 ): { readonly groups: readonly AppendedStage[]; readonly images: readonly AppendedStage[] } {
   const given = readArguments(shape.buildArgs)
-  const groups = [...Map.groupBy(stages, (stage) => contextPaths(dockerfile, stage, given).join('\n')).values()].filter(
-    (group) => sharesContent(dockerfile, group, given)
-  )
-  const named = new Set(shape.buildContexts.map((value) => value.split('=', 1)[0]))
-  const images = imagesRead(dockerfile, groups.flat(), given).filter(({ reference }) => !named.has(reference))
+  const contexts = shape.buildContexts.map((value) => {
+    const at = value.indexOf('=')
+    return { name: value.slice(0, at), isLinked: linkedName(value.slice(at + 1)) !== undefined }
+  })
+  const isLinked = ({ reference }: ImageRead): boolean =>
+    contexts.some((context) => context.isLinked && context.name === reference)
+  const isNamed = ({ reference }: ImageRead): boolean => contexts.some(({ name }) => name === reference)
+  const uponLinked = stages.filter((stage) => imagesRead(dockerfile, [stage], given).some(isLinked))
+  const groups =
+    uponLinked.length > 1
+      ? [stages]
+      : [...Map.groupBy(stages, (stage) => contextPaths(dockerfile, stage, given).join('\n')).values()].filter(
+          (group) => sharesContent(dockerfile, group, given)
+        )
+  const images = imagesRead(dockerfile, groups.flat(), given).filter((image) => isLinked(image) || !isNamed(image))
   return {
     groups: groups.map((copies) => ({ from: 'scratch', copies })),
     images: images.map(({ reference, platform }) => ({

@@ -1,6 +1,9 @@
 /** The plan of a build: which stages are solved together, from which file, and the questions to ask about them first. */
 import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Build } from '../builds/build.js'
+import { asString } from '../core/json.js'
+import { argumentsOf, type LinkedTarget } from '../core/linked.js'
+import { readDockerfile } from '../dockerfile/read.js'
 import { planCall, type BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 import type { LintFinding } from '../core/lint.js'
@@ -86,7 +89,10 @@ export async function planBuild(
   const { dockerfile: bytes } = options
   const text = bytes?.toString('latin1')
   const dockerfile = parseDockerfile(text ?? '')
-  if (options.ownFrontend === false) refuseFrontend(dockerfile.syntax)
+  if (options.ownFrontend === false) {
+    refuseFrontend(frontendOf(build.shape.buildArgs, dockerfile))
+    for (const target of build.linked) refuseFrontend(await readFrontend(target), target.name)
+  }
   const stages = await findStages(exec, base, options, text)
   const isKnown = stages !== undefined || (text !== undefined && namesAll(text, build))
 
@@ -130,7 +136,9 @@ export async function planBuild(
   const ask = (stage: string) => planCall(base, 'outline', stage, oneSolve?.path)
   let outlining: Promise<Outline | undefined> | undefined
   const readOutlines = async (): Promise<Outline | undefined> => {
-    if (!options.calls || (text !== undefined && !mountsCredentials(text))) return undefined
+    // What linked targets mount stands in other Dockerfiles.
+    if (!options.calls || build.linked.length > 0) return undefined
+    if (text !== undefined && !mountsCredentials(text)) return undefined
     if (text !== undefined && fits(dockerfile, built, build, options.supplied)) return undefined
     const outlines = await Promise.all(asked.map((stage) => readOutline(exec, ask(stage))))
     return joinOutlines(outlines.filter((outline) => outline !== undefined))
@@ -166,9 +174,8 @@ function fits(
   { shape: { buildArgs } }: Build,
   supplied: PlanOptions['supplied']
 ): boolean {
-  const isOwn = dockerfile.syntax === undefined || readsAsWeDo(dockerfile.syntax)
-  const isNamedElsewhere = buildArgs.some((argument) => argument.startsWith('BUILDKIT_SYNTAX='))
-  if (supplied === undefined || !isOwn || isNamedElsewhere) return false
+  const frontend = frontendOf(buildArgs, dockerfile)
+  if (supplied === undefined || (frontend !== undefined && !readsAsWeDo(frontend))) return false
   const mounted = mountedCredentials(dockerfile, stages, readArguments(buildArgs))
   if (mounted === undefined) return false
   const [secrets, ssh] = [new Set(supplied.secretIDs), new Set(supplied.sshIDs)]
@@ -190,12 +197,29 @@ export function mayServeStrangers(syntax: string): boolean {
 }
 
 /** A frontend writes the build's instructions to BuildKit: it could have any cache mount of the builder, and any name for it. */
-function refuseFrontend(syntax: string | undefined): void {
+function refuseFrontend(syntax: string | undefined, linked?: string): void {
   if (syntax === undefined || mayServeStrangers(syntax)) return
-  const problem = 'its "# syntax" names another frontend than docker/dockerfile, on a builder that other runs share'
+  const whose = linked === undefined ? 'its "# syntax"' : `the "# syntax" of the linked target "${linked}"`
+  const problem = `${whose}, or BUILDKIT_SYNTAX, names another frontend than docker/dockerfile, on a builder that other runs share`
   const fix = 'Build the changes of strangers on a runner or a builder of their own.'
   throw new Stop({ kind: 'input', problems: [{ input: 'file', problem, fix }] })
 }
+
+/** The frontend that a linked target names, in an argument or in its Dockerfile; `undefined` for none. */
+async function readFrontend(target: LinkedTarget): Promise<string | undefined> {
+  const inline = asString(target.attributes['dockerfile-inline'])
+  // One that is not there is the build's to tell.
+  const text = inline ?? (await readDockerfile(target.source).catch(() => undefined))
+  return frontendOf(argumentsOf(target), parseDockerfile(text ?? ''))
+}
+
+/** The frontend that a Dockerfile is read by; `undefined` for the builder's own. */
+function frontendOf(buildArgs: readonly string[], { syntax }: Dockerfile): string | undefined {
+  return buildArgs.findLast((argument) => argument.startsWith(SYNTAX_ARGUMENT))?.slice(SYNTAX_ARGUMENT.length) ?? syntax
+}
+
+/** https://docs.docker.com/build/buildkit/frontend/: it counts before the `# syntax` of the file. */
+const SYNTAX_ARGUMENT = 'BUILDKIT_SYNTAX='
 
 /** The stages that the build names, and by which input. */
 function wantedStages({ tests, testReport, target }: Build): readonly { input: string; stage: string }[] {

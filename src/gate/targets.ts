@@ -121,7 +121,7 @@ function planHelpers(lookup: Lookup | undefined, platform: string, at: number): 
   const plan = (name: string, stage: string, imports: boolean): PlannedTarget => ({
     ...{ role: 'helper', name: `${name}-${at}`, platform, stage, platforms: platform === '' ? [] : [platform] },
     outputs: ['type=cacheonly'],
-    helper: { dockerfile: lookup.dockerfile, imports }
+    ...{ dockerfile: lookup.dockerfile, helper: { imports } }
   })
   return [
     ...lookup.groups.map((stage, index) => plan(`_lookup${index}`, stage, true)),

@@ -1,4 +1,5 @@
 /** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
+import { linkedName } from '../core/linked.js'
 import { annotationLevels } from './annotations.js'
 import { didYouMean, type Grammar } from './grammar.js'
 import type { Look } from '../ports.js'
@@ -71,8 +72,17 @@ export function parseBuildContexts({ pairs, report }: Grammar, look: Look): read
     const equals = entry.indexOf('=')
     const source = entry.slice(equals + 1)
     const [, layout] = /^oci-layout:\/\/(.*?)(?:@sha256:[0-9a-f]+)?$/.exec(source) ?? []
-    const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|target:|git@)/i.test(source)
+    const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i.test(source)
     if (layout === undefined && isElsewhere) return true
+    const linked = linkedName(source)
+    if (linked !== undefined) {
+      report(
+        'build-contexts',
+        `"${entry.slice(0, equals)}": there is no target "${linked}" without a bake file`,
+        'Name the file in bake-files, and the target to build in bake-targets; its contexts may be other targets.'
+      )
+      return false
+    }
     const place = layout === undefined ? source : layoutFolder(layout, look)
     if (place !== '' && look(place) === 'folder') return true
     const name = entry.slice(0, equals)

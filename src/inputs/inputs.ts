@@ -3,6 +3,7 @@
  * the rest of the program trusts what it gets.
  */
 import path from 'node:path'
+import { noLinks, type Links } from '../core/linked.js'
 import { dockerfilePath, type BuildContext } from '../core/source.js'
 import type { InputProblem } from '../core/problem.js'
 import { readBudget, type Budget } from '../judge/index.js'
@@ -50,6 +51,8 @@ export type Inputs = {
 
   readonly buildArgs: readonly string[]
   readonly buildContexts: readonly string[]
+  /** The other targets of a bake file that this one starts or copies from. */
+  readonly links: Links
   readonly labels: readonly string[]
   readonly annotations: readonly string[]
   readonly platforms: readonly string[]
@@ -134,6 +137,7 @@ export function parseInputs(
 
     buildArgs: parseBuildArgs(grammar),
     buildContexts: parseBuildContexts(grammar, look),
+    links: noLinks,
     // As with buildx, a name alone is an empty label; a sentence is one that lost its beginning.
     labels: pairs('labels', 'label', /^\S+$/).map((line) => (line.includes('=') ? line : `${line}=`)),
     annotations: pairs('annotations', 'annotation'),

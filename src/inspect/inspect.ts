@@ -6,6 +6,7 @@ import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { chainKey, type Provenance } from '../buildkit/provenance.js'
 import { parseJSON } from '../core/json.js'
+import { isLinkedStep } from '../core/linked.js'
 import { withoutLink, type Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
 import {
@@ -155,7 +156,7 @@ export function reportImage(
     const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((found) => found !== undefined)
     const step = vertex === undefined ? undefined : byVertex.get(vertex)
     const line =
-      vertex === undefined
+      vertex === undefined || (step !== undefined && isLinkedStep(step))
         ? undefined
         : provenance.map(({ lines }) => lines.get(vertex)).find((found) => found !== undefined)
     return {

@@ -7,16 +7,11 @@ import path from 'node:path'
 import { inCheckout } from '../adapters/environment.js'
 import { planResolve } from '../buildkit/bake.js'
 import { BAKE_FILES, readsOthers, writesOthers } from '../builds/compose.js'
-import {
-  askedTargets,
-  dockerfileOf,
-  outputFiles,
-  parseDefinition,
-  type BakeDefinition
-} from '../builds/bake_definition.js'
+import { askedTargets, outputFiles, parseDefinition, sourceOf, type BakeDefinition } from '../builds/bake_definition.js'
 import { readDefinition, type BakeImage, type BakeQuestion } from '../builds/from_bake.js'
+import type { Links } from '../core/linked.js'
 import type { InputProblem } from '../core/problem.js'
-import { localPlace } from '../core/source.js'
+import { dockerfilePath, localPlace } from '../core/source.js'
 import { findStage, parseDockerfile, type Dockerfile } from '../dockerfile/index.js'
 import { findLinksOut } from '../gate/links.js'
 import { parseBakeSource, type BakeSource } from '../inputs/bake.js'
@@ -37,6 +32,8 @@ export type BakedImage = {
   readonly read: ReadInput
   /** Its target, where the step builds several images. */
   readonly name?: string
+  /** Absent without a file. */
+  readonly links?: Links
 }
 
 /** The images that a step asks for, or what is wrong with the file. */
@@ -101,8 +98,9 @@ export async function readBake(
   })
   const [first, ...others] = reading.images
   if (first === undefined) return asGiven(reading.problems)
-  const of = ({ name, texts }: BakeImage): BakedImage => ({
+  const of = ({ name, texts, links }: BakeImage): BakedImage => ({
     read: (input) => texts[input] ?? read(input),
+    links: links.targets.length === 0 ? links : { ...links, from: { files: source.files, target: name } },
     ...(others.length === 0 ? {} : { name })
   })
   const names = reading.images.map(({ name }) => name).join(', ')
@@ -122,7 +120,8 @@ async function readStages(
 ): Promise<BakeQuestion['hasStage']> {
   const names = Object.keys(definition.targets)
   const read = async (name: string): Promise<readonly [string, Dockerfile] | undefined> => {
-    const file = dockerfileOf(definition.targets[name] ?? {})
+    const source = sourceOf(definition.targets[name] ?? {})
+    const file = source.context.kind === 'local' ? dockerfilePath(source) : undefined
     // Whatever else lies there may have no end.
     const isFile = file !== undefined && mayUse(file) && (await stat(file).catch(() => undefined))?.isFile() === true
     const text = isFile ? await readFile(file).catch(() => undefined) : undefined
@@ -217,10 +216,19 @@ async function withStandIn<T>(body: (socket: string) => Promise<T>): Promise<T> 
 /** @param input whose value is at fault */
 function refusal({ targets }: BakeSource, error: string, input: 'bake-files' | 'bake-set'): InputProblem {
   const [, target] = /^failed to find target (\S+)/.exec(error) ?? []
-  if (target !== undefined) {
-    // What bake builds where nothing is named.
-    const problem = targets.length === 0 ? 'the file has no group "default"' : `there is no target "${target}"`
+  if (target === 'default' && targets.length === 0) {
+    const problem = 'the file has no group "default"' // what bake builds where nothing is named
     return { input: 'bake-targets', problem, fix: 'Name a target or group of the file.' }
+  }
+  if (target !== undefined) {
+    const problem = `there is no target "${target}"`
+    return targets.includes(target)
+      ? { input: 'bake-targets', problem, fix: 'Name a target or group of the file.' }
+      : {
+          input,
+          problem,
+          fix: 'What a group, "inherits" or a context "target:NAME" names has to be in one of the files.'
+        }
   }
   const fix =
     input === 'bake-set'

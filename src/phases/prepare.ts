@@ -3,6 +3,8 @@ import type { BuildBase } from '../buildkit/command.js'
 import { builderFlag, isOfTheJob, knowsCall, type Builder } from '../buildkit/builder.js'
 import { isDead } from '../buildkit/nodes.js'
 import type { Build } from '../builds/build.js'
+import { argumentsOf, withArguments, type LinkedTarget } from '../core/linked.js'
+import { words } from '../builds/bake_definition.js'
 import { settleCache, type CacheIntent, type SettledCache } from '../cache/settle.js'
 import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Learned, Workflow } from '../findings.js'
@@ -47,9 +49,10 @@ export async function prepare(
   const { trusted } = trustPlan.trust
   const buildArgs = inMountNamespace(build.shape.buildArgs, occasion)
   const allow = allowedTo(trustPlan.trust, build.shape.allow)
+  const linked = build.linked.map((target) => confined(target, occasion, allow))
   const planFor = ({ flag, calls, ownFrontend }: PlannedFor, exec = ports.exec): Promise<BuildPlan> => {
     const base: BuildBase = {
-      build: { ...build, shape: { ...build.shape, buildArgs, allow } },
+      build: { ...build, linked, shape: { ...build.shape, buildArgs, allow } },
       credentials: supplied.flags,
       ...(flag === undefined ? {} : { builder: flag })
     }
@@ -90,6 +93,16 @@ export async function prepare(
       notes: [...chosen.notes, ...cache.notes, ...plan.notes]
     }
   }
+}
+
+/** A linked target with the cache mounts and the entitlements that the run may have. */
+function confined(target: LinkedTarget, occasion: Occasion, allow: readonly string[]): LinkedTarget {
+  const { attributes } = target
+  const entitlements = words(attributes.entitlements).filter((entitlement) => allow.includes(entitlement))
+  return withArguments(
+    { ...target, attributes: { ...attributes, entitlements } },
+    inMountNamespace(argumentsOf(target), occasion)
+  )
 }
 
 /** Plans before it is known whether the plan is wanted. Dropping it ends what was begun for it. */

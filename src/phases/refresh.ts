@@ -6,7 +6,9 @@
  */
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
+import { allArguments } from '../builds/build.js'
 import { chainKey } from '../buildkit/provenance.js'
+import { isLinkedStep } from '../core/linked.js'
 import { count } from '../core/units.js'
 import { isWork, type Step } from '../core/step.js'
 import type { Refreshed } from '../explain/causes.js'
@@ -51,12 +53,12 @@ export async function runFresh(
   const stale = await findStale(first, { after, now: ports.now() })
   if (stale.length === 0) return { ...first, refreshed: [] }
 
-  const notes = stale.map((each) => explain(each, after, build.shape.buildArgs))
+  const notes = stale.map((each) => explain(each, after, allArguments(build)))
   for (const note of notes) ports.log.untrusted(note)
   ports.log.info('Tests and image are built again without what the cache has of this.')
   const stages = stale.map(({ stage }) => stage)
-  // A filter knows names alone.
-  const refreshed = stages.every(isNamed) ? stages : 'all'
+  // A filter knows names alone, and only those of the build's own Dockerfile.
+  const refreshed = stages.every((stage) => isNamed(stage) && !isLinkedStep({ stage })) ? stages : 'all'
   const folder = path.join(options.exporting.folder, 'refreshed')
   await mkdir(folder)
   await options.beforeAgain?.()
@@ -155,7 +157,8 @@ function explain({ stage, seconds, instruction, copied }: Stale, after: number, 
   const shown = briefInstruction(withoutValues(instruction, buildArgs)).replace(/\s+/g, ' ')
   const brief = shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown
   const what = copied ? 'what is copied from it' : 'its oldest cached layer'
-  const who = isNamed(stage) ? `Stage ${stage} was` : 'A stage without a name was, and all others with it,'
+  const others = isNamed(stage) && !isLinkedStep({ stage }) ? '' : ', and all others with it,'
+  const who = `${isNamed(stage) ? `Stage ${stage}` : 'A stage without a name'} was${others}`
   return `${who} built again: ${what} was ${ageWords(seconds)} old (${brief}), and refresh-after is ${ageWords(after)}.`
 }
 

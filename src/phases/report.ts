@@ -218,7 +218,7 @@ function sourceOf(inputs: Inputs | undefined, asked: Build | undefined, occasion
   return {
     dockerfile,
     ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
-    ...(inputs === undefined || asked === undefined ? {} : { buildArguments: reproductionOf(inputs, asked) }),
+    ...(inputs === undefined || asked === undefined ? {} : howToBuild(inputs, asked)),
     ...(repository === '' ? {} : { serverUrl, repository }),
     ...(commit === '' ? {} : { sha: commit }),
     ...(runUrl === undefined ? {} : { runUrl })
@@ -229,6 +229,12 @@ function sourceOf(inputs: Inputs | undefined, asked: Build | undefined, occasion
 function askedFor(inputs: Inputs, name: string): Build {
   const { shape, ...build } = buildFromInputs(inputs, name, {})
   return { ...build, shape: { ...shape, buildArgs: inputs.buildArgs } }
+}
+
+/** What a person runs to see the same; a build with linked targets is known to bake alone. */
+function howToBuild(inputs: Inputs, asked: Build): Pick<Report['source'], 'buildArguments' | 'bake'> {
+  const { from } = inputs.links
+  return from === undefined ? { buildArguments: reproductionOf(inputs, asked) } : { bake: from }
 }
 
 function reproductionOf(inputs: Inputs, { shape, ...build }: Build): readonly string[] {

@@ -1,6 +1,7 @@
 /** The start: what the workflow asks for, and what it may have. */
 import { secretArguments } from '../credentials/arguments.js'
 import { maskCredentials, readCredentials } from '../credentials/credentials.js'
+import { argumentsOf, noLinks } from '../core/linked.js'
 import { onceEach, type InputProblem } from '../core/problem.js'
 import type { Workflow } from '../findings.js'
 import { findForeignLinks } from '../gate/links.js'
@@ -42,9 +43,13 @@ export async function readWorkflows(
   occasion: Occasion,
   images: readonly [BakedImage, ...BakedImage[]]
 ): Promise<Reading> {
-  const type = async ({ read }: BakedImage) => {
+  const type = async ({ read, links = noLinks }: BakedImage) => {
     const typed = parseInputs(read, look, folders)
-    const { inputs, notes, problems } = await settleTime({ exec }, typed.inputs, { env, workspace: occasion.workspace })
+    const { inputs, notes, problems } = await settleTime(
+      { exec },
+      { ...typed.inputs, links },
+      { env, workspace: occasion.workspace }
+    )
     return { inputs, notes, problems: [...typed.problems, ...problems] }
   }
   const [one, ...rest] = images
@@ -54,7 +59,9 @@ export async function readWorkflows(
   const contexts = all.map(({ context }) => context)
   const { credentials, problems: credentialProblems } = await readCredentials(first.inputs, occasion, env, contexts)
   maskCredentials(credentials.sensitive, runner.mask)
-  const buildArgs = all.flatMap((inputs) => secretArguments(inputs.buildArgs, env))
+  const buildArgs = all.flatMap(({ buildArgs, links }) =>
+    [buildArgs, ...links.targets.map(argumentsOf)].flatMap((each) => secretArguments(each, env))
+  )
   const redact = await prepareRedactor([...credentials.sensitive, ...buildArgs])
   const workflow = (inputs: Inputs): Workflow => ({
     ...{ inputs, trustPlan: planTrust(occasion, inputs), credentials, redact }
@@ -63,6 +70,7 @@ export async function readWorkflows(
   const found = await Promise.all(
     workflows.map(async ({ inputs, trustPlan }) => [
       ...(await findForeignLinks(inputs, occasion.workspace, trustPlan.trust.trusted)),
+      ...(await findLinkedStrangers(inputs, occasion.workspace, trustPlan.trust.trusted)),
       ...(inputs.budget.leakCheck === 'fail' ? await findNamedSecrets(inputs, credentials.sensitive, redact) : [])
     ])
   )
@@ -85,6 +93,20 @@ export async function readWorkflows(
       ...[...found.flat(), ...credentialProblems]
     ])
   }
+}
+
+/** The same of the Dockerfiles and contexts of linked targets. */
+async function findLinkedStrangers(
+  { links }: Pick<Inputs, 'links'>,
+  workspace: string,
+  trusted: boolean
+): Promise<readonly InputProblem[]> {
+  const found = await Promise.all(
+    links.targets.map(({ source }) =>
+      findForeignLinks({ ...source, buildContexts: [], outputs: [] }, workspace, trusted)
+    )
+  )
+  return found.flat().map((problem) => ({ ...problem, input: 'bake-files' }))
 }
 
 /** The log with every line cleansed: what a build prints may hold what it was given. */

@@ -1,5 +1,5 @@
 /** After the gate: what is in the image, and whether it may leave. */
-import type { Build } from '../builds/build.js'
+import { allArguments, type Build } from '../builds/build.js'
 import { advise } from '../advise/advise.js'
 import { readSubject } from '../advise/subject.js'
 import { compareWith, growthMode, sizesBefore, takeSnapshots, type Fetched } from '../baseline/comparison.js'
@@ -44,7 +44,7 @@ export async function inspectImages({ build, dockerfile, prepared, look, built }
     contextBytes: built.run.progress.contextBytes
   })
   const learned = {
-    images: withOwnWords(images, subject.dockerfile, prepared.plan.base.build.shape.buildArgs),
+    images: withOwnWords(images, subject.dockerfile, allArguments(prepared.plan.base.build)),
     advice: advise(subject),
     notes: tellTolerated(analyses)
   }

@@ -1,6 +1,7 @@
 /** From what the phases brought home to the one Report value. Pure. */
 import type { CacheValues } from '../buildkit/command.js'
 import type { Imports } from '../core/progress.js'
+import { isLinkedStep } from '../core/linked.js'
 import type { Provenance } from '../buildkit/provenance.js'
 import { isWork, sameStage, withoutLink, type Step } from '../core/step.js'
 import { cacheReference } from '../inputs/cache_value.js'
@@ -35,9 +36,10 @@ function positionOf({ name }: Step): number {
   return Number(/^\[[^\]]*?(?<!\d)(\d+)\/\d+\] /.exec(name)?.[1] ?? Infinity)
 }
 
-/** Steps with their Dockerfile lines, as far as the builder told them. */
+/** Steps with their lines in the build's own Dockerfile, as far as the builder told them. */
 export function locateSteps(steps: readonly Step[], provenance: readonly Provenance[]): readonly Step[] {
   return steps.map((step) => {
+    if (isLinkedStep(step)) return step
     const line = provenance.map(({ lines }) => lines.get(step.vertex)).find((found) => found !== undefined)
     return line === undefined ? step : { ...step, line }
   })

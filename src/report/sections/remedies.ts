@@ -2,6 +2,7 @@
  * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
  * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
  */
+import { readLinkedStage } from '../../core/linked.js'
 import type { Failure } from '../../failure/failure.js'
 import { sameStage, type Step } from '../../core/step.js'
 import { leakRemedies } from './leaks.js'
@@ -231,23 +232,38 @@ function exitCodeMeaning(exitCode: number | undefined, instruction: string): str
 
 /** The same stage on one's own machine. */
 function runItYourself(report: BuildView, stage: string | undefined): Remedy {
-  const { dockerfile, buildArguments } = report.source
-  const words = [
-    ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
-    ...(stage === undefined ? [] : ['--target', stage]),
-    ...(buildArguments ?? ['.'])
-  ]
+  const { dockerfile, buildArguments, bake } = report.source
+  const command = bake === undefined ? 'docker buildx build' : 'docker buildx bake'
+  const words =
+    bake === undefined
+      ? [
+          ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
+          ...(stage === undefined ? [] : ['--target', stage]),
+          ...(buildArguments ?? ['.'])
+        ]
+      : bakeWords(bake, stage)
   // What cannot be typed in as it is would be pasted by somebody all the same.
   if (words.some((word) => /[^\x20-\x7e]/.test(word))) {
     return { sentence: 'Build the stage on your machine to see it fail there.' }
   }
   return {
     sentence:
-      buildArguments === undefined
+      buildArguments === undefined && bake === undefined
         ? 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):'
         : 'See it fail on your machine:',
-    lines: { language: 'shell', text: commandLines(['docker buildx build', ...pairsOf(words)]) }
+    lines: { language: 'shell', text: commandLines([command, ...pairsOf(words)]) }
   }
+}
+
+/** The stage of the image's target, or of the linked target that it belongs to. */
+function bakeWords({ files, target: own }: NonNullable<BuildView['source']['bake']>, shown = ''): readonly string[] {
+  const { target, stage = '' } = readLinkedStage(shown) ?? { target: own, stage: shown }
+  return [
+    ...files.flatMap((file) => ['--file', file]),
+    // One without a name cannot be asked for.
+    ...(stage === '' || /^stage-\d+$/.test(stage) ? [] : ['--set', `${target}.target=${stage}`]),
+    ...['--set', `${target}.output=type=cacheonly`, target]
+  ]
 }
 
 /** Each option with its value, as the shell takes them. An option's value never begins with a hyphen. */
