@@ -102,7 +102,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   if (occasion.hasCacheService) cache.begin()
 
   // 1 and 2. Inputs, image by image, some of which a bake file may stand for, and trust.
-  const baked = await readBake(plain, world, occasion)
+  const baked = await readBake(plain, world, occasion, cleanup)
   const { workflows, notes, problems } = await readWorkflows(plain, world, occasion, baked.images)
   const asked = openBuilds(workflows, baked.images, { occasion, env })
   for (const { build, workflow } of asked) update((known) => addLearned(known, build.name, { workflow }))

@@ -115,8 +115,23 @@ describe('an attribute', () => {
   })
 
   test('that is not read is refused', () => {
-    expect(problemsOf({ app: { ...app, 'dockerfile-inline': 'FROM scratch' } })).toEqual([
-      'bake-files: the target "app" has dockerfile-inline, which this action does not read. Remove it, or reset it with bake-set.'
+    expect(problemsOf({ app: { ...app, 'of-tomorrow': 'yes' } })).toEqual([
+      'bake-files: the target "app" has of-tomorrow, which this action does not read. Remove it, or reset it with bake-set.'
+    ])
+  })
+
+  test('dockerfile-inline is the text in the place of a file, which tests share', () => {
+    const inline = { ...app, 'dockerfile-inline': 'FROM scratch' }
+    const { images, problems } = readDefinition(definition({ app: inline }), question)
+    expect(problems).toEqual([])
+    expect(images[0]).toMatchObject({ inline: 'FROM scratch', texts: { context: 'app' } })
+    expect(images[0]?.texts).not.toHaveProperty('file')
+    const unit = { ...inline, target: 'test', 'dockerfile-inline': 'FROM a' }
+    expect(problemsOf({ app: inline, unit }, { tests: ['unit'] })).toEqual([
+      'test-target: the targets "unit" and "app" have different dockerfile-inline. Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.'
+    ])
+    expect(problemsOf({ app: { ...inline, context: 'https://example.com/app.git' } })).toEqual([
+      'bake-files: the target "app" has dockerfile-inline, and a context that is not on the runner. Write the Dockerfile to a file of that context, or check the context out.'
     ])
   })
 })

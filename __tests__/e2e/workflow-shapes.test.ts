@@ -40,7 +40,7 @@ async function dockerfile(...more: readonly string[]): Promise<string> {
 }
 
 /** Runs the step with this action in the place of Docker's. */
-async function green(workspace: Workspace, step: WorkflowStep): Promise<StepResult> {
+async function green(workspace: Workspace, step: Pick<WorkflowStep, 'with' | 'env'>): Promise<StepResult> {
   const result = await workspace.run(step.with, { env: step.env })
   expectExit(result, 0)
   expect(result.annotations.filter(({ level }) => level === 'error')).toEqual([])
@@ -355,4 +355,44 @@ test('the services of a compose file, pushed together', async () => {
     expect((await registryManifest(registry, pushed, 'v2'))?.digest).toBe(ours?.[name]?.['containerimage.digest'])
     expect(Object.keys(ours?.[name] ?? {})).toEqual(expect.arrayContaining(Object.keys(bare?.[name] ?? {})))
   }
+})
+
+test('a compose file that has its Dockerfile in it, and is built upon another service', async () => {
+  const [repository, other] = [freshRepository(), freshRepository()]
+  const busybox = await baseImage('busybox')
+  await using workspace = await startWorkspace({
+    'base/Dockerfile': `FROM ${busybox}\nRUN echo ${fresh()} > /based\n`,
+    'app/code': 'code',
+    'compose.yaml': `services:
+  base: { build: ./base, profiles: [never] }
+  app:
+    image: "\${IMAGE}:1"
+    build:
+      context: ./app
+      additional_contexts: { base: "service:base" }
+      dockerfile_inline: |
+        FROM base AS build
+        COPY code /code
+        FROM build AS test
+        RUN grep code /code
+        FROM build AS production
+`
+  })
+  const cacheImage = `${repository.reference}-cache`
+  const inputs = {
+    ...{ 'bake-files': 'compose.yaml', 'bake-targets': 'app', 'bake-set': 'app.target=production' },
+    ...{ 'test-target': 'test', push: 'true', 'cache-image': cacheImage }
+  }
+  const result = await green(workspace, { with: inputs, env: { IMAGE: repository.reference } })
+  expect(result.outputs.gate).toBe('passed')
+  expect(result.summary).toContain('dockerfile-inline of app')
+  const set = ['--set', 'app.target=production']
+  await run('docker', ['buildx', 'bake', '--file', 'compose.yaml', ...set, '--push', 'app'], {
+    cwd: workspace.folder,
+    env: { ...process.env, IMAGE: other.reference }
+  })
+  expect((await imageManifest(repository.name, '1')).digest).toBe((await imageManifest(other.name, '1')).digest)
+  // The next run finds its cache, wherever the Dockerfile was written this time.
+  await green(workspace, { with: inputs, env: { IMAGE: repository.reference } })
+  expect(await registryTags(registry, `${repository.name}-cache`)).toHaveLength(1)
 })

@@ -8,14 +8,19 @@ import { occasionFor } from '../fixtures/started.js'
 import { keptLog } from '../buildkit/support/buildx.js'
 
 let home: string
+let cleanup: AsyncDisposableStack
 let workspace: string
 beforeEach(async () => {
+  cleanup = new AsyncDisposableStack()
   home = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bake-'))
   workspace = path.join(home, 'checkout')
   await mkdir(workspace)
   await writeFile(path.join(home, 'npmrc'), '_authToken=npm_hunter2hunter2\n')
 })
-afterEach(() => rm(home, { recursive: true }))
+afterEach(async () => {
+  await cleanup.disposeAsync()
+  await rm(home, { recursive: true })
+})
 
 async function ask(run: 'push' | 'fork', file: string) {
   const asked: string[] = []
@@ -32,7 +37,8 @@ async function ask(run: 'push' | 'fork', file: string) {
       read: (name) => (name === 'bake-files' ? path.join(workspace, file) : ''),
       env: { GITHUB_WORKSPACE: workspace }
     },
-    { ...occasionFor(run), workspace }
+    { ...occasionFor(run), workspace },
+    cleanup
   )
   return { asked: asked.length, problems }
 }
@@ -79,7 +85,8 @@ test('an agent that the step starts later is stood in for while bake is asked, a
       }
     },
     { read: (name) => (name === 'bake-files' ? 'docker-bake.hcl' : ''), env: { GITHUB_WORKSPACE: workspace } },
-    { ...occasionFor('push'), workspace }
+    { ...occasionFor('push'), workspace },
+    cleanup
   )
   expect(problems).toEqual([])
   expect(sockets).toEqual([false, true])
@@ -109,7 +116,8 @@ test('a Dockerfile that cannot be read has stages that are not known', async () 
       read: (name) => ({ 'bake-files': 'docker-bake.hcl', 'test-target': 'unit,lint' })[name] ?? '',
       env: { GITHUB_WORKSPACE: workspace }
     },
-    { ...occasionFor('push'), workspace }
+    { ...occasionFor('push'), workspace },
+    cleanup
   )
   expect(problems).toEqual([])
   expect(images.map(({ read }) => read('test-target'))).toEqual(['unit', 'unit\nlint', 'unit'])
@@ -133,7 +141,8 @@ async function askWithOutput(run: 'push' | 'fork', dest: string) {
       read: (name) => (name === 'bake-files' ? path.join(workspace, 'docker-bake.hcl') : ''),
       env: { GITHUB_WORKSPACE: workspace }
     },
-    { ...occasionFor(run), workspace }
+    { ...occasionFor(run), workspace },
+    cleanup
   )
 }
 
@@ -150,7 +159,7 @@ test('a stranger’s test that writes nothing stays a test', async () => {
     return Promise.resolve({ exitCode: 1, stdout: '', stderr: '', timedOut: false })
   }
   const read = (name: string) => (name === 'bake-files' ? path.join(workspace, 'docker-bake.hcl') : '')
-  await readBake({ log: keptLog().log, exec }, { read, env: {} }, { ...occasionFor('fork'), workspace })
+  await readBake({ log: keptLog().log, exec }, { read, env: {} }, { ...occasionFor('fork'), workspace }, cleanup)
   expect(asked.join()).not.toContain('*.output=')
 })
 
@@ -185,7 +194,33 @@ test('a group in test-target stands for the tests in it', async () => {
       read: (name) => ({ 'bake-files': 'docker-bake.hcl', 'bake-targets': 'app', 'test-target': 'checks' })[name] ?? '',
       env: { GITHUB_WORKSPACE: workspace }
     },
-    { ...occasionFor('push'), workspace }
+    { ...occasionFor('push'), workspace },
+    cleanup
   )
   expect([problems, images.map(({ read }) => read('test-target'))]).toEqual([[], ['unit\nlint']])
 })
+
+test('a Dockerfile that stands in the file lies in a folder of the run, which goes with it', async () => {
+  const dockerfile = 'FROM scratch\nCOPY . /\n'
+  const target = { app: { context: '.', dockerfile: 'Dockerfile', 'dockerfile-inline': dockerfile } }
+  const { images } = await readBake(
+    {
+      log: keptLog().log,
+      exec: () => Promise.resolve({ exitCode: 0, stdout: printedOf(target), stderr: '', timedOut: false })
+    },
+    { read: (name) => (name === 'bake-files' ? 'docker-bake.hcl' : ''), env: {} },
+    { ...occasionFor('push'), workspace, temporaryFolder: home },
+    cleanup
+  )
+  const [{ read, from }] = images
+  const file = read('file')
+  expect(path.dirname(path.dirname(file))).toBe(home)
+  expect(await readFile(file, 'utf8')).toBe(dockerfile)
+  expect(from?.bake).toEqual({ files: ['docker-bake.hcl'], target: 'app', isInline: true })
+  await cleanup.disposeAsync()
+  await expect(stat(path.dirname(file))).rejects.toThrow('ENOENT')
+})
+
+function printedOf(target: object): string {
+  return JSON.stringify({ group: { default: { targets: Object.keys(target) } }, target })
+}

@@ -4,7 +4,7 @@
  */
 import path from 'node:path'
 import { attributeKey, readFields, writeField } from '../core/csv.js'
-import { asArray, asObject, parseJSON } from '../core/json.js'
+import { asArray, asObject, asString, parseJSON } from '../core/json.js'
 import { linkedName } from '../core/linked.js'
 import { localPlace, type Source } from '../core/source.js'
 
@@ -51,7 +51,8 @@ type Row = (value: unknown, target: Target) => Texts
 /** One row for each attribute: the inputs that it stands for. */
 const rows: Readonly<Record<string, Row>> = {
   context: (value) => ({ context: local(text(value)) || '.' }),
-  dockerfile: (value, { context }) => ({ file: besideContext(local(text(context)), text(value)) }),
+  dockerfile: (value, target) =>
+    inlineOf(target) === undefined ? { file: besideContext(local(text(target.context)), text(value)) } : {},
   target: (value) => ({ target: text(value) }),
   args: (value) => ({ 'build-args': lines(pairs(value, '=')) }),
   // Other targets of the file are read elsewhere.
@@ -79,6 +80,7 @@ const rows: Readonly<Record<string, Row>> = {
   'extra-hosts': (value) => ({ 'add-hosts': [...pairs(value, ':').map(quoted), ''].join(',') }),
   attest: attestations,
   // Checked and read elsewhere.
+  'dockerfile-inline': () => ({}),
   entitlements: () => ({}),
   secret: () => ({}),
   ssh: () => ({})
@@ -130,6 +132,11 @@ function attestations(value: unknown): Texts {
     else texts[type] = disabled === 'true' ? 'false' : given.join(',') || 'true'
   }
   return { ...texts, attests: others.join('\n') }
+}
+
+/** The text of a Dockerfile that is written in the bake file. */
+export function inlineOf(target: Target): string | undefined {
+  return asString(target['dockerfile-inline'])
 }
 
 /** Where a target is built from. */

@@ -4,16 +4,18 @@
  * functions, matrices and compose files are bake's to understand.
  * https://docs.docker.com/build/bake/reference/
  */
-import { asArray } from '../core/json.js'
+import { asArray, without } from '../core/json.js'
 import type { Links } from '../core/linked.js'
 import { onceEach, type InputProblem } from '../core/problem.js'
 import {
   askedTargets,
   attributesOf,
   credentialTexts,
+  inlineOf,
   places,
   records,
   same,
+  sourceOf,
   text,
   textsOf,
   unreadIn,
@@ -46,6 +48,8 @@ export type BakeImage = {
   /** Texts of inputs, in place of those of the step. */
   readonly texts: Readonly<Record<string, string>>
   readonly links: Links
+  /** Its Dockerfile's text, where that is written in the bake file. */
+  readonly inline?: string
 }
 
 /** The images, or what is wrong with what is said of them. */
@@ -55,7 +59,7 @@ export type BakeReading = { readonly images: readonly BakeImage[]; readonly prob
 export const MOST_IMAGES = 20
 
 /** Attributes that a test shares with the image: both are stages of one Dockerfile, built once for both. */
-const shared = ['context', 'dockerfile', 'args', 'contexts'] as const
+const shared = ['context', 'dockerfile', 'dockerfile-inline', 'args', 'contexts'] as const
 
 /** Inputs of which the step's own value counts, whatever the file says: bake has flags for them. */
 const switches = ['pull', 'no-cache', 'provenance', 'sbom']
@@ -107,7 +111,7 @@ export function readDefinition(definition: BakeDefinition, question: BakeQuestio
   ]
   return problems.length > 0
     ? { images: [], problems: onceEach(problems) }
-    : { images: readings.map(({ name, texts, links }) => ({ name, texts, links })), problems }
+    : { images: readings.map((reading) => without(reading, 'problems')), problems }
 }
 
 /** Secrets that two targets take from different places under one id: all that a step builds has one set of them. */
@@ -222,7 +226,15 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
   if (testReport !== '') {
     texts['test-report-target'] = belongs(testReport, name, question) ? stageOf(testReport, question) : ''
   }
-  return { name, texts, links, problems }
+  const inline = inlineOf(target)
+  if (inline !== undefined && sourceOf(target).context.kind === 'remote') {
+    report(
+      'bake-files',
+      `the target "${name}" has dockerfile-inline, and a context that is not on the runner`,
+      'Write the Dockerfile to a file of that context, or check the context out.'
+    )
+  }
+  return { name, texts, links, problems, ...(inline === undefined ? {} : { inline }) }
 }
 
 function inputOf(test: string, { tests }: Pick<ImageQuestion, 'tests'>): string {

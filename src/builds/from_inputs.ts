@@ -16,11 +16,14 @@ export function buildFromInputs(
   name: string,
   environment: Readonly<Record<string, string | undefined>>
 ): Build {
-  const { links } = inputs
+  const { links, bake } = inputs
   const buildArgs = inputs.buildArgs.flatMap((argument) => fromEnvironment(argument, environment))
   return {
     name,
-    source: { context: inputs.context, file: inputs.file },
+    source: {
+      ...{ context: inputs.context, file: inputs.file },
+      ...(bake?.isInline === true ? { inlineIn: bake.target } : {})
+    },
     target: inputs.target,
     tests: inputs.testTargets,
     testReport: inputs.testReportTarget,

@@ -1,13 +1,14 @@
 /** What tells an image from another one that goes by the same name: two services, two legs of a matrix, two steps of a job. */
 import { createHash } from 'node:crypto'
-import type { Source } from '../core/source.js'
+import { dockerfileName, type Source } from '../core/source.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Build } from './build.js'
 
 /** The Dockerfile and the context, as the workflow writes them. Two of one name are never one image. */
-export function subjectOf({ context, file }: Source): string {
+export function subjectOf(source: Source): string {
+  const { context, file, inlineIn } = source
   const where = context.kind === 'local' ? context.path : context.kind
-  return `${file === '' ? 'Dockerfile' : file} in ${where}`
+  return `${file === '' && inlineIn === undefined ? 'Dockerfile' : dockerfileName(source)} in ${where}`
 }
 
 /**

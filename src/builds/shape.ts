@@ -3,7 +3,7 @@
  * value of it makes another of. The type demands a row for every member, so none can be forgotten.
  */
 import type { Build, Shape } from './build.js'
-import { contextArgument, dockerfilePath } from '../core/source.js'
+import { contextArgument, dockerfileName } from '../core/source.js'
 
 type Row<Value> = {
   /** Arguments of `docker buildx build`. */
@@ -107,7 +107,7 @@ export function reproduction(
 }
 
 function place(source: Build['source']): readonly string[] {
-  return [contextArgument(source), dockerfilePath(source)]
+  return [contextArgument(source), dockerfileName(source)]
 }
 
 function each<Result>(shape: Shape, use: (row: Row<Shape[keyof Shape]>, value: Shape[keyof Shape]) => Result) {

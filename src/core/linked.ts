@@ -21,8 +21,6 @@ export type Links = {
   readonly contexts: readonly string[]
   /** All that these contexts lead to, directly or not; each behind those that it needs itself. */
   readonly targets: readonly LinkedTarget[]
-  /** Where there are any: the bake files, none for those that bake looks for, and the target that is built upon them. */
-  readonly from?: { readonly files: readonly string[]; readonly target: string }
 }
 
 /** Of a build that stands by itself. */

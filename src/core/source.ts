@@ -10,12 +10,19 @@ export type Source = {
   readonly context: BuildContext
   /** Path of the Dockerfile as given; empty means `Dockerfile` in the context. */
   readonly file: string
+  /** The bake target that has it as `dockerfile-inline`: `file` is then a copy, which lies elsewhere in each run. */
+  readonly inlineIn?: string
 }
 
 /** Path of the Dockerfile, as buildx resolves it: from the working directory, or in the remote context. */
 export function dockerfilePath({ file, context }: Source): string {
   if (file !== '') return file
   return context.kind === 'local' ? path.join(context.path, 'Dockerfile') : 'Dockerfile'
+}
+
+/** What the Dockerfile goes by, for people and from run to run. */
+export function dockerfileName(source: Source): string {
+  return source.inlineIn === undefined ? dockerfilePath(source) : `dockerfile-inline of ${source.inlineIn}`
 }
 
 /** The context as `docker buildx build` takes it. */

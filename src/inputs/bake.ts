@@ -7,6 +7,15 @@ export type BakeSource = {
   readonly set: readonly string[]
 }
 
+/** What of a bake file an image's inputs come from. */
+export type BakeOrigin = {
+  /** None for those that bake looks for. */
+  readonly files: readonly string[]
+  readonly target: string
+  /** Its Dockerfile is written in the bake file. */
+  readonly isInline: boolean
+}
+
 /** Reads them; `undefined` where the step names no bake file. */
 export function parseBakeSource({
   list,

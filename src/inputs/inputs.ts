@@ -6,6 +6,7 @@ import path from 'node:path'
 import { noLinks, type Links } from '../core/linked.js'
 import { dockerfilePath, type BuildContext } from '../core/source.js'
 import type { InputProblem } from '../core/problem.js'
+import type { BakeOrigin } from './bake.js'
 import { readBudget, type Budget } from '../judge/index.js'
 import { parseLeakIgnore } from './leak_ignore.js'
 import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
@@ -51,6 +52,8 @@ export type Inputs = {
 
   readonly buildArgs: readonly string[]
   readonly buildContexts: readonly string[]
+  /** Where they come from, if it is a bake file. */
+  readonly bake?: BakeOrigin
   /** The other targets of a bake file that this one starts or copies from. */
   readonly links: Links
   readonly labels: readonly string[]

@@ -9,7 +9,7 @@
 import { createHash } from 'node:crypto'
 import path from 'node:path'
 import { asArray, asNumber, asString, dig, parseJSON } from '../core/json.js'
-import { dockerfilePath } from '../core/source.js'
+import { dockerfileName } from '../core/source.js'
 import type { Build } from '../builds/build.js'
 import { mountsVariant } from '../builds/shape.js'
 import { mountKey, parseMount, plainMount, type CacheMount } from './mount.js'
@@ -32,7 +32,7 @@ export type Machine = string
 export function recordPrefixes(build: Build, machine: Machine): readonly string[] {
   const { context } = build.source
   const where = context.kind === 'local' ? path.posix.normalize(context.path) : context.url
-  const dockerfile = `stagegate-mounts-${FORMAT}-${machine}-${short([where, dockerfilePath(build.source)])}-`
+  const dockerfile = `stagegate-mounts-${FORMAT}-${machine}-${short([where, dockerfileName(build.source)])}-`
   return [`${dockerfile}${short(mountsVariant(build))}-`, dockerfile]
 }
 

@@ -1,20 +1,28 @@
 /** A bake file in the place of inputs: asked of bake itself, before anything else is read. */
 import { once } from 'node:events'
-import { lstat, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { lstat, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { inCheckout } from '../adapters/environment.js'
 import { planResolve } from '../buildkit/bake.js'
 import { BAKE_FILES, readsOthers, writesOthers } from '../builds/compose.js'
-import { askedTargets, outputFiles, parseDefinition, sourceOf, type BakeDefinition } from '../builds/bake_definition.js'
+import {
+  askedTargets,
+  inlineOf,
+  outputFiles,
+  parseDefinition,
+  sourceOf,
+  type BakeDefinition
+} from '../builds/bake_definition.js'
 import { readDefinition, type BakeImage, type BakeQuestion } from '../builds/from_bake.js'
 import type { Links } from '../core/linked.js'
 import type { InputProblem } from '../core/problem.js'
 import { dockerfilePath, localPlace } from '../core/source.js'
 import { findStage, parseDockerfile, type Dockerfile } from '../dockerfile/index.js'
+import { checkTemporaryFolder } from '../failure/disk.js'
 import { findLinksOut } from '../gate/links.js'
-import { parseBakeSource, type BakeSource } from '../inputs/bake.js'
+import { parseBakeSource, type BakeOrigin, type BakeSource } from '../inputs/bake.js'
 import { createGrammar, type ReadInput } from '../inputs/grammar.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Trust } from '../occasion/trust.js'
@@ -33,7 +41,7 @@ export type BakedImage = {
   /** Its target, where the step builds several images. */
   readonly name?: string
   /** Absent without a file. */
-  readonly links?: Links
+  readonly from?: { readonly bake: BakeOrigin; readonly links: Links }
 }
 
 /** The images that a step asks for, or what is wrong with the file. */
@@ -44,11 +52,15 @@ export type BakedInputs = {
 
 type Resolved = { readonly definition: BakeDefinition } | { readonly error: string }
 
-/** Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are. */
+/**
+ * Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are.
+ * @param cleanup removes what is written for the run
+ */
 export async function readBake(
   ports: Pick<Ports, 'exec' | 'log'>,
   { read, env }: { readonly read: ReadInput; readonly env: Step['env'] },
-  { trust, workspace }: Pick<Occasion, 'trust' | 'workspace'>
+  { trust, workspace, temporaryFolder }: Pick<Occasion, 'trust' | 'workspace' | 'temporaryFolder'>,
+  cleanup: AsyncDisposableStack
 ): Promise<BakedInputs> {
   const problems: InputProblem[] = []
   const grammar = createGrammar(read, problems)
@@ -98,16 +110,29 @@ export async function readBake(
   })
   const [first, ...others] = reading.images
   if (first === undefined) return asGiven(reading.problems)
-  const of = ({ name, texts, links }: BakeImage): BakedImage => ({
-    read: (input) => texts[input] ?? read(input),
-    links: links.targets.length === 0 ? links : { ...links, from: { files: source.files, target: name } },
-    ...(others.length === 0 ? {} : { name })
-  })
+  const of = async ({ name, texts: said, links, inline }: BakeImage): Promise<BakedImage> => {
+    const texts = inline === undefined ? said : { ...said, file: await placeInline(inline, temporaryFolder, cleanup) }
+    return {
+      read: (input) => texts[input] ?? read(input),
+      from: { bake: { files: source.files, target: name, isInline: inline !== undefined }, links },
+      ...(others.length === 0 ? {} : { name })
+    }
+  }
   const names = reading.images.map(({ name }) => name).join(', ')
   ports.log.info(
     `${others.length === 0 ? 'Target' : 'Targets'} ${names} of ${source.files.join(', ') || 'the bake file'}`
   )
-  return { images: [of(first), ...others.map(of)], problems: [] }
+  return { images: [await of(first), ...(await Promise.all(others.map(of)))], problems: [] }
+}
+
+/** Writes a Dockerfile that stands in a bake file into a folder of its own, and returns its path. */
+async function placeInline(text: string, temporaryFolder: string, cleanup: AsyncDisposableStack): Promise<string> {
+  await checkTemporaryFolder(temporaryFolder)
+  const folder = await mkdtemp(path.join(temporaryFolder, 'stagegate-'))
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }))
+  const file = path.join(folder, 'Dockerfile')
+  await writeFile(file, text)
+  return file
 }
 
 /** Dockerfiles; of more it is not known which stages they have. */
@@ -120,7 +145,9 @@ async function readStages(
 ): Promise<BakeQuestion['hasStage']> {
   const names = Object.keys(definition.targets)
   const read = async (name: string): Promise<readonly [string, Dockerfile] | undefined> => {
-    const source = sourceOf(definition.targets[name] ?? {})
+    const target = definition.targets[name] ?? {}
+    const [source, inline] = [sourceOf(target), inlineOf(target)]
+    if (inline !== undefined) return [name, parseDockerfile(inline)]
     const file = source.context.kind === 'local' ? dockerfilePath(source) : undefined
     // Whatever else lies there may have no end.
     const isFile = file !== undefined && mayUse(file) && (await stat(file).catch(() => undefined))?.isFile() === true

@@ -5,7 +5,7 @@ import type { Build } from '../builds/build.js'
 import { identityOf, jointIdentity } from '../builds/identity.js'
 import { reproduction } from '../builds/shape.js'
 import { redacted } from '../core/own_words.js'
-import { dockerfilePath } from '../core/source.js'
+import { dockerfileName } from '../core/source.js'
 import type { Step } from '../core/step.js'
 import { secretArguments } from '../credentials/arguments.js'
 import { explainStages, locateByText, UNEXPLAINED, withSaving } from '../explain/explain.js'
@@ -210,10 +210,13 @@ function locateFailure(failure: Failure, steps: readonly Step[]): Failure {
 
 function sourceOf(inputs: Inputs | undefined, asked: Build | undefined, occasion: Occasion): Report['source'] {
   const { serverUrl, repository, sha, runUrl, workspace, pullRequest } = occasion
-  const dockerfile = asked === undefined ? 'Dockerfile' : dockerfilePath(asked.source)
+  const dockerfile = asked === undefined ? 'Dockerfile' : dockerfileName(asked.source)
   const inRepository = path.relative(workspace, path.resolve(dockerfile))
   const isLocal =
-    asked?.source.context.kind !== 'remote' && !inRepository.startsWith('..') && !path.isAbsolute(inRepository)
+    asked?.source.context.kind !== 'remote' &&
+    asked?.source.inlineIn === undefined &&
+    !inRepository.startsWith('..') &&
+    !path.isAbsolute(inRepository)
   const commit = pullRequest?.headSha ?? sha
   return {
     dockerfile,
@@ -231,10 +234,13 @@ function askedFor(inputs: Inputs, name: string): Build {
   return { ...build, shape: { ...shape, buildArgs: inputs.buildArgs } }
 }
 
-/** What a person runs to see the same; a build with linked targets is known to bake alone. */
+/** What a person runs to see the same. Linked targets, and a Dockerfile in a bake file, are known to bake alone. */
 function howToBuild(inputs: Inputs, asked: Build): Pick<Report['source'], 'buildArguments' | 'bake'> {
-  const { from } = inputs.links
-  return from === undefined ? { buildArguments: reproductionOf(inputs, asked) } : { bake: from }
+  const { bake, links } = inputs
+  if (bake === undefined || (links.targets.length === 0 && !bake.isInline)) {
+    return { buildArguments: reproductionOf(inputs, asked) }
+  }
+  return { bake: { files: bake.files, target: bake.target } }
 }
 
 function reproductionOf(inputs: Inputs, { shape, ...build }: Build): readonly string[] {

@@ -1,7 +1,7 @@
 /** The start: what the workflow asks for, and what it may have. */
 import { secretArguments } from '../credentials/arguments.js'
 import { maskCredentials, readCredentials } from '../credentials/credentials.js'
-import { argumentsOf, noLinks } from '../core/linked.js'
+import { argumentsOf } from '../core/linked.js'
 import { onceEach, type InputProblem } from '../core/problem.js'
 import type { Workflow } from '../findings.js'
 import { findForeignLinks } from '../gate/links.js'
@@ -43,11 +43,11 @@ export async function readWorkflows(
   occasion: Occasion,
   images: readonly [BakedImage, ...BakedImage[]]
 ): Promise<Reading> {
-  const type = async ({ read, links = noLinks }: BakedImage) => {
+  const type = async ({ read, from }: BakedImage) => {
     const typed = parseInputs(read, look, folders)
     const { inputs, notes, problems } = await settleTime(
       { exec },
-      { ...typed.inputs, links },
+      { ...typed.inputs, ...from },
       { env, workspace: occasion.workspace }
     )
     return { inputs, notes, problems: [...typed.problems, ...problems] }
