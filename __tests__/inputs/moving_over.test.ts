@@ -243,6 +243,30 @@ describe('what is refused is refused once, with what to write', () => {
   })
 })
 
+describe('what GitHub leaves of an expression that has no text', () => {
+  const nothing = `an expression such as "a && b" leaves it where a does not hold. Have it leave nothing there: "a && b || ''".`
+
+  test.each(['tags', 'labels', 'build-args', 'cache-from', 'cache-to', 'cache-image', 'outputs', 'test-target'])(
+    'false is no entry of %s',
+    (input) => {
+      expect(problemsOf({ [input]: 'false' })).toEqual([`${input}: "false" is no entry: ${nothing}`])
+    }
+  )
+
+  test('one of several tags', () => {
+    expect(problemsOf({ tags: 'a/b:1\nfalse', push: 'true' })).toEqual([`tags: "false" is no entry: ${nothing}`])
+  })
+
+  test.each([
+    ['tags', 'Array'],
+    ['labels', 'Object']
+  ])('%s: %s', (input, word) => {
+    expect(problemsOf({ [input]: word })).toEqual([
+      `${input}: "${word}" is no entry: it is what an expression leaves of a list or a map. Use an output that is text, such as those of docker/metadata-action, or join() in the expression.`
+    ])
+  })
+})
+
 describe('docker/bake-action', () => {
   test('set keeps the quotes that buildx reads', () => {
     const source = parseBakeSource(

@@ -18,9 +18,16 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
 
   const text = (name: string): string => read(name).trim()
 
+  /** Whether an entry was written, and is not what an expression leaves. */
+  const isWritten = (name: string, entry: string): boolean => {
+    const left = leftOver(entry)
+    if (left !== undefined) report(name, left.problem, left.fix)
+    return left === undefined
+  }
+
   const entries = (name: string, commas: 'separate' | 'keep'): readonly string[] => {
     const reading = readList(read(name), commas)
-    if (reading.ok) return reading.entries
+    if (reading.ok) return reading.entries.filter((entry) => isWritten(name, entry))
     report(
       name,
       `the double quote that opens in line ${reading.line} is not closed`,
@@ -40,7 +47,7 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
     read(name)
       .split(/\r?\n/)
       .map((line) => line.trim())
-      .filter((line) => line !== '' && !line.startsWith('#'))
+      .filter((line) => line !== '' && !line.startsWith('#') && isWritten(name, line))
 
   /** The same, but for an entry that is in quotes as a whole. */
   const unquotedRecords = (name: string): readonly string[] =>
@@ -125,6 +132,21 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
     typed,
     references,
     platforms
+  }
+}
+
+/** What GitHub writes for an expression that has no text: https://docs.github.com/actions/reference/workflows-and-actions/expressions */
+export function leftOver(entry: string): { readonly problem: string; readonly fix: string } | undefined {
+  if (entry === 'false') {
+    return {
+      problem: `"false" is no entry: an expression such as "a && b" leaves it where a does not hold`,
+      fix: `Have it leave nothing there: "a && b || ''".`
+    }
+  }
+  if (entry !== 'Array' && entry !== 'Object') return undefined
+  return {
+    problem: `"${entry}" is no entry: it is what an expression leaves of a list or a map`,
+    fix: 'Use an output that is text, such as those of docker/metadata-action, or join() in the expression.'
   }
 }
 

@@ -9,7 +9,7 @@ import type { InputProblem } from '../core/problem.js'
 import type { BakeOrigin } from './bake.js'
 import { readBudget, type Budget } from '../judge/index.js'
 import { parseLeakIgnore } from './leak_ignore.js'
-import { createGrammar, didYouMean, type Grammar, type ReadInput } from './grammar.js'
+import { createGrammar, didYouMean, leftOver, type Grammar, type ReadInput } from './grammar.js'
 import { cacheReference, isRegistryCache, isShortCache } from './cache_value.js'
 import { parseCompareTo, type CompareTo } from './compare_to.js'
 import { canonicalName, canonicalRepository, parseReference, repositoryOf } from '../core/reference.js'
@@ -303,6 +303,8 @@ function parseCacheImage({ text, report }: Grammar): string {
     report('cache-image', problem, fix)
     return ''
   }
+  const left = leftOver(value)
+  if (left !== undefined) return refuse(left.problem, left.fix)
   const shown = value.replace(/\s+/g, ' ')
   if (shown.includes(' ')) return refuse(`"${shown}" is more than one word`, 'Name one repository.')
   if (value.endsWith('/')) return refuse(`"${value}" ends in a slash`, `Write "${value.replace(/\/+$/, '')}".`)
