@@ -115,6 +115,13 @@ describe('problems', () => {
     expect(JSON.stringify(problems)).not.toMatch(/h[uü]nter|UlRFUj|aHVu/i)
   })
 
+  test('a quote on a line of JSON may belong to the value above it', () => {
+    const { problems } = parseSecrets('GCP={\n  "key": "x"\n}')
+    expect(problems.map(({ problem, fix }) => `${problem}. ${fix}`)).toEqual([
+      'the quote opened on line 2 is never closed. Close it. If the value above it spans several lines, give it as secret-envs (ID=VARIABLE, with the value in env:) or between ID<<END and END.'
+    ])
+  })
+
   test('after a line that is no secret nothing is taken for one: it may be the rest of a value', () => {
     const { sources, problems } = parseSecrets(`A=1\nKEY=x\n${key.split('\n').slice(1).join('\n')}\nrest=of the value`)
     expect(sources.map(({ id }) => id)).toEqual(['A', 'KEY'])

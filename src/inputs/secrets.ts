@@ -23,6 +23,10 @@ type Reading = { readonly sources: readonly SecretSource[]; readonly problems: r
 // BuildKit takes any id, but ids outside ASCII never reach the mount, and "," and quotes end the CSV field.
 const idPattern = /^[A-Za-z0-9_.@:/ -]+$/
 
+/** For a line that is the rest of a value: what an expression stands for may have any number of them. */
+const severalLines =
+  'If the value above it spans several lines, give it as secret-envs (ID=VARIABLE, with the value in env:) or between ID<<END and END.'
+
 /** Parses the text of `secrets`. Problems name the line and the id, never a value. */
 export function parseSecrets(text: string): Reading {
   const sources: SecretSource[] = []
@@ -45,7 +49,8 @@ export function parseSecrets(text: string): Reading {
     if (line.startsWith('"')) {
       const quoted = readQuoted([line, ...lines.slice(at)])
       if (quoted === undefined) {
-        wrong(`the quote opened on line ${number} is never closed`, 'Close it, or use the form ID<<END.')
+        const fix = number === 1 ? 'Close it, or use the form ID<<END.' : `Close it. ${severalLines}`
+        wrong(`the quote opened on line ${number} is never closed`, fix)
         break
       }
       at += quoted.lines - 1
@@ -79,10 +84,7 @@ export function parseSecrets(text: string): Reading {
       break
     }
     if (plain === null || !idPattern.test(plain[1] ?? '') || looksLikeBase64(line)) {
-      wrong(
-        `line ${number} is not ID=VALUE`,
-        'An id has only A-Z a-z 0-9 _ . @ : / -. If the value above it spans several lines, give it as secret-envs (ID=VARIABLE, with the value in env:) or between ID<<END and END.'
-      )
+      wrong(`line ${number} is not ID=VALUE`, `An id has only A-Z a-z 0-9 _ . @ : / -. ${severalLines}`)
       break // What follows is probably the rest of that value, and no part of it may be taken for an id and shown.
     }
     const [, id = '', first = ''] = plain
@@ -103,7 +105,7 @@ function strangeForm(line: string, number: number): Pick<InputProblem, 'problem'
   if (/^#(?:\s|$)/.test(line)) {
     return {
       problem: `line ${number} is a comment`,
-      fix: 'Values are taken as they are, so the input has no comments.'
+      fix: 'Remove it: values are taken as they are, so the input has no comments.'
     }
   }
   if (line.startsWith('- ')) {
