@@ -58,6 +58,11 @@ describe('what buildx would refuse late, or lose', () => {
       'build-args: "--build-arg" is not the name of a build argument. The input is text, not a YAML list: write "A=VALUE".'
     ],
     [
+      'a secret as for docker build',
+      { 'secret-envs': 'a=A,id=npm,env=NPM_TOKEN' },
+      'secret-envs: entry 2 is written as for "docker build --secret". Write ID=VARIABLE in one line.'
+    ],
+    [
       'a quote',
       { labels: 'a=b\n"c=d' },
       'labels: the double quote that opens in line 2 is not closed. Close it at the end of the entry; inside of it, write a double quote twice.'

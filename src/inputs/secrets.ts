@@ -123,6 +123,14 @@ function hasAttributes(entry: string): boolean {
   return /^(?:type=(?:file|env),)?id=[^,=]+,(?:src|source|env)=[^,=]+\r?$/.test(entry)
 }
 
+/** The comma of `id=npm,env=TOKEN` separates entries in `secret-envs`, where nobody means secrets called "id" and "env". */
+function rejoin(entries: readonly string[]): readonly string[] {
+  return entries.reduce<readonly string[]>((before, entry) => {
+    const both = `${before.at(-1) ?? ''},${entry}`
+    return hasAttributes(both) ? [...before.slice(0, -1), both] : [...before, entry]
+  }, [])
+}
+
 /** Index after the `-----END` line of the block that began before `at`, and of blocks that follow it at once. */
 function endOfBlocks(lines: readonly string[], at: number): number | undefined {
   const close = lines.findIndex((line, index) => index >= at && line.startsWith('-----END '))
@@ -139,7 +147,7 @@ function looksLikeBase64(line: string): boolean {
 export function parseSecretList(input: 'secret-envs' | 'secret-files', entries: readonly string[]): Reading {
   const sources: SecretSource[] = []
   const problems: InputProblem[] = []
-  for (const [index, entry] of entries.entries()) {
+  for (const [index, entry] of (input === 'secret-envs' ? rejoin(entries) : entries).entries()) {
     const equals = entry.indexOf('=')
     const id = equals < 0 ? entry : entry.slice(0, equals)
     const rest = equals < 0 ? entry : entry.slice(equals + 1)
