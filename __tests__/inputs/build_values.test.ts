@@ -58,6 +58,11 @@ describe('what buildx would refuse late, or lose', () => {
       'build-args: "--build-arg" is not the name of a build argument. The input is text, not a YAML list: write "A=VALUE".'
     ],
     [
+      'JSON that an expression has left on several lines',
+      { 'build-args': 'A=1\nCONFIG={\n  "a": "b=c",\n  "list": [\n    1,\n    2\n  ]\n}' },
+      'build-args: entry 3 has no name, as a line of JSON has none. If it belongs to the value of "CONFIG", write "CONFIG" alone, and give the value in the env: of this step.'
+    ],
+    [
       'a secret as for docker build',
       { 'secret-envs': 'a=A,id=npm,env=NPM_TOKEN' },
       'secret-envs: entry 2 is written as for "docker build --secret". Write ID=VARIABLE in one line.'

@@ -6,6 +6,8 @@ import type { Look } from '../ports.js'
 
 /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
 export function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
+  let above = ''
+  let isRest = false
   return lines('build-args').filter((entry, index) => {
     const [name = '', ...rest] = entry.split('=')
     const refuse = (problem: string, fix: string): boolean => {
@@ -22,7 +24,19 @@ export function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
       )
     }
     // BuildKit takes any name. One alone, with a hyphen, is rather the rest of a value that lost its quotes.
-    if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name)) return true
+    if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name)) {
+      above = name
+      return true
+    }
+    // What stands for an expression may be JSON, of which one line is told.
+    if (isRest) return false
+    isRest = above !== '' && /^["{}[\]]/.test(entry)
+    if (isRest) {
+      return refuse(
+        `entry ${index + 1} has no name, as a line of JSON has none`,
+        `If it belongs to the value of "${above}", write "${above}" alone, and give the value in the env: of this step.`
+      )
+    }
     const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? []
     const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? []
     const shown = listed?.split('=')[0] ?? mapped ?? 'NAME'
