@@ -298,6 +298,17 @@ describe('docker/bake-action', () => {
     expect(problemsOf({ allow })).toHaveLength(3)
   })
 
+  test('a push without tags is told where tags would stand', () => {
+    const add = 'push: push is true but tags is empty. Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".'
+    expect(problemsOf({ push: 'true' })).toEqual([add])
+    expect(problemsOf({ push: 'true' }, ['docker-bake.hcl'])).toEqual([
+      `${add} If docker-bake.hcl has them, write bake-files: docker-bake.hcl.`
+    ])
+    expect(problemsOf({ push: 'true', 'bake-files': 'docker-bake.hcl' }, ['docker-bake.hcl'])).toEqual([
+      'push: push is true, and a target of the bake file has no tags. Give it tags. If it is a test, name it in test-target.'
+    ])
+  })
+
   test.each(['files', 'targets', 'set', 'source', 'workdir', 'vars'])('its %s is no word without effect', (name) => {
     const { mistyped, foreign } = findUnknownInputs([name], declaredInputs)
     expect([mistyped.map(({ input }) => input), foreign]).toEqual([[name], []])

@@ -50,8 +50,12 @@ export function inputsOf(given: Given = {}): Inputs {
   return inputs
 }
 
-/** Everything that is said about a step with mistakes, a line each. */
-export function problemsOf(given: Given): readonly string[] {
-  const { problems } = parseInputs(readGiven(given), look, folders)
+/**
+ * Everything that is said about a step with mistakes, a line each.
+ * @param files that the checkout has besides
+ */
+export function problemsOf(given: Given, files: readonly string[] = []): readonly string[] {
+  const lookToo: Look = (place) => (files.includes(place) ? 'file' : look(place))
+  const { problems } = parseInputs(readGiven(given), lookToo, folders)
   return problems.map(({ input, problem, fix }) => `${input}: ${problem}. ${fix}`)
 }

@@ -16,6 +16,11 @@ export type BakeOrigin = {
   readonly isInline: boolean
 }
 
+/** Whether a bake file says what to build. */
+export function namesBake({ text }: Pick<Grammar, 'text'>): boolean {
+  return ['bake-files', 'bake-targets', 'bake-set'].some((input) => text(input) !== '')
+}
+
 /** Reads them; `undefined` where the step names no bake file. */
 export function parseBakeSource({
   list,

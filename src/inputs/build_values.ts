@@ -1,6 +1,7 @@
 /** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
 import { linkedName } from '../core/linked.js'
 import { annotationLevels } from './annotations.js'
+import { namesBake } from './bake.js'
 import { didYouMean, type Grammar } from './grammar.js'
 import type { Look } from '../ports.js'
 
@@ -52,8 +53,9 @@ export function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
 const entitlements = ['network.host', 'security.insecure', 'device']
 
 /** Entitlements of the build. What bake asks for itself (`fs.read=…`) is not asked here, and left out. */
-export function parseAllow({ list, text, report }: Grammar): readonly string[] {
-  const isBake = ['bake-files', 'bake-targets', 'bake-set'].some((input) => text(input) !== '')
+export function parseAllow(grammar: Grammar): readonly string[] {
+  const { list, report } = grammar
+  const isBake = namesBake(grammar)
   const entries = list('allow').filter((entry) => !isBake || !/^(?:fs(?:\.read|\.write)?|ssh)(?:=|$)/.test(entry))
   return entries.filter((entry) => {
     if (entitlements.includes(entry.split('=')[0] ?? '')) return true

@@ -13,6 +13,7 @@ import { createGrammar, didYouMean, leftOver, type Grammar, type ReadInput } fro
 import { cacheReference, isRegistryCache, isShortCache } from './cache_value.js'
 import { parseCompareTo, type CompareTo } from './compare_to.js'
 import { canonicalName, canonicalRepository, parseReference, repositoryOf } from '../core/reference.js'
+import { namesBake } from './bake.js'
 import {
   checkAnnotations,
   checkContext,
@@ -189,7 +190,11 @@ export function parseInputs(
   const { tags, push, platforms } = inputs
   // A tag that was refused is told of once.
   const meant = tags.length === 0 && text('tags') !== '' ? ['refused'] : tags
-  checkOutputs(inputs.outputs, { tags: meant, push, platforms, look, folders }, grammar.report)
+  checkOutputs(
+    inputs.outputs,
+    { tags: meant, push, platforms, look, folders, isBake: namesBake(grammar) },
+    grammar.report
+  )
   checkContext(text('context'), grammar.report)
   checkAnnotations(inputs, grammar.report)
   checkTogether(inputs, grammar)

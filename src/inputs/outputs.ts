@@ -120,6 +120,8 @@ export type OutputsContext = {
   readonly platforms: readonly string[]
   readonly look: Look
   readonly folders: Folders
+  /** Whether a bake file says what to build. */
+  readonly isBake: boolean
 }
 
 /** Checks what can be known of the outputs before anything is built. */
@@ -155,9 +157,22 @@ export function checkOutputs(
     report('outputs', problem, 'Give each a place of its own.')
   }
   const isNamed = entries.some(({ type, names }) => type === 'image' && names.length > 0)
-  if (context.push && context.tags.length === 0 && !isNamed) {
-    report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".')
+  if (context.push && context.tags.length === 0 && !isNamed) checkPush(context, report)
+}
+
+/** Bake files that are for nothing else, where docker/bake-action looks for them. */
+const bakeFiles = ['docker-bake.hcl', 'docker-bake.json']
+
+/** There is nothing to push it as. */
+function checkPush({ isBake, look }: OutputsContext, report: Grammar['report']): void {
+  if (isBake) {
+    const problem = 'push is true, and a target of the bake file has no tags'
+    return report('push', problem, 'Give it tags. If it is a test, name it in test-target.')
   }
+  const file = bakeFiles.find((name) => look(name) === 'file')
+  const fix = 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".'
+  const meant = file === undefined ? '' : ` If ${file} has them, write bake-files: ${file}.`
+  report('push', 'push is true but tags is empty', `${fix}${meant}`)
 }
 
 /** One image is built, inspected and sent to all of them, so two cannot want it otherwise. */
