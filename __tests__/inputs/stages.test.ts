@@ -107,6 +107,22 @@ describe('a test stage that runs nothing tested nothing', () => {
   })
 })
 
+test('a stage that collects what the image needs anyway is told by the stages to name', () => {
+  const text = [
+    ...['FROM a AS b', 'RUN install', 'FROM b AS lint', 'RUN ruff', 'FROM b AS unit', 'RUN pytest'],
+    ...['FROM scratch AS test', 'COPY --from=lint /ok /lint', 'COPY --from=unit /ok /unit'],
+    ...['FROM b', 'COPY --from=test / /tmp/']
+  ].join('\n')
+  expect(check(text, {}).problems).toEqual([
+    {
+      input: 'test-target',
+      problem: 'the stage "test" (line 7) has no RUN, and the image needs all that it collects',
+      fix: 'Name the stages that run the tests: lint, unit.'
+    }
+  ])
+  expect(check(text, { tests: ['lint', 'unit'] }).problems).toEqual([])
+})
+
 describe('a stage cannot be both', () => {
   test.each<[Given_, string]>([
     [{ tests: ['production'] }, '"production" is the last stage, which is the image'],

@@ -5,6 +5,16 @@ export { hasCommand, type Heredoc } from './heredoc.js'
 export { mountOptions, mountsOf, type Mount } from './mounts.js'
 export { parseDockerfile, type Dockerfile, type Instruction, type Stage } from './parse.js'
 export { contextPaths, imagesRead, isToldByContent, mountSources, readsContext, type ImageRead } from './reads.js'
-export { chainOf, findStage, parentOf, sourcesOf, stageNeeds, stepsOf, targetStage, type Source } from './stages.js'
+export {
+  chainOf,
+  findStage,
+  parentOf,
+  readStages,
+  sourcesOf,
+  stageNeeds,
+  stepsOf,
+  targetStage,
+  type Source
+} from './stages.js'
 export { declaredArguments, readArguments, type BuildArguments } from './variables.js'
 export { wordsOf } from './words.js'

@@ -6,6 +6,7 @@ import {
   findStage,
   hasCommand,
   readArguments,
+  readStages,
   sourcesOf,
   stageNeeds,
   stepsOf,
@@ -113,6 +114,13 @@ function runsNothing(
   const steps = [stage, ...own].flatMap((one) => stepsOf(dockerfile, one, given))
   const runs = steps.filter(({ keyword }) => keyword === 'RUN')
   if (runs.some(hasCommand)) return []
+  const collected = collectedWithImage(stage, dockerfile, image, given)
+  if (collected.length > 0) {
+    const problem = `the stage "${test}" (line ${stage.line}) has no RUN, and the image needs all that it collects`
+    return [
+      { input: inputOf(test, roles), problem, fix: `Name the stages that run the tests: ${collected.join(', ')}.` }
+    ]
+  }
   const has = runs.length === 0 ? 'it has no RUN' : 'its RUN has no command'
   return [
     {
@@ -121,6 +129,25 @@ function runsNothing(
       fix: `Write the test as a step of that stage: "RUN ${commandOf(stage)}".`
     }
   ]
+}
+
+/** Stages with a command that a stage only collects from, and that the image needs as well. */
+function collectedWithImage(
+  stage: Stage,
+  dockerfile: Dockerfile,
+  image: readonly Stage[],
+  given: BuildArguments
+): readonly string[] {
+  const { instructions } = stage
+  if (instructions.some(({ keyword }) => keyword !== 'COPY' && keyword !== 'ADD')) return []
+  const collected = readStages(dockerfile, stage, given).flatMap(({ source, stages }) =>
+    source.way === 'from' ? [] : stages
+  )
+  const running = collected.filter(
+    (one) =>
+      image.includes(one) && stepsOf(dockerfile, one, given).some((step) => step.keyword === 'RUN' && hasCommand(step))
+  )
+  return [...new Set(running.flatMap(({ name }) => name ?? []))]
 }
 
 /** What the stage was meant to run, if it says so. */
