@@ -44,7 +44,7 @@ describe('is refused', () => {
       {
         input,
         problem: `the images "api", "web" would all have ${value}`,
-        fix: `Give each target ${input} of its own in the bake file.`
+        fix: `Give each target ${input} of its own in the bake file, or name one of them in bake-targets if they are one image.`
       }
     ])
   })

@@ -26,7 +26,7 @@ export function findShared(images: readonly NamedInputs[]): readonly InputProble
   const refuse = (input: string, { who, value }: Shared): InputProblem => ({
     input,
     problem: `the images ${who} would all have "${value}"`,
-    fix: `Give each target ${input} of its own in the bake file.`
+    fix: `Give each target ${input} of its own in the bake file, or name one of them in bake-targets if they are one image.`
   })
   const files = images.flatMap(({ name, inputs }) =>
     inputs.outputs.flatMap(({ dest, text, isFolder }) =>
