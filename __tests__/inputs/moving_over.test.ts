@@ -267,6 +267,18 @@ describe('what GitHub leaves of an expression that has no text', () => {
   })
 })
 
+test.each<[Given, string, string]>([
+  [{ 'test-target': '- test' }, 'test-target', 'YAML'],
+  [{ tags: '["a/b:1"]' }, 'tags', 'JSON'],
+  [{ labels: '- org.opencontainers.image.title=app' }, 'labels', 'YAML'],
+  [{ annotations: '- a=b' }, 'annotations', 'YAML'],
+  [{ 'secret-envs': '- hunter2' }, 'secret-envs', 'YAML']
+])('a list of another kind is told: %j', (given, input, format) => {
+  expect(problemsOf(given)).toEqual([
+    `${input}: an entry is written as in a list of ${format}, and the input is text. Write one entry per line, without anything around it.`
+  ])
+})
+
 describe('docker/bake-action', () => {
   test('set keeps the quotes that buildx reads', () => {
     const source = parseBakeSource(

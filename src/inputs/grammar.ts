@@ -18,12 +18,14 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
 
   const text = (name: string): string => read(name).trim()
 
-  /** Whether an entry was written, and is not what an expression leaves. */
-  const isWritten = (name: string, entry: string): boolean => {
-    const left = leftOver(entry)
-    if (left !== undefined) report(name, left.problem, left.fix)
-    return left === undefined
+  const isNot = (judge: (entry: string) => EntryProblem | undefined, name: string, entry: string): boolean => {
+    const found = judge(entry)
+    if (found !== undefined) report(name, found.problem, found.fix)
+    return found === undefined
   }
+
+  /** Whether an entry was written, and is not what an expression leaves. */
+  const isWritten = (name: string, entry: string): boolean => isNot(leftOver, name, entry)
 
   const entries = (name: string, commas: 'separate' | 'keep'): readonly string[] => {
     const reading = readList(read(name), commas)
@@ -40,7 +42,8 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
   const lines = (name: string): readonly string[] => entries(name, 'keep')
 
   /** Entries separated by new lines or commas. */
-  const list = (name: string): readonly string[] => entries(name, 'separate')
+  const list = (name: string): readonly string[] =>
+    entries(name, 'separate').filter((entry) => isNot(entryElsewhere, name, entry))
 
   /** One entry per line, in which quotes are CSV's and buildx's to read. */
   const records = (name: string): readonly string[] =>
@@ -78,6 +81,7 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
   /** Lines of `KEY=VALUE`; only the first `=` separates. `alone` matches a key that needs no value. */
   const pairs = (name: string, what: string, alone?: RegExp): readonly string[] =>
     lines(name).filter((line) => {
+      if (!isNot(entryElsewhere, name, line)) return false
       if (/^[^=\s][^=]*=/.test(line) || (!line.includes('=') && alone?.test(line) === true)) return true
       report(name, `"${line}" has no "="`, `Write each ${what} on a line of its own, as NAME=VALUE.`)
       return false
@@ -135,8 +139,21 @@ export function createGrammar(read: ReadInput, problems: InputProblem[]) {
   }
 }
 
+type EntryProblem = Omit<InputProblem, 'input'>
+
+/** An entry of a list as YAML and JSON have it: inputs are text, and what is a list elsewhere is one entry of it. */
+function entryElsewhere(entry: string): EntryProblem | undefined {
+  const format = entry.startsWith('- ') ? 'YAML' : /^\[ *"/.test(entry) ? 'JSON' : undefined
+  if (format === undefined) return undefined
+  // The entry may be a secret that stands in the wrong place.
+  return {
+    problem: `an entry is written as in a list of ${format}, and the input is text`,
+    fix: 'Write one entry per line, without anything around it.'
+  }
+}
+
 /** What GitHub writes for an expression that has no text: https://docs.github.com/actions/reference/workflows-and-actions/expressions */
-export function leftOver(entry: string): { readonly problem: string; readonly fix: string } | undefined {
+export function leftOver(entry: string): EntryProblem | undefined {
   if (entry === 'false') {
     return {
       problem: `"false" is no entry: an expression such as "a && b" leaves it where a does not hold`,
