@@ -78,6 +78,13 @@ describe('stages', () => {
     ).toBeUndefined()
   })
 
+  test('two with a blank between them, as a folded block leaves them', async () => {
+    const stages = (await listStages(recorded('targets'), command)) ?? []
+    expect(findMissingStage(stages, [{ input: 'test-target', stage: 'builder Test' }])).toMatchObject({
+      problems: [{ fix: 'Put a comma between two stages, or each on a line of its own.' }]
+    })
+  })
+
   test('a Dockerfile without names is told how to give them', () => {
     expect(findMissingStage([{ index: 0, isDefault: true }], [{ input: 'target', stage: 'x' }])).toMatchObject({
       problems: [{ fix: 'No stage has a name: add "AS NAME" to its FROM line.' }]

@@ -87,6 +87,7 @@ export function findMissingStage(
 ): Failure | undefined {
   const names = stages.flatMap(({ name }) => (name === undefined ? [] : [name]))
   const known = new Set([...names.map((name) => name.toLowerCase()), ...stages.map(({ index }) => String(index))])
+  const areSeveral = (stage: string): boolean => stage.split(/\s+/).every((one) => known.has(one.toLowerCase()))
   const problems = wanted
     .filter(({ stage }) => !known.has(stage.toLowerCase()))
     .map(({ input, stage }) => ({
@@ -95,7 +96,9 @@ export function findMissingStage(
       fix:
         names.length === 0
           ? 'No stage has a name: add "AS NAME" to its FROM line.'
-          : `Its stages are ${names.join(', ')}.${didYouMean(stage, names)}`
+          : areSeveral(stage)
+            ? 'Put a comma between two stages, or each on a line of its own.'
+            : `Its stages are ${names.join(', ')}.${didYouMean(stage, names)}`
     }))
   return problems.length === 0 ? undefined : { kind: 'input', problems }
 }
