@@ -87,6 +87,20 @@ test.each<[string, string | undefined, string]>([
   expect(remedies.at(-1)?.lines?.text.join('\n').replaceAll(' \\\n  ', ' ')).toBe(expected)
 })
 
+test.each([
+  ['test', 'production', 'docker buildx build --target test .'],
+  ['stage-1', 'production', 'docker buildx build --target production .'],
+  ['stage-1', 'stage-2', 'docker buildx build .']
+])('BuildKit’s own name of a stage is no target: %s, of the image %s', (stage, image, expected) => {
+  const report = redTest()
+  const [first] = report.steps
+  if (first === undefined) throw new Error('the report is to have steps')
+  const stages = [{ name: image, role: 'target', steps: 1, cached: 0, seconds: 0 }] as const
+  const failure: Failure = { kind: 'build', message: '', exitCode: 1, step: { ...first, stage, logTail: [] } }
+  const said = remediesFor(viewOf({ ...report, stages }), failure)
+  expect(said.at(-1)?.lines?.text.join(' ')).toBe(expected)
+})
+
 /** What is advised about a step that failed with these words. */
 function advice(
   instruction: string,

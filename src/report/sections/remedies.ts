@@ -234,11 +234,12 @@ function exitCodeMeaning(exitCode: number | undefined, instruction: string): str
 function runItYourself(report: BuildView, stage: string | undefined): Remedy {
   const { dockerfile, buildArguments, bake } = report.source
   const command = bake === undefined ? 'docker buildx build' : 'docker buildx bake'
+  const target = nameableStage(report, stage)
   const words =
     bake === undefined
       ? [
           ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
-          ...(stage === undefined ? [] : ['--target', stage]),
+          ...(target === undefined ? [] : ['--target', target]),
           ...(buildArguments ?? ['.'])
         ]
       : bakeWords(bake, stage)
@@ -255,13 +256,22 @@ function runItYourself(report: BuildView, stage: string | undefined): Remedy {
   }
 }
 
+/** BuildKit has a name for a stage without one, and does not take it: what is built from it brings it along. */
+function nameableStage(report: BuildView, stage: string | undefined): string | undefined {
+  const wanted = isUnnamed(stage) ? report.stages.find(({ role }) => role === 'target')?.name : stage
+  return isUnnamed(wanted) ? undefined : wanted
+}
+
+function isUnnamed(stage: string | undefined): boolean {
+  return stage !== undefined && /^stage-\d+$/.test(stage)
+}
+
 /** The stage of the image's target, or of the linked target that it belongs to. */
 function bakeWords({ files, target: own }: NonNullable<BuildView['source']['bake']>, shown = ''): readonly string[] {
   const { target, stage = '' } = readLinkedStage(shown) ?? { target: own, stage: shown }
   return [
     ...files.flatMap((file) => ['--file', file]),
-    // One without a name cannot be asked for.
-    ...(stage === '' || /^stage-\d+$/.test(stage) ? [] : ['--set', `${target}.target=${stage}`]),
+    ...(stage === '' || isUnnamed(stage) ? [] : ['--set', `${target}.target=${stage}`]),
     ...['--set', `${target}.output=type=cacheonly`, target]
   ]
 }
