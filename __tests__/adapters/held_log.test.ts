@@ -66,7 +66,7 @@ test('a group whose body fails ends, and the failure is its caller’s', async (
 
 test('parts stand one after the other, in whichever order they end', async () => {
   const { log, lines } = printed()
-  const [a, b, c] = inTurns(log, 3)
+  const [a, b, c] = inTurns(log, ['a', 'b', 'c'])
   if (a === undefined || b === undefined || c === undefined) throw new Error('there are three')
   c.log.info('c1')
   a.log.info('a1')
@@ -81,9 +81,20 @@ test('parts stand one after the other, in whichever order they end', async () =>
   expect(lines).toEqual(['a1', 'a2', 'b1', 'b2', 'c1'])
 })
 
+test('each part says whose it is', async () => {
+  const { log, lines } = printed()
+  const names = ['api', 'web', 'cli']
+  for (const { item, log: own, done } of inTurns(log, names)) {
+    own.info(item)
+    await done()
+  }
+  expect(lines).toEqual(names)
+  expect(inTurns(log, [])).toEqual([])
+})
+
 test('a part that ends while another one is written out does not begin in the middle of it', async () => {
   const { log, lines } = printed()
-  const [a, b, c] = inTurns(log, 3)
+  const [a, b, c] = inTurns(log, ['a', 'b', 'c'])
   if (a === undefined || b === undefined || c === undefined) throw new Error('there are three')
   await b.log.group('b', () => Promise.resolve(b.log.info('b1')))
   await b.done()

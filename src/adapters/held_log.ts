@@ -50,28 +50,31 @@ export function holdLog(log: Log): HeldLog {
 }
 
 /** One of several parts of a run that go on at once. */
-export type LogTurn = {
+export type LogTurn<Item> = {
+  /** Whose part it is. */
+  readonly item: Item
   readonly log: Log
   /** It has nothing more to say. */
   readonly done: () => Promise<void>
 }
 
-/** A log in parts, which stand one after the other: each is held until those before it have nothing more to say. */
-export function inTurns(log: Log, count: number): readonly LogTurn[] {
-  const parts = Array.from({ length: count }, (_, nth) => (nth === 0 ? undefined : holdLog(log)))
-  const done = new Set<number>()
-  let current = 0
+/** A log in parts, one an item, that stand one after the other: each is held until those before it have nothing more to say. */
+export function inTurns<Item>(log: Log, items: readonly Item[]): readonly LogTurn<Item>[] {
+  const parts = items.map((item, nth) => ({ item, held: nth === 0 ? undefined : holdLog(log), isDone: false }))
+  const rest = parts.values()
+  let current = rest.next().value
   let turning = Promise.resolve()
   const turn = async (): Promise<void> => {
-    while (done.has(current)) {
-      current += 1
-      await parts[current]?.release()
+    while (current?.isDone === true) {
+      current = rest.next().value
+      await current?.held?.release()
     }
   }
-  return parts.map((part, nth) => ({
-    log: part?.log ?? log,
+  return parts.map((part) => ({
+    item: part.item,
+    log: part.held?.log ?? log,
     async done() {
-      done.add(nth)
+      part.isDone = true
       // What ends while another part is written out does not begin in the middle of it.
       await (turning = turning.then(turn))
     }

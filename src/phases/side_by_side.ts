@@ -29,9 +29,7 @@ export async function sideBySide<Image extends { readonly turn: () => void }, Bu
     red ??= image
     ended.abort()
   }
-  const turns = inTurns(log, images.length)
-  const parts = images.map((image, nth) => ({ image, ...(turns[nth] ?? { log, done: () => Promise.resolve() }) }))
-  await inParallel(parts, signal, async ({ image, log, done }, stop) => {
+  await inParallel(inTurns(log, images), signal, async ({ item: image, log, done }, stop) => {
     const unwanted = AbortSignal.any([stop, ended.signal])
     try {
       built.set(image, await build(image, { log, unwanted, onRed: () => turnRed(image) }))
