@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { look } from '../src/adapters/disk.js'
 import { processMark } from '../src/core/process_mark.js'
 import { tellGitHub, wantsTelling } from '../src/publish/tell.js'
@@ -507,6 +508,99 @@ test('the layer cache is searched while verify looks at the image, and told of w
   expect(lines.indexOf('exporting cache to client directory')).toBeGreaterThan(lines.indexOf('seen'))
   expect(outcome.result.report.cache.exports).toMatchObject([{ result: 'ok' }])
   await expectEnded(outcome)
+})
+
+describe('test reports in a cache mount', () => {
+  const mount = 'RUN --mount=type=cache,id=test-reports,target=/r pytest'
+  const writing: Script = {
+    dockerfile: (text) => text.replace('RUN pytest', mount),
+    bake: () => ({ stream: streamOf([...steps, { ...tested, name: `[_test0-0 test 1/1] ${mount}` }]) })
+  }
+  const isTakenOut = (line: string): boolean => /^buildx build .*dest=\S*\/packed/.test(line)
+  const pushing = ({ address }: ScriptedRegistry): Given => ({ push: 'true', tags: `${address}/app:1` })
+  /** Its mount does not say what is in it. */
+  const tests = { stages: [{ stage: 'test', omissions: [expect.stringContaining('could not be read')] }] }
+
+  test.each<[string, Red['refuse'], object | undefined]>([
+    ['are taken out while the image is pushed', undefined, undefined],
+    [
+      'are told where the push fails',
+      (request) => (request.startsWith('PUT /v2/app/manifests/sha') ? 403 : undefined),
+      { kind: 'registry' }
+    ]
+  ])('%s', async (_, refuse, failure) => {
+    const pushed = Promise.withResolvers<string>()
+    await using registry = await openRegistry((request) => {
+      if (request.startsWith('PUT /v2/app/manifests/')) pushed.resolve('pushed')
+      return refuse?.(request)
+    })
+    const seen: string[] = []
+    const answer: Script['answer'] = async (line) => {
+      if (!isTakenOut(line)) return undefined
+      const over = new AbortController()
+      seen.push(await Promise.race([pushed.promise, wait(20_000, 'nothing was', { signal: over.signal })]))
+      over.abort()
+      return {}
+    }
+    const outcome = await play({ ...writing, given: pushing(registry), answer })
+    expect(seen).toEqual(['pushed'])
+    expect(outcome.failure).toEqual(failure === undefined ? undefined : expect.objectContaining(failure))
+    expect(outcome.result.report.tests).toMatchObject(tests)
+    expectTidy()
+  })
+
+  test('are told where the run is cancelled while it pushes', async () => {
+    const cancelling: { cancel?: () => void } = {}
+    await using registry = await openRegistry((request) => {
+      if (request.startsWith('PUT /v2/app/manifests/')) cancelling.cancel?.()
+      return undefined
+    })
+    const answer: Script['answer'] = (_line, cancel) => {
+      cancelling.cancel = cancel
+      return undefined
+    }
+    const { failure, result } = await play({ ...writing, given: pushing(registry), answer })
+    expect(failure).toEqual({ kind: 'cancelled' })
+    expect(result.report.tests).toMatchObject(tests)
+    expectTidy()
+  })
+
+  test('are there before verify looks', async () => {
+    await using registry = await openRegistry()
+    const report = at('verified.json')
+    const verify = `cp "$STAGEGATE_REPORT" ${report}`
+    const answer: Script['answer'] = (line) => (isTakenOut(line) ? wait(300, {}) : undefined)
+    const { failure, result } = await play({ ...writing, given: { ...pushing(registry), verify }, answer })
+    expect(failure).toBeUndefined()
+    expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({ tests })
+    expect(result.report.tests).toMatchObject(tests)
+  })
+
+  test('are taken out before it is built once more, which writes to the mount', async () => {
+    await using registry = await openRegistry()
+    const order: string[] = []
+    const { failure } = await play({
+      ...writing,
+      given: { ...pushing(registry), 'verify-reproducible': 'true' },
+      async answer(line) {
+        if (isTakenOut(line)) {
+          await wait(300)
+          order.push('taken out')
+          return {}
+        }
+        if (/^buildx (?:bake|build) /.test(line) && !line.includes('--call=')) order.push('built')
+        return undefined
+      }
+    })
+    expect([failure, order]).toEqual([undefined, ['built', 'taken out', 'built']])
+  })
+
+  test('are told where the image is over its budget', async () => {
+    const answer: Script['answer'] = (line) => (isTakenOut(line) ? {} : undefined)
+    const { failure, result } = await play({ ...writing, given: { tags: 'app:1', 'max-size': '1' }, answer })
+    expect(failure).toMatchObject({ kind: 'budget' })
+    expect(result.report.tests).toMatchObject(tests)
+  })
 })
 
 describe('smoke and verify look at the image at the same time', () => {

@@ -65,6 +65,8 @@ export function redAt(vertex: 'test' | 'copy'): Baked {
   return { stream: stream + redEnd(vertex === 'test' ? '_test0-0' : '_image-0', error), exitCode: 1 }
 }
 
+type Answer = Partial<ExecResult> | undefined
+
 /** What happens otherwise than in a green run. */
 export type Script = {
   readonly given?: Given
@@ -75,7 +77,7 @@ export type Script = {
   readonly env?: Readonly<Record<string, string>>
   readonly event?: { readonly name: string; readonly payload: unknown }
   /** What a program says otherwise. The line of docker is without its name. */
-  readonly answer?: (line: string, cancel: () => void) => Partial<ExecResult> | undefined
+  readonly answer?: (line: string, cancel: () => void) => Answer | Promise<Answer>
   /** How a call of bake ends, once the image is written; `definition` is the bake file. */
   readonly bake?: (targets: readonly string[], cancel: () => void, definition: unknown) => Baked
   /** How a call ends that writes the layer cache. */
@@ -135,7 +137,7 @@ async function play(at: Stage['at'], script: Script): Promise<Outcome> {
     if (cancelling.signal.aborted) throw new Cancelled()
     const line = lineOf(command)
     commands.push(line)
-    const otherwise = script.answer?.(line, cancel)
+    const otherwise = await script.answer?.(line, cancel)
     const result = otherwise ?? (await (command.file === 'docker' ? docker : makeExec())(command, options))
     if (cancelling.signal.aborted) throw new Cancelled()
     return { exitCode: 0, stdout: '', stderr: '', timedOut: false, ...result }
@@ -259,11 +261,12 @@ function scriptedDocker({ content = ['hello'], bake = green, cache, given = {} }
         if (dest !== undefined && output.startsWith('type=oci,tar=false')) await writeFiles(dest, files)
         else if (dest !== undefined) writeFileSync(dest, 'a file')
       }
-      const metadata = args[args.indexOf('--metadata-file') + 1] ?? ''
+      const metadata = args.indexOf('--metadata-file')
       const writesCache = line.includes('type=cacheonly')
       const { stream, ...more } = writesCache ? (cache ?? cached)(cancel) : bake(targets, cancel, definition)
       onStderr?.(Buffer.from(stream))
-      writeFileSync(metadata, JSON.stringify({ '_image-0': { 'containerimage.digest': digestOf(Buffer.from('')) } }))
+      const told = JSON.stringify({ '_image-0': { 'containerimage.digest': digestOf(Buffer.from('')) } })
+      if (metadata !== -1) writeFileSync(args[metadata + 1] ?? '', told)
       return done(more)
     }
     if (line.startsWith('buildx imagetools inspect')) return done({ stdout: '{"layers":[]}' })

@@ -66,11 +66,15 @@ type ExamineOptions = Shared & {
 
 /** 8 and 9. Looks inside, judges, and tries it. What may not leave ends the run. */
 export async function examine(image: BuiltImage, { soFar, ...shared }: ExamineOptions): Promise<PassedImage> {
-  const { ports, look } = shared
+  const { ports, look, cleanup } = shared
   const { build, workflow, dockerfile, prepared, mounts, built, earlier, keeping, learn, phase, titled } = image
   const { log } = ports
   const { inputs } = workflow
   const options = { ...shared, ...image }
+  // Publishing does not wait for them.
+  let reading: Promise<void> | undefined
+  const learnTests = (): Promise<void> => (reading ??= readTests(mounts, built, earlier).then(learn))
+  cleanup.defer(learnTests)
   const inspected =
     built.images.length === 0
       ? undefined
@@ -85,19 +89,19 @@ export async function examine(image: BuiltImage, { soFar, ...shared }: ExamineOp
     const searched = layersOf(inspected.inspection.analyses)
     if (breach?.kind === 'budget') learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })))
     if (breach !== undefined) throw new Stop(breach)
-    learn(await readTests(mounts, built, earlier))
     if (wantsTrial(inputs)) {
+      await learnTests() // the report that verify is given has them
       prepareCache({ ...keeping, searched }) // the builder has nothing else to do meanwhile
       learn({ publish: { published: false, reason: 'smoke and verify come first' } })
       const trial = { ...options, inspected, soFar }
       learn(await phase('smoke and verify', () => log.group(titled('Smoke and verify'), () => tryImages(ports, trial))))
     }
     if (inputs.verifyReproducible) {
+      await learnTests() // a second build writes to the mounts that they are taken out of
       const again = { ...options, inspected }
       learn(await phase('second build', () => log.group(titled('Build once more'), () => buildTwice(ports, again))))
     }
   }
-  if (inspected === undefined) learn(await readTests(mounts, built, earlier))
   const untested = judgeUntested(built.run.gate, inputs.untested)
   if (untested !== undefined) throw new Stop(untested)
   return { ...image, inspected }
