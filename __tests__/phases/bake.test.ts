@@ -1,4 +1,5 @@
 /** Whose bake file it is decides whether bake is asked at all. */
+import { execFileSync } from 'node:child_process'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
@@ -63,6 +64,38 @@ test('a stranger’s bake file is no link to what the runner has elsewhere', asy
     { input: 'bake-files', problem: expect.stringContaining('leads out of the workspace') }
   ])
   expect({ asked, told: JSON.stringify(problems).includes('hunter2') }).toEqual({ asked: 0, told: false })
+})
+
+test.each(['/dev/zero', 'pipe'])('a stranger’s link to %s is refused before it is read', async (target) => {
+  execFileSync('mkfifo', [path.join(home, 'pipe')])
+  await symlink(path.resolve(home, target), path.join(workspace, 'docker-bake.hcl'))
+  expect(await ask('fork', 'docker-bake.hcl')).toMatchObject({
+    asked: 0,
+    problems: [{ input: 'bake-files', problem: expect.stringContaining('leads out of the workspace') }]
+  })
+})
+
+test('a bake file that may have no end is not opened, whoever wrote it', async () => {
+  const file = path.join(workspace, 'docker-bake.hcl')
+  execFileSync('mkfifo', [file])
+  for (const run of ['push', 'fork'] as const) {
+    expect(await ask(run, 'docker-bake.hcl')).toMatchObject({
+      asked: 0,
+      problems: [{ input: 'bake-files', problem: `"${file}" is not a regular file` }]
+    })
+  }
+})
+
+test('a stranger’s bake file is of a size that can be looked through', async () => {
+  const file = path.join(workspace, 'docker-bake.hcl')
+  await writeFile(file, '#'.repeat(4_000_001))
+  expect(await ask('fork', 'docker-bake.hcl')).toMatchObject({
+    asked: 0,
+    problems: [{ input: 'bake-files', problem: `"${file}" is larger than 4.0 MB` }]
+  })
+  expect(await ask('push', 'docker-bake.hcl')).toEqual({ asked: 1, problems: [] })
+  await writeFile(file, '#'.repeat(4_000_000))
+  expect(await ask('fork', 'docker-bake.hcl')).toEqual({ asked: 1, problems: [] })
 })
 
 test('an agent that the step starts later is stood in for while bake is asked, and its id is kept', async () => {

@@ -19,6 +19,7 @@ import { readDefinition, type BakeImage, type BakeQuestion } from '../builds/fro
 import type { Links } from '../core/linked.js'
 import type { InputProblem } from '../core/problem.js'
 import { dockerfilePath, localPlace } from '../core/source.js'
+import { bytes } from '../core/units.js'
 import { findStage, parseDockerfile, type Dockerfile } from '../dockerfile/index.js'
 import { checkTemporaryFolder } from '../failure/disk.js'
 import { findLinksOut } from '../gate/links.js'
@@ -76,8 +77,14 @@ export async function readBake(
     const fix = 'Check its repository out before this step, with actions/checkout, and name the file in it.'
     return asGiven([{ input: 'bake-files', problem, fix }])
   }
-  const strangers = trust.trusted ? [] : await readFiles(source)
-  const strange = trust.trusted ? [] : await findStrange(strangers, workspace)
+  const places = (source.files.length > 0 ? source.files : BAKE_FILES).map((file) => localPlace(file))
+  const links = trust.trusted ? [] : await findLinks(places, workspace)
+  if (links.length > 0) return asGiven(links)
+  // The workflow's own are read by bake alone.
+  const unfit = await findUnfit(places, trust.trusted ? Infinity : MOST_BYTES)
+  if (unfit.length > 0) return asGiven(unfit)
+  const strangers = trust.trusted ? [] : await Promise.all(places.map(readText))
+  const strange = strangers.flatMap(findStrange)
   if (strange.length > 0) return asGiven(strange)
   // What does not leave has no outputs. Those that write nothing tell a test from an image.
   const step: Step = { env, trust, seesOutputs: !strangers.some(({ file, text }) => writesOthers(file, text)) }
@@ -149,9 +156,8 @@ async function readStages(
     const [source, inline] = [sourceOf(target), inlineOf(target)]
     if (inline !== undefined) return [name, parseDockerfile(inline)]
     const file = source.context.kind === 'local' ? dockerfilePath(source) : undefined
-    // Whatever else lies there may have no end.
-    const isFile = file !== undefined && mayUse(file) && (await stat(file).catch(() => undefined))?.isFile() === true
-    const text = isFile ? await readFile(file).catch(() => undefined) : undefined
+    if (file === undefined || !mayUse(file) || (await findUnfit([file], MOST_BYTES)).length > 0) return undefined
+    const text = await readFile(file).catch(() => undefined)
     return text === undefined ? undefined : [name, parseDockerfile(text)]
   }
   const found = names.length < 2 ? [] : await Promise.all(names.slice(0, MOST_READ).map(read))
@@ -162,30 +168,46 @@ async function readStages(
   }
 }
 
+/** What would have bake read the runner's own, and show it in an error. */
+function findLinks(places: readonly string[], workspace: string): Promise<readonly InputProblem[]> {
+  // Compose files have values of `.env` of the working directory.
+  return findLinksOut(
+    [...places, '.env'].map((place) => ({ input: 'bake-files', place })),
+    workspace
+  )
+}
+
+/** More than anybody writes by hand. */
+const MOST_BYTES = 4_000_000
+
+/** What has no end, as a pipe or a device may, and what is too large. What is not there bake itself tells. */
+async function findUnfit(places: readonly string[], mostBytes: number): Promise<readonly InputProblem[]> {
+  const fix = 'Name a bake or compose file of the checkout.'
+  const problems = await Promise.all(
+    places.map(async (place): Promise<readonly InputProblem[]> => {
+      const found = await stat(place).catch(() => undefined)
+      if (found === undefined || (found.isFile() && found.size <= mostBytes)) return []
+      const problem = found.isFile() ? `is larger than ${bytes(mostBytes)}` : 'is not a regular file'
+      return [{ input: 'bake-files', problem: `"${place}" ${problem}`, fix }]
+    })
+  )
+  return problems.flat()
+}
+
 /** A file that the step names, or one of those that bake looks for, with its text; empty where it cannot be read. */
 type BakeText = { readonly file: string; readonly text: string }
 
-async function readFiles({ files }: BakeSource): Promise<readonly BakeText[]> {
-  const named = (files.length > 0 ? files : BAKE_FILES).map((file) => localPlace(file))
-  return Promise.all(named.map(async (file) => ({ file, text: await readFile(file, 'latin1').catch(() => '') })))
+async function readText(file: string): Promise<BakeText> {
+  return { file, text: await readFile(file, 'latin1').catch(() => '') }
 }
 
-/** What of a stranger's files would have bake read the runner's own, and show it to their Dockerfile or in an error. */
-async function findStrange(files: readonly BakeText[], workspace: string): Promise<readonly InputProblem[]> {
-  const input = 'bake-files'
-  // Compose files have values of `.env` of the working directory.
-  const links = await findLinksOut(
-    [...files.map(({ file }) => file), '.env'].map((place) => ({ input, place })),
-    workspace
-  )
-  const others = files.flatMap(({ file, text }) => {
-    if (!readsOthers(file, text)) return []
-    const problem = `"${file}" has env_file, include or extends, or is written in a way that may hide them`
-    const fix =
-      "In an untrusted run, a compose file may not have other files read: write out what the image's build needs."
-    return [{ input, problem, fix }]
-  })
-  return [...links, ...others]
+/** What of a stranger's file would have bake read the runner's own, and show it to their Dockerfile. */
+function findStrange({ file, text }: BakeText): readonly InputProblem[] {
+  if (!readsOthers(file, text)) return []
+  const problem = `"${file}" has env_file, include or extends, or is written in a way that may hide them`
+  const fix =
+    "In an untrusted run, a compose file may not have other files read: write out what the image's build needs."
+  return [{ input: 'bake-files', problem, fix }]
 }
 
 /** What docker itself needs: a stranger's file sees none of the step's variables. */
