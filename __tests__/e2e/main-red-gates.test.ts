@@ -33,13 +33,20 @@ async function findBreach(number: number, watched: FaultyRegistry, base: string)
       : { onStart: (child) => setTimeout(() => child.kill('SIGTERM'), gate.cancelAfter).unref() })
   })
   await result.post() // a step that is killed while it starts has nothing else
+  const tags = await Promise.all(
+    [...new Set(gate.repositories)].map(async (repository) => {
+      const found = await registryTags(registry, repository.slice(watched.address.length + 1))
+      return found.map((tag) => `the registry has ${repository}:${tag}`)
+    })
+  )
+  const own = Object.keys(gate.files).map((file) => file.split('/')[0])
   const breaches = [
     ...(result.exitCode === 0 ? ['it is green'] : []),
     ...(result.outputs.published === 'true' ? ['it says that it has published'] : []),
     ...(result.summary.includes('internal error') ? ['it fails for a defect'] : []),
     ...watched.writes(name).map((request) => `${request} reached the registry`),
-    ...(await registryTags(registry, name)).map((tag) => `the registry has the tag ${tag}`),
-    ...(await readdir(workspace.folder)).filter((file) => file !== 'Dockerfile').map((file) => `${file} was written`)
+    ...tags.flat(),
+    ...(await readdir(workspace.folder)).filter((file) => !own.includes(file)).map((file) => `${file} was written`)
   ]
   if (breaches.length === 0) return []
   const told = `gate ${number} of seed ${seed} (${gate.place}): ${breaches.join(', ')}\n${result.log.slice(-3000)}`

@@ -12,13 +12,15 @@ export type RedGate = {
   readonly event?: NonNullable<StepOptions['event']>
   /** Milliseconds after which it is cancelled. */
   readonly cancelAfter?: number
+  /** Repositories in which nothing may be. */
+  readonly repositories: readonly string[]
 }
 
 /** What a gate needs of its surroundings. */
 export type RedGateSetting = {
   /** A base image that is there. */
   readonly base: string
-  /** The repository that must stay as it is: `127.0.0.1:5000/e2e/app…`. */
+  /** The repository that must stay as it is, with all below it: `127.0.0.1:5000/e2e/app…`. */
   readonly reference: string
 }
 
@@ -41,21 +43,130 @@ const places = [
 ] as const
 export type Place = (typeof places)[number]
 
+type Chance = ReturnType<typeof seeded>
+
 /** A gate out of a seed, which is the same each time but for its words. Places come in turn, so that each has its share. */
-export function planRedGate(seed: number, number: number, { base, reference }: RedGateSetting): RedGate {
-  const { pick, below } = seeded(seed * 10_007 + number)
+export function planRedGate(seed: number, number: number, setting: RedGateSetting): RedGate {
+  const chance = seeded(seed * 10_007 + number)
+  const { pick, below } = chance
   const place = places[number % places.length] ?? 'test'
+  const word = fresh()
+  const tests = place === 'one of two tests' || below(3) === 0 ? ['test', 'check'] : ['test']
+  const parts = { ...setting, place, word, tests }
+  const { inputs, ...rest } = below(6) === 0 ? planSeveral(chance, parts) : planOne(chance, parts)
+  return {
+    place,
+    ...rest,
+    inputs: {
+      'test-target': place === 'unknown stage' ? 'tset' : tests.join('\n'),
+      ...(below(3) === 0 ? { provenance: pick(['false', 'mode=max']) } : {}),
+      ...(place === 'leak' ? { secrets: `token=${word}-${word}` } : {}),
+      ...inputs
+    },
+    ...(place === 'fork' ? { event: pullRequestEvent('somebody/app', 'somebody') } : {}),
+    ...(place === 'cancelled' ? { cancelAfter: below(2500) } : {})
+  }
+}
+
+type Parts = RedGateSetting & {
+  readonly place: Place
+  /** Differs in each run. */
+  readonly word: string
+  readonly tests: readonly string[]
+}
+
+/** What one image or several differ in. */
+type Planned = Pick<RedGate, 'files' | 'inputs' | 'repositories'>
+
+function planOne(chance: Chance, parts: Parts): Planned {
+  const { place, reference } = parts
+  const leaving = chance.pick<Readonly<Record<string, string>>>([
+    { push: 'true', tags: `${reference}:1` },
+    { push: 'true', tags: `${reference}:1\n${reference}:latest` },
+    { push: 'true', load: 'true', tags: `${reference}:1` },
+    { load: 'true', tags: `${reference}:1` },
+    { outputs: `type=registry,name=${reference}:1` },
+    { outputs: `type=image,name=${reference},push-by-digest=true,name-canonical=true,push=true` },
+    { push: 'true', tags: `${reference}:1`, outputs: 'type=image,compression=zstd' },
+    { push: 'true', tags: `${reference}:1`, outputs: 'type=oci,dest=image.tar\ntype=local,dest=out' }
+  ])
+  return {
+    repositories: [reference],
+    files: { Dockerfile: planDockerfile(chance, parts) },
+    inputs: {
+      ...{ target: 'production', ...leaving },
+      ...(place === 'budget' ? { 'max-size': '1kB' } : {}),
+      ...(place === 'verify' ? { verify: 'exit 3' } : {})
+    }
+  }
+}
+
+/** Two or three images of a bake file, one of which is red, be it the first or the last. */
+function planSeveral(chance: Chance, parts: Parts): Planned {
+  const { pick } = chance
+  const { place, reference } = parts
+  const names = pick([
+    ['api', 'web'],
+    ['api', 'web', 'cli']
+  ])
+  const red = pick(names)
+  const isShared = pick([true, false])
+  const repositoryOf = (name: string): string => (isShared ? reference : `${reference}/${name}`)
+  const leaving = pick<Readonly<Record<string, string>>>([{ push: 'true' }, { push: 'true', load: 'true' }, {}])
+  const target = Object.fromEntries(
+    names.map((name) => {
+      const tag = `${repositoryOf(name)}:${name}`
+      const output =
+        leaving.push === undefined
+          ? pick([[`type=registry,name=${tag}`], [`type=oci,dest=${name}.tar`, 'type=registry'], ['type=docker']])
+          : undefined
+      return [name, { context: name, target: 'production', tags: [tag], output }]
+    })
+  )
+  // Only the red one is over the budget.
+  const large = place === 'budget' ? `RUN --network=none head -c ${LARGE} /dev/zero > /large\n` : ''
+  const dockerfiles = names.map((name) => [
+    `${name}/Dockerfile`,
+    name === red ? planDockerfile(chance, parts) + large : planGreen(parts)
+  ])
+  return {
+    repositories: names.map(repositoryOf),
+    files: {
+      'docker-bake.json': JSON.stringify({ group: { default: { targets: names } }, target }),
+      ...(Object.fromEntries(dockerfiles) as Readonly<Record<string, string>>)
+    },
+    inputs: {
+      ...{ target: '', 'bake-files': 'docker-bake.json', ...leaving },
+      ...(place === 'budget' ? { 'max-size': `${LARGE}B` } : {}),
+      ...(place === 'verify' ? { verify: `case "$STAGEGATE_NAME" in *${red}) exit 3;; esac` } : {})
+    }
+  }
+}
+
+/** Bytes that an image has if it is over its budget, and a small one has not. */
+const LARGE = 10_000_000
+
+/** A small one in which nothing fails. */
+function planGreen({ base, word }: Parts): string {
+  return [
+    `FROM ${base} AS test`,
+    `RUN --network=none echo ${word} test`,
+    `FROM ${base} AS production`,
+    `RUN --network=none echo ${word} > /app`,
+    ''
+  ].join('\n')
+}
+
+function planDockerfile({ pick, below }: Chance, { place, word, tests, base, reference }: Parts): string {
   const fails = (where: Place): string => (place === where ? `; exit ${1 + below(100)}` : '')
   // Before, while and after the image is exported.
   const pause = (): string => pick(['', 'sleep 0.1; ', 'sleep 0.3; '])
-  const word = fresh()
   // A network for each step costs the engine as much as the step; some have one all the same.
   const network = (): string => pick(['--network=none ', '--network=none ', ''])
   const run = (name: string): string => `RUN ${network()}${pause()}echo ${word} ${name}`
-  const tests = place === 'one of two tests' || below(3) === 0 ? ['test', 'check'] : ['test']
   const failing = place === 'one of two tests' ? pick(tests) : 'test'
   const chain = pick([0, 1, 2])
-  const lines = [
+  return [
     ...(place === 'syntax' ? ['FRMO scratch'] : []),
     `FROM ${place === 'missing base' ? `${reference}-base:none` : base} AS base`,
     `${run('base')} > /base${fails('shared stage')}`,
@@ -81,28 +192,5 @@ export function planRedGate(seed: number, number: number, { base, reference }: R
     ...(place === 'leak' ? ['RUN --mount=type=secret,id=token cp /run/secrets/token /leaked'] : []),
     `${run('app')} > /app${fails('target')}`,
     ''
-  ]
-  const leaving = pick<Readonly<Record<string, string>>>([
-    { push: 'true', tags: `${reference}:1` },
-    { push: 'true', tags: `${reference}:1\n${reference}:latest` },
-    { push: 'true', load: 'true', tags: `${reference}:1` },
-    { load: 'true', tags: `${reference}:1` },
-    { outputs: `type=registry,name=${reference}:1` },
-    { outputs: `type=image,name=${reference},push-by-digest=true,name-canonical=true,push=true` },
-    { push: 'true', tags: `${reference}:1`, outputs: 'type=image,compression=zstd' },
-    { push: 'true', tags: `${reference}:1`, outputs: 'type=oci,dest=image.tar\ntype=local,dest=out' }
-  ])
-  return {
-    place,
-    files: { Dockerfile: lines.join('\n') },
-    inputs: {
-      ...{ target: 'production', 'test-target': place === 'unknown stage' ? 'tset' : tests.join('\n'), ...leaving },
-      ...(below(3) === 0 ? { provenance: pick(['false', 'mode=max']) } : {}),
-      ...(place === 'leak' ? { secrets: `token=${word}-${word}` } : {}),
-      ...(place === 'budget' ? { 'max-size': '1kB' } : {}),
-      ...(place === 'verify' ? { verify: 'exit 3' } : {})
-    },
-    ...(place === 'fork' ? { event: pullRequestEvent('somebody/app', 'somebody') } : {}),
-    ...(place === 'cancelled' ? { cancelAfter: below(2500) } : {})
-  }
+  ].join('\n')
 }
