@@ -1,5 +1,6 @@
 /** A run of several images, without an engine: all pass, or none leaves. */
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { headline } from '../src/report/sections/headline.js'
 import { renderSummary } from '../src/report/surfaces/summary.js'
@@ -212,6 +213,112 @@ describe('a run that is cancelled while it pushes', () => {
       tags.map((tag) => `${registry.address}/api:${tag}`),
       []
     ])
+  })
+})
+
+describe('what the others have built, where one is red', () => {
+  const SECRET = 'hunter2-is-long-enough-4711'
+
+  /** What became of the layer cache of each that was written, and how the run ended. */
+  async function kept(script: Script): Promise<{ readonly red: string; readonly api?: object; readonly web?: object }> {
+    await using registry = await openRegistry()
+    const given = { 'cache-image': `${registry.address}/cache`, secrets: `token=${SECRET}`, ...script.given }
+    const { result } = await stage.play(several(registry.address, { content: ['one', 'two'], ...script, given }))
+    const { outcome, builds } = result.report
+    // Nothing but the next run's cache.
+    expect(registry.tags().filter((tag) => !tag.endsWith('-retry'))).toEqual([])
+    const caches = builds.flatMap(({ name, own }) =>
+      (own?.cache.exports ?? [])
+        .filter(({ result }) => result !== 'not-run')
+        .map(({ reference, result, message }) => [name, { result, message, isRetry: reference.endsWith('-retry') }])
+    )
+    const red = outcome.kind === 'red' ? `${outcome.image ?? 'all'} ${outcome.failure.kind}` : 'green'
+    return { red, ...(Object.fromEntries(caches) as object) }
+  }
+
+  const ok = { result: 'ok', message: undefined, isRetry: true }
+  const large = 'x'.repeat(2000)
+
+  const later =
+    (milliseconds: number): NonNullable<Script['answer']> =>
+    (line) =>
+      /^buildx bake .*image-2/.test(line) ? wait(milliseconds, undefined) : undefined
+
+  /** The test of the second is red when the first one has long been built. */
+  const redLate = { bake: of('web', () => redAt('test')), answer: later(1000) }
+
+  test('is kept, be it that nobody has looked into it yet', async () => {
+    expect(await kept(redLate)).toEqual({ red: 'web test', api: ok, web: ok })
+  })
+
+  test('is searched first where nobody has looked into it', async () => {
+    const withheld = { result: 'withheld', message: expect.stringContaining('could not be searched'), isRetry: true }
+    const cache = () => ({ stream: '', exitCode: 1 })
+    expect(await kept({ ...redLate, cache })).toEqual({ red: 'web test', api: withheld, web: withheld })
+  })
+
+  test('is not kept where nobody looks for secrets', async () => {
+    expect(await kept({ ...redLate, given: { 'leak-check': 'warn' } })).toEqual({ red: 'web test', web: ok })
+  })
+
+  // The first call of bake has the first content.
+  const inOrder = { answer: later(300) }
+
+  test.each<[string, Script, object]>([
+    [
+      'the last is over budget',
+      { content: ['one', large], given: { 'max-size': '1000' } },
+      { red: 'web budget', api: ok, web: ok }
+    ],
+    [
+      'the first is over budget',
+      { content: [large, 'two'], given: { 'max-size': '1000' } },
+      { red: 'api budget', api: ok, web: ok }
+    ],
+    ['the last has a leak', { content: ['one', SECRET] }, { red: 'web leak', api: ok }],
+    ['the first has a leak', { content: [SECRET, 'two'] }, { red: 'api leak', web: ok }],
+    [
+      'verify says no to the last',
+      { given: { verify: 'test "$STAGEGATE_NAME" = api' } },
+      { red: 'web verify', api: ok }
+    ]
+  ])('is kept where %s', async (_, script, end) => {
+    expect(await kept({ ...inOrder, ...script })).toEqual(end)
+  })
+
+  test('is not kept of an image in which a leak was found, though only a warning', async () => {
+    const given = { 'leak-check': 'warn', verify: 'test "$STAGEGATE_NAME" = api' }
+    expect(await kept({ ...inOrder, given, content: [SECRET, 'two'] })).toEqual({ red: 'web verify' })
+    expect(await kept({ ...inOrder, given })).toEqual({ red: 'web verify', api: ok })
+  })
+
+  test('is not kept where the run is cancelled, which does not wait for it', async () => {
+    const cancels: Script = {
+      bake: of('web', (targets, cancel) => {
+        cancel()
+        return green(targets)
+      }),
+      answer: redLate.answer
+    }
+    expect(await kept(cancels)).toEqual({ red: 'all cancelled' })
+  })
+
+  test('changes nothing of why the run is red where that is cancelled', async () => {
+    let written = 0
+    const answer: Script['answer'] = (line, cancel) => {
+      // The first is the red one's own.
+      if (/^buildx build .*image-1/.test(line) && (written += 1) === 1) cancel()
+      return redLate.answer(line, cancel)
+    }
+    expect(await kept({ ...redLate, answer })).toEqual({ red: 'web test', web: ok })
+    expect(written).toBe(1)
+  })
+
+  test('is not kept where the engine is to blame', async () => {
+    const error =
+      'ERROR: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?'
+    const bake = of('web', () => ({ stream: `${error}\n`, exitCode: 1 }))
+    expect(await kept({ ...redLate, bake })).toEqual({ red: 'web engine' })
   })
 })
 

@@ -26,7 +26,7 @@ import {
   type Image,
   type ReadyImage
 } from './phases/image.js'
-import type { PassedImage } from './phases/pass.js'
+import type { BuiltImage, PassedImage } from './phases/pass.js'
 import { reportTurns } from './phases/report_turns.js'
 import { sideBySide } from './phases/side_by_side.js'
 import { printTrust, readWorkflows, redactLog, type World } from './phases/start.js'
@@ -169,7 +169,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const loading = loadLater() // after the agent's start, which it would hold up
   const supplied = cleanup.use(await supplying)
 
-  const { answerCall, nothingToBuild, tidyEngine, build, examine, release } = await loading
+  const { answerCall, nothingToBuild, tidyEngine, build, examine, keepOthers, release } = await loading
   if (inputs.call !== 'build') {
     for (const { build, workflow, learn, phase, turn } of images) {
       turn()
@@ -200,17 +200,21 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   // What one image mounts may be what another one has filled.
   const filling = lastFilling(ready)
   const inTurn = reportTurns(ready)
+  const done: BuiltImage[] = []
   const built = await sideBySide(ready, ports, (image, { log, ...side }) =>
-    inTurn(image, { log, ...side }, () =>
-      build({ ...image, filling }, { ...shared, ...side, ports: { ...ports, log } })
-    )
-  )
+    inTurn(image, { log, ...side }, async () => {
+      const one = await build({ ...image, filling }, { ...shared, ...side, ports: { ...ports, log } })
+      done.push(one)
+      return one
+    })
+  ).catch((red: unknown) => keepOthers(ports, done, red))
 
   // 8 and 9. A look inside, the verdict, and a trial.
   const passed: PassedImage[] = []
-  for (const image of built) {
+  for (const [nth, image] of built.entries()) {
     image.turn()
-    passed.push(await examine(image, { ...shared, soFar }))
+    const examined = examine(image, { ...shared, soFar })
+    passed.push(await examined.catch((red: unknown) => keepOthers(ports, [...passed, ...built.slice(nth + 1)], red)))
   }
 
   // 10. Publish, when the last one has passed, and write the caches beside it.

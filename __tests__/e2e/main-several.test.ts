@@ -23,17 +23,14 @@ async function dockerfile(name: string, test: string): Promise<string> {
   ].join('\n')
 }
 
-/** Two services, each with a Dockerfile of its own. */
-async function shop({ api = 'true', web = 'true' }: { readonly api?: string; readonly web?: string } = {}) {
+/** Services, each with a Dockerfile of its own, by what their tests run. */
+async function shop(tests: Readonly<Record<string, string>> = { api: 'true', web: 'true' }) {
   const repository = freshRepository()
-  const files = {
-    'api/Dockerfile': await dockerfile('api', api),
-    'web/Dockerfile': await dockerfile('web', web),
-    'compose.yaml': `services:
-  api: { image: "${repository.reference}-api:1", build: { context: ./api, target: production } }
-  web: { image: "${repository.reference}-web:1", build: { context: ./web, target: production } }
-`
-  }
+  const names = Object.keys(tests)
+  const service = (name: string): string =>
+    `  ${name}: { image: "${repository.reference}-${name}:1", build: { context: ./${name}, target: production } }\n`
+  const files: Record<string, string> = { 'compose.yaml': `services:\n${names.map(service).join('')}` }
+  for (const name of names) files[`${name}/Dockerfile`] = await dockerfile(name, tests[name] ?? 'true')
   const tagsOf = (name: string) => registryTags(sharedRegistry(), `${repository.name}-${name}`)
   return { repository, files, tagsOf }
 }
@@ -86,6 +83,27 @@ test('a red test of one of them ends the other one, and keeps both back', async 
   expect(result.summary).toContain('❌ web: the tests failed')
   expect(result.summary).toContain('not published, since web failed')
   expect(withoutMasks(result.log) + result.summary).not.toContain(secret)
+})
+
+test('what the others have built is in the layer cache of each when one is red', async () => {
+  const secret = sentinel()
+  const { repository, files, tagsOf } = await shop({
+    api: '--mount=type=secret,id=token cp /run/secrets/token /left',
+    // Red when the others have been built.
+    web: 'sleep 4; exit 3',
+    cli: 'true'
+  })
+  await using workspace = await startWorkspace(files)
+  const cacheImage = `${repository.reference}-cache`
+  const given = { ...inputs, 'cache-image': cacheImage, secrets: `token=${secret}` }
+  const result = await workspace.run({ ...given, 'report-name': 'shop' })
+  expectExit(result, 1)
+  expect([await tagsOf('api'), await tagsOf('web'), await tagsOf('cli')]).toEqual([[], [], []])
+  // The cache of the one whose test has left a secret is searched as well, and is its alone.
+  expect(result.summary).toMatch(/- shop\/api: The layer cache was not written: a layer of it holds the secret "token"/)
+  const tags = await registryTags(sharedRegistry(), `${repository.name}-cache`)
+  expect(tags.filter((tag) => tag.endsWith('-retry'))).toEqual(tags)
+  expect(tags).toHaveLength(2)
 })
 
 long.test('a verify command that says no to the second keeps the first one back', async () => {

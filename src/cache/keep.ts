@@ -8,7 +8,7 @@ import type { CacheOutcome } from './outcome.js'
 import { forRetry } from './plan.js'
 import { Cancelled } from '../ports.js'
 import type { Asking } from '../registry/quickly.js'
-import { writeForRetry } from './retry.js'
+import { RETRY_LIMIT_SECONDS, writeForRetry } from './retry.js'
 import type { SearchAhead } from './ahead.js'
 import { keepIf, type CachePart, type SettledCache } from './settle.js'
 import {
@@ -68,14 +68,14 @@ export function prepareCache({ settled, ahead, ...options }: KeepOptions): void 
   ahead.begin(plan())
 }
 
-/** Keeps what a run has built whose image may not leave, since it is too big: the next try need not build it all again. */
+/** Keeps what a run has built whose image may not leave, as it is too big or another one is red: the next try need not build it all again. */
 export async function keepUnpublished(ports: CachePorts, { settled, ...options }: KeepOptions): Promise<CacheWriting> {
   const parts = settled.parts.flatMap((part): readonly CachePart[] => {
     const cache = forRetry(part.cache)
     const testCaches = part.testCaches.map(({ from }) => ({ from, to: [] }))
     return cache === undefined ? [] : [{ ...part, cache, testCaches }]
   })
-  return keepCache(ports, { ...options, settled: { ...settled, parts } })
+  return keepCache(ports, { ...options, settled: { ...settled, parts }, limitSeconds: RETRY_LIMIT_SECONDS })
 }
 
 /** Keeps what a red build has built for the next run. The failure stays what it was. */

@@ -23,7 +23,7 @@ export type RetryOptions = Omit<CacheOptions, 'testCaches'> & {
 }
 
 /** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
-const RETRY_LIMIT_SECONDS = 300
+export const RETRY_LIMIT_SECONDS = 300
 
 /** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
 export async function writeForRetry(ports: CachePorts, options: RetryOptions): Promise<CacheWriting | undefined> {

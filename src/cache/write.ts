@@ -47,6 +47,8 @@ export type CacheOptions = {
   readonly carrying: Carrying
   /** A search that may have been begun already. */
   readonly ahead?: SearchAhead | undefined
+  /** For search and export together. */
+  readonly limitSeconds?: number
 }
 
 /** How the build went, as far as it decides about an export. */
@@ -94,9 +96,9 @@ export async function writeCache(ports: CachePorts, options: CacheOptions): Prom
       written.push({ ...nothingWritten, outcomes })
       continue
     }
-    const limits = { limitSeconds: SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS, ...hiddenIn(plan) }
+    const { limitSeconds = SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS } = options
     const withheldNote = (why: string): string => `The layer cache was not written: ${why}.`
-    written.push(await writeSearched(ports, solve, { ...options, ...limits, withheldNote }))
+    written.push(await writeSearched(ports, solve, { ...options, ...hiddenIn(plan), limitSeconds, withheldNote }))
   }
   return mergeWritings(written)
 }

@@ -1,14 +1,19 @@
 /** The layer cache of a run, written once it has an end: all of a green one, what was built of a red one. */
 import { openSearchAhead } from '../cache/ahead.js'
-import { keepForRetry, lookAtImported, type KeepOptions } from '../cache/keep.js'
+import { keepForRetry, keepUnpublished, lookAtImported, type KeepOptions } from '../cache/keep.js'
+import { RETRY_LIMIT_SECONDS } from '../cache/retry.js'
 import type { CachePorts, CacheWriting } from '../cache/write.js'
 import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Failure } from '../failure/failure.js'
+import { failureOf } from '../failure/of.js'
 import type { Learned, Workflow } from '../findings.js'
+import { layersOf } from '../inspect/inspect.js'
 import { Cancelled, type Ports } from '../ports.js'
 import type { Built } from './gate.js'
+import type { Image } from './image.js'
 import type { Prepared } from './prepare.js'
 import type { World } from './start.js'
+import type { Inspected } from './verdict.js'
 
 type Parts = {
   readonly workflow: Workflow
@@ -51,6 +56,56 @@ export async function keepRed(ports: CachePorts, options: KeepOptions, failure: 
     if (!(error instanceof Cancelled)) throw error
     return { failure }
   }
+}
+
+/** One of several images, which has passed its gate. */
+type Other = Pick<Image, 'know' | 'phase'> & {
+  readonly keeping: KeepOptions
+  /** Absent where nobody has looked into it yet. */
+  readonly inspected?: Inspected | undefined
+}
+
+/** These are said of one image; whatever else ends a run may be wrong with the builder, too. */
+const OF_ONE_IMAGE: ReadonlySet<Failure['kind']> = new Set([
+  ...(['test', 'build', 'dockerfile', 'credential', 'untested'] as const),
+  ...(['leak', 'budget', 'smoke', 'verify', 'irreproducible'] as const)
+])
+
+/**
+ * Keeps what the other images of a red run have built: the next try need not build them again.
+ * @throws what the run is red for, when that is done
+ */
+export async function keepOthers(ports: CachePorts, others: readonly Other[], red: unknown): Promise<never> {
+  const kept = OF_ONE_IMAGE.has(failureOf(red).kind) ? others.filter(mayKeep) : []
+  if (kept.length > 0) {
+    await ports.log.group('Keep what the other images have built', async () => {
+      const begin = performance.now()
+      // At once, BuildKit would write the layers of all of them into the cache of each.
+      for (const each of kept) {
+        if (performance.now() - begin < RETRY_LIMIT_SECONDS * 1000) await keepOther(ports, each)
+      }
+    })
+  }
+  throw red
+}
+
+/** Never fails: a run is red for what it is red for. */
+async function keepOther(ports: CachePorts, { know, phase, keeping, inspected }: Other): Promise<void> {
+  const searched = layersOf(inspected?.inspection.analyses ?? [])
+  try {
+    await phase('keep layers', async () => know(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched }))))
+  } catch (error) {
+    ports.log.debug(`The cache of another image was not written: ${String(error)}`)
+  }
+}
+
+/** What leaves has been searched: an image that was not looked into leaves it to the search of its cache, which has to be made. */
+function mayKeep({ keeping, inspected }: Other): boolean {
+  const isClean =
+    inspected === undefined
+      ? keeping.sensitive !== undefined
+      : inspected.inspection.analyses.every(({ leaks }) => leaks.length === 0)
+  return isClean && keeping.settled.parts.some(({ cache }) => cache.retry !== undefined)
 }
 
 /** What came of writing the cache, as a part of the findings. */
