@@ -1,5 +1,6 @@
 /** Several images of one run, by a bake or compose file: all pass, or none leaves. */
 import { afterAll, expect, jest, test } from '@jest/globals'
+import { readFile } from 'node:fs/promises'
 import { registryManifest, registryTags } from '../support/engine.js'
 import { long } from '../support/tiers.js'
 import { expectExit, withoutMasks } from './support/log.js'
@@ -104,6 +105,27 @@ test('what the others have built is in the layer cache of each when one is red',
   const tags = await registryTags(sharedRegistry(), `${repository.name}-cache`)
   expect(tags.filter((tag) => tag.endsWith('-retry'))).toEqual(tags)
   expect(tags).toHaveLength(2)
+})
+
+test('the layer cache of each holds its own layers alone', async () => {
+  const secret = sentinel()
+  const { repository, files } = await shop({
+    api: '--mount=type=secret,id=token cp /run/secrets/token /left',
+    web: 'true',
+    cli: 'true'
+  })
+  await using workspace = await startWorkspace(files)
+  const cacheImage = `${repository.reference}-cache`
+  const result = await workspace.run({ ...inputs, 'cache-image': cacheImage, secrets: `token=${secret}` })
+  expectExit(result, 0)
+  const { builds } = JSON.parse(await readFile(result.outputs.report ?? '', 'utf8')) as {
+    readonly builds: readonly {
+      readonly name: string
+      readonly own: { readonly cache: { readonly exports: readonly { readonly result: string }[] } }
+    }[]
+  }
+  const written = builds.map(({ name, own }) => [name, own.cache.exports.map((each) => each.result)])
+  expect(Object.fromEntries(written)).toEqual({ api: ['withheld'], web: ['ok'], cli: ['ok'] })
 })
 
 long.test('a verify command that says no to the second keeps the first one back', async () => {
