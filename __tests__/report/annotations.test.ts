@@ -16,6 +16,7 @@ import {
   redInput,
   redLeak,
   redOneOfSeveral,
+  severalImages,
   redTest
 } from './support/reports.js'
 import { HIDDEN } from './support/tree.js'
@@ -147,6 +148,12 @@ describe('annotations', () => {
   it('a fork says why nothing was written', () => {
     expect(annotations(fork())[0]).toMatchObject({ level: 'notice' })
     expect(annotations(fork())[0]?.message).toContain('pull request #214 comes from the fork mallory/app')
+  })
+
+  it('a note of all images has the name of the run, not that of the first of them', () => {
+    const several: Report = { ...severalImages(), name: 'shop', notes: ['It is true of all.'] }
+    const notices = annotations(several).filter(({ level }) => level === 'notice')
+    expect(notices).toEqual([{ level: 'notice', title: 'shop', message: 'It is true of all.' }])
   })
 
   it('of several images has the error of the one that failed, at its own Dockerfile', () => {

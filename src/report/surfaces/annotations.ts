@@ -47,7 +47,7 @@ const OF_IMAGE: readonly Annotating[] = [
 /** The annotations of a run, errors first. */
 export function annotations(report: Report): readonly Annotation[] {
   const views = viewsOf(report)
-  const all = [...OF_IMAGE.flatMap((part) => views.flatMap(part)), ...notices(views[0])]
+  const all = [...OF_IMAGE.flatMap((part) => views.flatMap(part)), ...notices(views[0], report.name)]
   // Two images of one Dockerfile have its findings in common.
   const unique = [...new Map(all.map((annotation) => [JSON.stringify(annotation), annotation])).values()]
   return (['error', 'warning', 'notice'] as const).flatMap((level) =>
@@ -248,7 +248,8 @@ function lintWarnings(report: BuildView): readonly Annotation[] {
   }))
 }
 
-function notices(report: BuildView): readonly Annotation[] {
+/** A note says itself whose it is, unless it is of all images. */
+function notices(report: BuildView, title: string): readonly Annotation[] {
   const trust = report.trusted ? [] : [untrustedSentence(report)]
-  return [...trust, ...report.notes].map((note) => ({ level: 'notice', title: report.name, message: inline(note) }))
+  return [...trust, ...report.notes].map((note) => ({ level: 'notice', title, message: inline(note) }))
 }
