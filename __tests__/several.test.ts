@@ -112,22 +112,6 @@ test('that differ in their arguments alone have a layer cache each', async () =>
   expect(new Set(written.flat()).size).toBe(2)
 })
 
-test('have their layer caches searched and written one after the other', async () => {
-  await using registry = await openRegistry()
-  const order: string[] = []
-  const { failure } = await stage.play(
-    several(registry.address, {
-      given: { 'cache-image': `${registry.address}/cache`, verify: 'test -e "$STAGEGATE_OCI_LAYOUT"' },
-      answer(line) {
-        const [, image] = /^buildx build .*\/(image-\d)\//.exec(line) ?? []
-        if (image !== undefined) order.push(image)
-        return image === undefined ? undefined : wait(100, undefined)
-      }
-    })
-  )
-  expect([failure, order]).toEqual([undefined, ['image-1', 'image-1', 'image-2', 'image-2']])
-})
-
 describe('none leaves where one of them', () => {
   test('has a red test', async () => {
     await using registry = await openRegistry()

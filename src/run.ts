@@ -213,7 +213,7 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const passed: PassedImage[] = []
   for (const [nth, image] of built.entries()) {
     image.turn()
-    const examined = examine(image, { ...shared, soFar, isOne })
+    const examined = examine(image, { ...shared, soFar })
     passed.push(await examined.catch((red: unknown) => keepOthers(ports, [...passed, ...built.slice(nth + 1)], red)))
   }
 

@@ -1,6 +1,6 @@
 /** What makes two builds of one name two images. */
 import { describe, expect, it } from '@jest/globals'
-import { identityOf, subjectOf } from '../../src/builds/identity.js'
+import { buildMark, identityOf, subjectOf } from '../../src/builds/identity.js'
 import { buildFromInputs } from '../../src/builds/from_inputs.js'
 import { inputsOf, type Given } from '../inputs/support.js'
 
@@ -35,4 +35,26 @@ describe('two images of one name', () => {
 it('the subject is as the workflow writes it', () => {
   expect(subjectOf(inputsOf({ context: 'app' }))).toBe('Dockerfile in app')
   expect(subjectOf(inputsOf({ context: 'app', file: 'app/release.Dockerfile' }))).toBe('app/release.Dockerfile in app')
+})
+
+describe('the mark of a build in the files that are generated for it', () => {
+  const mark = (given: Given, name = 'shop'): string => buildMark(buildFromInputs(inputsOf(given), name, {}))
+
+  it('is the same in each run, and with each commit', () => {
+    expect(mark({ target: 'api' })).toBe(mark({ target: 'api' }))
+    expect(mark({ 'build-args': 'COMMIT=1' })).toBe(mark({ 'build-args': 'COMMIT=2' }))
+    expect(mark({})).toMatch(/^[0-9a-f]{16}$/)
+  })
+
+  it.each<readonly [string, Given, Given]>([
+    ['stage', { target: 'api' }, { target: 'web' }],
+    ['platform', { platforms: 'linux/amd64' }, { platforms: 'linux/arm64' }],
+    ['cache', { 'cache-image': 'acme/shop-cache' }, { 'cache-image': 'acme/other-cache' }]
+  ])('is another one of another %s', (_, one, other) => {
+    expect(mark(one)).not.toBe(mark(other))
+  })
+
+  it('is another one of an image of another name', () => {
+    expect(mark({}, 'api')).not.toBe(mark({}, 'web'))
+  })
 })

@@ -14,7 +14,7 @@ const lines = [
 ]
 
 function plan(progressed: Progressed, text = `${lines.join('\n')}\n`): readonly string[] {
-  const planned = planRetryDockerfile(Buffer.from(text), progressed)
+  const planned = planRetryDockerfile(Buffer.from(text), progressed, 'm4rk')
   return planned.ok ? planned.text.toString().split('\n') : [planned.reason]
 }
 
@@ -24,9 +24,9 @@ test('the failing step and what follows it in its stage go to a stage that nobod
     'FROM scratch',
     ...lines.slice(4),
     'FROM scratch AS stagegate-gate',
-    'COPY --from=deps /stagegate-gate-no-such-file-* /0/',
-    'COPY --from=production /stagegate-gate-no-such-file-* /1/',
-    'COPY --from=test /stagegate-gate-no-such-file-* /2/',
+    'COPY --from=deps /stagegate-gate-m4rk-no-such-file-* /0/',
+    'COPY --from=production /stagegate-gate-m4rk-no-such-file-* /1/',
+    'COPY --from=test /stagegate-gate-m4rk-no-such-file-* /2/',
     ''
   ])
 })
@@ -54,7 +54,7 @@ describe('nothing is cut', () => {
     const planned = plan({ complete: ['deps'], failed: { stage: 'test', line } }, text.join('\n'))
     expect(planned.slice(0, text.length)).toEqual(text)
     expect(planned.filter((each) => each.startsWith('COPY --from=test'))).toEqual([])
-    expect(planned).toContain('COPY --from=deps /stagegate-gate-no-such-file-* /0/')
+    expect(planned).toContain('COPY --from=deps /stagegate-gate-m4rk-no-such-file-* /0/')
   })
 
   test('and nothing is kept where nothing is complete', () => {

@@ -68,7 +68,7 @@ describe.each(some(Object.entries(dockerfiles), 3))('%s', (_, { bytes }) => {
   test('builds both stages in one solve, at their own lines', async () => {
     const own = await baseOf(bytes)
     const wanted = await build(own, 'test')
-    const planned = planGateDockerfile(bytes, ['test', 'production'])
+    const planned = planGateDockerfile(bytes, ['test', 'production'], 'm4rk')
     if (!planned.ok) throw new Error(planned.reason)
     const gate = await build(await baseOf(planned.text), planned.stage)
     expect([...gate.stages]).toEqual(expect.arrayContaining(['test', 'production', planned.stage]))
@@ -77,7 +77,7 @@ describe.each(some(Object.entries(dockerfiles), 3))('%s', (_, { bytes }) => {
   })
 
   test('draws no remark about the generated stage', async () => {
-    const planned = planGateDockerfile(bytes, ['test', 'production'])
+    const planned = planGateDockerfile(bytes, ['test', 'production'], 'm4rk')
     if (!planned.ok) throw new Error(planned.reason)
     const base = await baseOf(planned.text)
     const findings = await lint(exec, planCall(base, 'check', planned.stage))
@@ -142,7 +142,7 @@ test('unnamed stages are meant by their index', async () => {
   const bytes = Buffer.from(
     'FROM scratch\nCOPY a.txt /a\nFROM scratch AS named\nCOPY a.txt /b\nFROM scratch\nCOPY a.txt /c\n'
   )
-  const planned = planGateDockerfile(bytes, ['0', '2'])
+  const planned = planGateDockerfile(bytes, ['0', '2'], 'm4rk')
   if (!planned.ok) throw new Error(planned.reason)
   const { stages } = await build(await baseOf(planned.text), planned.stage)
   expect([...stages].sort()).toEqual(['stage-0', 'stage-2', planned.stage])

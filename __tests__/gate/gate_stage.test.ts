@@ -4,7 +4,7 @@ import { dockerfiles, unusable } from '../fixtures/dockerfiles.js'
 
 /** The generated text of a Dockerfile that takes the stage. */
 function plan(dockerfile: Buffer, stages: readonly string[] = ['test', 'production']) {
-  const planned = planGateDockerfile(dockerfile, stages)
+  const planned = planGateDockerfile(dockerfile, stages, 'm4rk')
   if (!planned.ok) throw new Error(planned.reason)
   return planned
 }
@@ -40,8 +40,8 @@ test('the whole of it', () => {
       'FROM a AS test',
       'FROM b',
       'FROM scratch AS stagegate-gate',
-      'COPY --from=test /stagegate-gate-no-such-file-* /0/',
-      'COPY --from=1 /stagegate-gate-no-such-file-* /1/',
+      'COPY --from=test /stagegate-gate-m4rk-no-such-file-* /0/',
+      'COPY --from=1 /stagegate-gate-m4rk-no-such-file-* /1/',
       ''
     ].join('\n')
   )
@@ -67,14 +67,14 @@ test.each([
 })
 
 test.each(Object.entries(unusable))('%s cannot take a stage', (_, { bytes, reason }) => {
-  expect(planGateDockerfile(bytes, ['test'])).toEqual({ ok: false, reason })
+  expect(planGateDockerfile(bytes, ['test'], 'm4rk')).toEqual({ ok: false, reason })
 })
 
 test.each([
   ['a directive in the middle is a comment', 'FROM a\n# escape=`\nRUN x \\'],
   ['so is one after an empty line', '\n# escape=`\nFROM a\nRUN x \\']
 ])('%s', (_, text) => {
-  expect(planGateDockerfile(Buffer.from(text), ['0'])).toEqual({
+  expect(planGateDockerfile(Buffer.from(text), ['0'], 'm4rk')).toEqual({
     ok: false,
     reason: 'its last line ends in a line continuation'
   })
@@ -83,7 +83,7 @@ test.each([
 test.each(['// syntax=acme/other\nfoo\n', '{"syntax": "acme/other"}'])(
   'the frontend of %j reads no Dockerfile',
   (text) => {
-    expect(planGateDockerfile(Buffer.from(text), ['0'])).toEqual({
+    expect(planGateDockerfile(Buffer.from(text), ['0'], 'm4rk')).toEqual({
       ok: false,
       reason: 'its "# syntax=acme/other" is not a Dockerfile frontend'
     })
@@ -91,7 +91,7 @@ test.each(['// syntax=acme/other\nfoo\n', '{"syntax": "acme/other"}'])(
 )
 
 test('an escape character that BuildKit does not know is none', () => {
-  expect(planGateDockerfile(Buffer.from('# escape=x\nFROM a\nRUN ax'), ['0']).ok).toBe(true)
+  expect(planGateDockerfile(Buffer.from('# escape=x\nFROM a\nRUN ax'), ['0'], 'm4rk').ok).toBe(true)
 })
 
 test('empty lines of any number are read once', () => {

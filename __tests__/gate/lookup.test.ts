@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { buildMark } from '../../src/builds/identity.js'
 import { parseDockerfile } from '../../src/dockerfile/index.js'
 import type { BuildOptions } from '../../src/gate/build.js'
 import { planLookup, writeLookupFile, type Lookup } from '../../src/gate/lookup.js'
@@ -104,8 +105,8 @@ test('its Dockerfile begins with the very bytes, and has its stages behind them'
       .slice(shared.length)
   ).toEqual([
     'FROM scratch AS stagegate-lookup-at-0',
-    'COPY --from=test /stagegate-lookup-no-such-file-* /0/',
-    'COPY --from=production /stagegate-lookup-no-such-file-* /1/',
+    `COPY --from=test /stagegate-lookup-${buildMark(build)}-no-such-file-* /0/`,
+    `COPY --from=production /stagegate-lookup-${buildMark(build)}-no-such-file-* /1/`,
     'FROM a:1 AS stagegate-lookup-at-1',
     ''
   ])

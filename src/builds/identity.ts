@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { dockerfileName, type Source } from '../core/source.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Build } from './build.js'
+import { cacheIdentity } from './shape.js'
 
 /** The Dockerfile and the context, as the workflow writes them. Two of one name are never one image. */
 export function subjectOf(source: Source): string {
@@ -30,6 +31,11 @@ export function identityOf(build: Build, occasion: Pick<Occasion, 'sha' | 'runID
     ...[platforms, written, buildContexts].map((list) => [...list].sort())
   ]
   return sixteenDigits(parts)
+}
+
+/** Sixteen digits of what is built and where it is kept: the same in each run, and others for another image of the same run. */
+export function buildMark(build: Build): string {
+  return sixteenDigits([...cacheIdentity(build), build.name, build.cache.image, build.cache.variant])
 }
 
 /** One mark for all images of a run; that of an only one is its own. */

@@ -13,12 +13,19 @@ export type Progressed = {
   readonly failed?: { readonly stage: string; readonly line: number }
 }
 
-/** Plans the file; a reason where there is nothing to keep or no way to keep it. */
-export function planRetryDockerfile(dockerfile: Buffer, { complete, failed }: Progressed): GateDockerfile {
+/**
+ * Plans the file; a reason where there is nothing to keep or no way to keep it.
+ * @param mark of the build, as in `Appendix` of the gate
+ */
+export function planRetryDockerfile(
+  dockerfile: Buffer,
+  { complete, failed }: Progressed,
+  mark: string
+): GateDockerfile {
   const cut = failed === undefined ? undefined : cutBefore(dockerfile, failed.line)
   const stages = [...complete, ...(cut === undefined || failed === undefined ? [] : [failed.stage])]
   if (stages.length === 0) return { ok: false, reason: 'no stage is complete' }
-  return planGateDockerfile(cut ?? dockerfile, stages)
+  return planGateDockerfile(cut ?? dockerfile, stages, mark)
 }
 
 /**

@@ -4,6 +4,7 @@
  * searched for what must not leave the runner; one that holds it keeps all of them back.
  */
 import path from 'node:path'
+import { buildMark } from '../builds/identity.js'
 import { usableCache } from '../buildkit/imports.js'
 import { dockerfilePath } from '../core/source.js'
 import { forRetry } from './plan.js'
@@ -35,7 +36,8 @@ export async function writeForRetry(ports: CachePorts, options: RetryOptions): P
   if (retry === undefined || !isNew || text === undefined) return undefined
   if (failure.kind !== 'test' && failure.kind !== 'build') return undefined
   const file = dockerfilePath(source)
-  const planned = planRetryDockerfile(text, readProgressed(options, text.toString('latin1'), plan.onlyStage))
+  const progressed = readProgressed(options, text.toString('latin1'), plan.onlyStage)
+  const planned = planRetryDockerfile(text, progressed, buildMark(base.build))
   if (!planned.ok) return undefined
   const dockerfile = await placeDockerfile(planned.text, file, path.join(folder, 'retry'))
   const solve = { ...base, dockerfile, target: planned.stage, metadataFile: path.join(folder, 'retry.json') }

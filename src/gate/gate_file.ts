@@ -5,6 +5,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Build } from '../builds/build.js'
+import { buildMark } from '../builds/identity.js'
 import { dockerfilePath } from '../core/source.js'
 import { planGateDockerfile } from './gate_stage.js'
 
@@ -16,13 +17,13 @@ export type GateFile = { readonly path: string; readonly stage: string; readonly
  * @param text the user's bytes; absent where they are not on this machine
  */
 export async function writeGateFile(
-  { source }: Pick<Build, 'source'>,
+  build: Build,
   text: Buffer | undefined,
   { stages, folder }: { readonly stages: readonly string[]; readonly folder: string }
 ): Promise<GateFile | { readonly reason: string }> {
   if (text === undefined) return { reason: 'the context is remote' }
-  const dockerfile = dockerfilePath(source)
-  const planned = planGateDockerfile(text, stages)
+  const dockerfile = dockerfilePath(build.source)
+  const planned = planGateDockerfile(text, stages, buildMark(build))
   if (!planned.ok) return { reason: planned.reason }
   const target = await placeDockerfile(planned.text, dockerfile, path.join(folder, 'gate'))
   return { path: target, stage: planned.stage, lastUserLine: planned.firstLine - 1 }

@@ -3,7 +3,9 @@
  * target. Building that stage makes all of them inputs of ONE solve, so they run side by side, shared stages run once,
  * one cache reference holds every chain, and a red test cancels the rest.
  *
- * A wildcard COPY that matches no file is legal and needs no shell in the stages. The user's bytes stay as they are and
+ * A wildcard COPY that matches no file is legal and needs no shell in the stages. What it copies nothing by is marked for the
+ * build: of two solves at the same time BuildKit takes steps of the same content, such as nothing, for one and the same, and
+ * would write the layers of both into the cache of each. The user's bytes stay as they are and
  * come first, so every line keeps its number.
  */
 import { linesOf, readDirectives } from '../dockerfile/index.js'
@@ -17,6 +19,8 @@ export type GateDockerfile =
 export type Appendix = {
   /** How the appended stages are called: a number follows where there are several, or the name is taken. */
   readonly name: string
+  /** Letters and digits: the same in each run of a build, another of another build. */
+  readonly mark: string
   readonly stages: readonly AppendedStage[]
 }
 
@@ -36,10 +40,11 @@ export type AppendedDockerfile =
  * Appends the gate stage.
  * @param dockerfile the user's bytes
  * @param stages what the gate depends on: names, or indices of unnamed stages
+ * @param mark as in `Appendix`
  */
-export function planGateDockerfile(dockerfile: Buffer, stages: readonly string[]): GateDockerfile {
+export function planGateDockerfile(dockerfile: Buffer, stages: readonly string[], mark: string): GateDockerfile {
   const planned = appendStages(dockerfile, {
-    name: 'stagegate-gate',
+    ...{ name: 'stagegate-gate', mark },
     stages: [{ from: 'scratch', copies: stages }]
   })
   if (!planned.ok) return planned
@@ -62,7 +67,9 @@ export function appendStages(dockerfile: Buffer, appendix: Appendix): AppendedDo
   const newline = text.includes('\r\n') ? '\r\n' : '\n'
   const own = appendix.stages.flatMap(({ from, copies }, at) => [
     `${cased('FROM')} ${from} ${cased('AS')} ${names[at] ?? ''}`,
-    ...copies.map((name, index) => `${cased('COPY')} --from=${name} /${free}-no-such-file-* /${index}/`)
+    ...copies.map(
+      (name, index) => `${cased('COPY')} --from=${name} /${free}-${appendix.mark}-no-such-file-* /${index}/`
+    )
   ])
   const complete = text === '' || text.endsWith('\n')
   const appended = (complete ? '' : newline) + own.join(newline) + newline

@@ -11,6 +11,7 @@
  */
 import path from 'node:path'
 import type { Build } from '../builds/build.js'
+import { buildMark } from '../builds/identity.js'
 import { linkedName } from '../core/linked.js'
 import { dockerfilePath } from '../core/source.js'
 import {
@@ -81,13 +82,17 @@ function sharesContent(dockerfile: Dockerfile, targets: readonly string[], given
 
 /** Writes the Dockerfile of the lookup into `folder`; `undefined` where none is needed, or none can be made. */
 export async function writeLookupFile(
-  build: Pick<Build, 'source' | 'shape'>,
+  build: Build,
   { text, dockerfile }: { readonly text: Buffer; readonly dockerfile: Dockerfile },
   { stages, folder }: { readonly stages: readonly string[]; readonly folder: string }
 ): Promise<Lookup | undefined> {
   const { groups, images } = planLookup(dockerfile, stages, build)
   if (groups.length === 0) return undefined
-  const planned = appendStages(text, { name: 'stagegate-lookup', stages: [...groups, ...images] })
+  const planned = appendStages(text, {
+    name: 'stagegate-lookup',
+    mark: buildMark(build),
+    stages: [...groups, ...images]
+  })
   if (!planned.ok) return undefined
   return {
     dockerfile: await placeDockerfile(planned.text, dockerfilePath(build.source), path.join(folder, 'lookup')),

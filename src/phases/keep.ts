@@ -80,7 +80,6 @@ export async function keepOthers(ports: CachePorts, others: readonly Other[], re
   if (kept.length > 0) {
     await ports.log.group('Keep what the other images have built', async () => {
       const begin = performance.now()
-      // One after the other, as in a green run.
       for (const each of kept) {
         if (performance.now() - begin < RETRY_LIMIT_SECONDS * 1000) await keepOther(ports, each)
       }

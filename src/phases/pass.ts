@@ -60,14 +60,12 @@ export async function build(image: ReadyImage, { unwanted, onRed, ...shared }: B
 }
 
 type ExamineOptions = Shared & {
-  /** The run has no other image, whose cache would be searched at the same time. */
-  readonly isOne: boolean
   /** What the run can tell by now, green as far as it has come. */
   readonly soFar: () => Promise<Report>
 }
 
 /** 8 and 9. Looks inside, judges, and tries it. What may not leave ends the run. */
-export async function examine(image: BuiltImage, { soFar, isOne, ...shared }: ExamineOptions): Promise<PassedImage> {
+export async function examine(image: BuiltImage, { soFar, ...shared }: ExamineOptions): Promise<PassedImage> {
   const { ports, look, cleanup } = shared
   const { build, workflow, dockerfile, prepared, mounts, built, earlier, keeping, learn, phase, titled } = image
   const { log } = ports
@@ -93,7 +91,7 @@ export async function examine(image: BuiltImage, { soFar, isOne, ...shared }: Ex
     if (breach !== undefined) throw new Stop(breach)
     if (wantsTrial(inputs)) {
       await learnTests() // the report that verify is given has them
-      if (isOne) prepareCache({ ...keeping, searched }) // the builder has nothing else to do meanwhile
+      prepareCache({ ...keeping, searched }) // the builder has nothing else to do meanwhile
       learn({ publish: { published: false, reason: 'smoke and verify come first' } })
       const trial = { ...options, inspected, soFar }
       learn(await phase('smoke and verify', () => log.group(titled('Smoke and verify'), () => tryImages(ports, trial))))

@@ -52,17 +52,9 @@ type ReleaseOptions = {
  * @returns what became of each image, in their order
  */
 export async function release(ports: Ports, images: readonly ReleaseOptions[]): Promise<readonly Learned[]> {
-  // One cache after the other: at once, BuildKit takes the stages that stand for all of an image's for one and the same, since
-  // nothing is copied into any of them, and writes the layers of all images into the cache of each.
-  let before: Promise<unknown> = Promise.resolve()
-  const keep = (options: ReleaseOptions): Promise<readonly [Learned, Learned]> => {
-    const layers = before.then(() => settle(keepLayers(ports, options)))
-    before = layers
-    return Promise.all([layers, settle(keepResults(ports, options))])
-  }
   const [published, ...kept] = await Promise.all([
     publishImages(ports, images).catch((error: unknown) => [{ failure: failureOf(error) }]),
-    ...images.map(keep)
+    ...images.map((options) => Promise.all([settle(keepLayers(ports, options)), settle(keepResults(ports, options))]))
   ])
   return kept.map(([written, results], index) => {
     const left: Learned = published[index] ?? {}
