@@ -161,6 +161,19 @@ describe('the plan', () => {
     expect([gate.testTargets, gate.target]).toEqual([['named'], '']) // the last stage needs no name
   })
 
+  test('a test stage without a name is refused: nobody can build it by itself', async () => {
+    const asked = plan(unnamed, { 'test-target': '0', target: 'named' }, { answers: 'targets-unnamed' })
+    expect(await stopOf(asked)).toEqual({
+      kind: 'input',
+      problems: [
+        {
+          ...{ input: 'test-target', problem: 'stage 0 has no name to build it by' },
+          fix: 'Add "AS NAME" to its FROM line.'
+        }
+      ]
+    })
+  })
+
   test.each<[Given, string]>([
     [{ 'test-target': '1', target: '0' }, 'stage 0 has no name to build it by'],
     [{ 'test-target': 'named', target: '1' }, 'stage 1 is "named", which is also a test target']

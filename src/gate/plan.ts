@@ -103,6 +103,7 @@ export async function planBuild(
     stages?.some(({ index, name, isDefault }) => String(index) === stage && name === undefined && isDefault) === true
   const target = build.gateOnly ? undefined : isLast(build.target) ? '' : nameOf(build.target)
   refuseUnnamedRerun(build, testTargets)
+  if (stages !== undefined) refuseUnnamedTest(testTargets)
   if (stages !== undefined && target !== undefined) refuseNumber(build, target, testTargets)
   const checked = checkStages(dockerfile, build)
   // Of a Dockerfile elsewhere the names of its stages are all that is known.
@@ -260,6 +261,17 @@ function refuseUnnamedRerun({ fresh }: Build, testTargets: readonly string[]): v
   throw new Stop({
     kind: 'input',
     problems: [{ input: 'test-cache', problem, fix: 'Add "AS NAME" to its FROM line.' }]
+  })
+}
+
+/** A test is built by its name, like any target. */
+function refuseUnnamedTest(testTargets: readonly string[]): void {
+  const unnamed = testTargets.find((stage) => /^\d+$/.test(stage))
+  if (unnamed === undefined) return
+  const problem = `stage ${unnamed} has no name to build it by`
+  throw new Stop({
+    kind: 'input',
+    problems: [{ input: 'test-target', problem, fix: 'Add "AS NAME" to its FROM line.' }]
   })
 }
 
