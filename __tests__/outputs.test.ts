@@ -128,3 +128,13 @@ describe('the images', () => {
     return { size: only?.size, transferSize: only?.transferSize }
   }
 })
+
+test('the metadata of one image of a bake file is read as that of a build, and as that of bake', () => {
+  const [build] = firstGreen().builds
+  const metadata = new Map([[build.name, { ...published, text: '{"containerimage.digest":"sha256:d"}' }]])
+  const outputs = planOutputs({ report: firstGreen(), metadata }, 'app')
+  expect(JSON.parse(outputs.metadata ?? '')).toEqual({
+    'containerimage.digest': 'sha256:d',
+    app: { 'containerimage.digest': 'sha256:d' }
+  })
+})

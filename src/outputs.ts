@@ -1,13 +1,17 @@
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
+import { asObject, parseJSON } from './core/json.js'
 import { isWork } from './core/step.js'
 import type { BuildReport, ImageReport } from './report/model.js'
 import type { RunResult } from './run.js'
 
-/** Every output that has a value; sizes are plain byte counts. */
-export function planOutputs({
-  report,
-  metadata
-}: Pick<RunResult, 'report' | 'metadata'>): Readonly<Record<string, string>> {
+/**
+ * Every output that has a value; sizes are plain byte counts.
+ * @param bakeTarget the target of an only image, where a bake file has it
+ */
+export function planOutputs(
+  { report, metadata }: Pick<RunResult, 'report' | 'metadata'>,
+  bakeTarget?: string
+): Readonly<Record<string, string>> {
   const images = report.builds.flatMap((build) => build.images)
   const [image] = images
   // A build of tests alone has no image that could leave.
@@ -21,7 +25,7 @@ export function planOutputs({
   return present({
     gate: report.gate.verdict,
     published: String(leaving.length > 0 && leaving.every(({ publish }) => publish.published)),
-    ...describeMetadata(report, metadata),
+    ...describeMetadata(report, metadata, bakeTarget),
     images: JSON.stringify(report.builds.flatMap((build) => describe(build, metadata.get(build.name)?.digest))),
     size: total(images, ({ size }) => size),
     'transfer-size': total(images, ({ transferSize }) => transferSize),
@@ -38,10 +42,11 @@ export function planOutputs({
   })
 }
 
-/** As docker/build-push-action has it of one image, and docker/bake-action of several. */
+/** As docker/build-push-action has it of one image, and docker/bake-action of several; one of a bake file can be read as either. */
 function describeMetadata(
   { builds }: RunResult['report'],
-  metadata: RunResult['metadata']
+  metadata: RunResult['metadata'],
+  bakeTarget: string | undefined
 ): Readonly<Record<'imageid' | 'digest' | 'metadata', string | undefined>> {
   const known = builds.flatMap(({ name }) => {
     const found = metadata.get(name)
@@ -49,10 +54,18 @@ function describeMetadata(
   })
   const [first] = known
   if (first === undefined) return { imageid: undefined, digest: undefined, metadata: undefined }
-  if (builds.length === 1) return { imageid: first.imageID, digest: first.digest, metadata: first.text }
+  if (builds.length === 1) {
+    return { imageid: first.imageID, digest: first.digest, metadata: underTarget(first.text, bakeTarget) }
+  }
   // Below a name of the step stands that of the target.
   const all = known.map(({ name, text }) => `${JSON.stringify(name.split('/').at(-1))}: ${text.trim()}`)
   return { imageid: undefined, digest: undefined, metadata: `{\n${all.join(',\n')}\n}` }
+}
+
+function underTarget(text: string, target: string | undefined): string {
+  const known = asObject(parseJSON(text))
+  if (target === undefined || known === undefined) return text
+  return JSON.stringify({ ...known, [target]: known }, undefined, 2)
 }
 
 /** What is known of an image, all its platforms together; nothing of one that was not built. */

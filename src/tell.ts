@@ -27,7 +27,9 @@ export async function tell(ports: Ports, env: Environment, result: RunResult): P
       ...(line === undefined ? {} : { line })
     })
   }
-  for (const [name, value] of Object.entries(planOutputs(result))) runner.setOutput(name, value)
+  const target = result.inputs?.bake?.target
+  const outputs = planOutputs(result, target === undefined ? undefined : result.redact(target))
+  for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value)
   await writeReport(ports.runner, env, { summary, report }).catch((error: unknown) => {
     const failure = failureOf(error)
     const why = 'message' in failure ? failure.message : failure.kind
