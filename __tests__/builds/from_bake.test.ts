@@ -120,6 +120,39 @@ describe('an attribute', () => {
     ])
   })
 
+  test('that bake has escaped for itself is read as it was meant', () => {
+    const { targets } = definition({
+      app: {
+        ...{ args: { V: 'a$${b}$$$${c}' }, labels: { 'x.%%{y}': 'https://$${1}/%%{z}' }, annotations: ['q=$${z}'] },
+        ...{ 'dockerfile-inline': 'RUN echo $${X:-1} $$X', tags: ['a/b:$${no}'] }
+      }
+    })
+    expect(targets.app).toEqual({
+      ...{ args: { V: 'a${b}$$${c}' }, labels: { 'x.%%{y}': 'https://${1}/%{z}' }, annotations: ['q=${z}'] },
+      ...{ 'dockerfile-inline': 'RUN echo ${X:-1} $$X', tags: ['a/b:$${no}'] }
+    })
+  })
+
+  test.each<[string, readonly object[], Readonly<Record<string, string>>]>([
+    ['no output', [], {}],
+    ['a registry', [{ type: 'registry' }], {}],
+    ['a folder', [{ type: 'local', dest: 'out' }], { push: '', load: '', tags: '' }],
+    ['nothing', [{ type: 'cacheonly' }], { push: '', load: '', tags: '' }],
+    ['an archive', [{ type: 'oci', dest: 'a.tar' }], { push: '' }],
+    ['an archive for docker', [{ type: 'docker', dest: 'a.tar' }], {}],
+    ['a folder, and a registry', [{ type: 'local', dest: 'out' }, { type: 'registry' }], { load: '' }]
+  ])('push and load mean to a target that writes %s what they mean to bake', (_, output, expected) => {
+    const { texts } = readOne(definition({ app: { ...app, target: undefined, output } }), question)
+    const said = Object.entries(texts).filter(([input]) => ['push', 'load', 'tags'].includes(input))
+    expect(Object.fromEntries(said)).toEqual({ tags: 'ghcr.io/acme/app:1', ...expected })
+  })
+
+  test('call is a question of its own', () => {
+    expect(problemsOf({ app: { ...app, call: 'check' } })).toEqual([
+      'bake-files: the target "app" has call, which this action does not read. Leave it out of bake-targets, and ask in a step of its own, with the input call.'
+    ])
+  })
+
   test('dockerfile-inline is the text in the place of a file, which tests share', () => {
     const inline = { ...app, 'dockerfile-inline': 'FROM scratch' }
     const { images, problems } = readDefinition(definition({ app: inline }), question)
@@ -258,8 +291,8 @@ describe('a target that writes nothing', () => {
       ['links', 'links\nspelling', undefined, '']
     ])
     expect(read({ unit: check, links: docs })).toEqual([
-      ['unit', 'test', undefined, undefined],
-      ['links', 'links', undefined, undefined]
+      ['unit', 'test', undefined, ''],
+      ['links', 'links', undefined, '']
     ])
   })
 

@@ -26,8 +26,25 @@ export function parseDefinition(text: string): BakeDefinition {
   const members = (value: unknown): readonly (readonly [string, unknown])[] => Object.entries(asObject(value) ?? {})
   return {
     groups: Object.fromEntries(members(group).map(([name, value]) => [name, words(asObject(value)?.targets)])),
-    targets: Object.fromEntries(members(target).map(([name, value]) => [name, asObject(value) ?? {}]))
+    targets: Object.fromEntries(members(target).map(([name, value]) => [name, plain(asObject(value) ?? {})]))
   }
+}
+
+/** What `--print` writes so that bake could read it once more: in these, what looks like a template is escaped. */
+const printed = ['args', 'labels', 'annotations', 'dockerfile-inline']
+
+function plain(target: Target): Target {
+  return Object.fromEntries(
+    Object.entries(target).map(([key, value]) => [key, printed.includes(key) ? unescaped(value) : value])
+  )
+}
+
+function unescaped(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(/([$%])\1\{/g, '$1{')
+  if (Array.isArray(value)) return value.map(unescaped)
+  const members = asObject(value)
+  if (members === undefined) return value
+  return Object.fromEntries(Object.entries(members).map(([key, one]) => [key, unescaped(one)]))
 }
 
 /** The targets that were asked for, groups resolved; each group once, as they may be nested many times over. */

@@ -70,6 +70,9 @@ const defaults: Texts = { context: '.', pull: 'false', 'no-cache': 'false' }
 /** Inputs whose entries add up. */
 const sums = ['secret-envs', 'secret-files', 'ssh']
 
+/** Outputs that have no image in them. */
+const fileTypes = ['local', 'tar', 'cacheonly']
+
 /** What asks for an image, and stands in the step for all of them: a build of tests alone has none of it. */
 const ofImages = [
   ...['push', 'load', 'smoke', 'verify', 'verify-reproducible'],
@@ -170,10 +173,13 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
     report(inputOf(test, question), `the target "${test}" names no stage`, 'Give it target = "STAGE".')
   }
   for (const attribute of unreadIn(target)) {
+    const asks = attribute === 'call'
     report(
       'bake-files',
       `the target "${name}" has ${attribute}, which this action does not read`,
-      `Remove it, or reset it with bake-set.`
+      asks
+        ? 'Leave it out of bake-targets, and ask in a step of its own, with the input call.'
+        : 'Remove it, or reset it with bake-set.'
     )
   }
 
@@ -183,6 +189,11 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
     ...textsOf(target),
     ...credentialTexts(supplied, question.hasVariable)
   }
+  // Bake's flags add no image to what is written to files, or nowhere.
+  const outputs = attributesOf(asArray(target.output)).map(({ type = '' }) => type)
+  if (outputs.length > 0 && outputs.every((type) => [...fileTypes, 'oci'].includes(type))) texts.push = ''
+  if (outputs.some((type) => fileTypes.includes(type))) texts.load = ''
+  if (outputs.length > 0 && outputs.every((type) => fileTypes.includes(type))) texts.tags = ''
   if (gates.includes(name)) {
     for (const input of ['target', 'tags', 'outputs']) delete texts[input]
     if (gates.length < names.length) for (const input of ofImages) texts[input] = ''
