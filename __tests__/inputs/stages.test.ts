@@ -229,12 +229,6 @@ describe('moving over', () => {
       environmentNotes({ DOCKER_BUILD_SUMMARY: 'false', DOCKER_BUILD_RECORD_UPLOAD: '', BUILDX_BUILDER: 'x' })
     ).toEqual(['DOCKER_BUILD_SUMMARY has no effect: the summary is always written.'])
   })
-
-  test('that would choose the platform of docker buildx build', () => {
-    expect(environmentNotes({ DOCKER_DEFAULT_PLATFORM: 'linux/arm64' })).toEqual([
-      'DOCKER_DEFAULT_PLATFORM has no effect: name the platform in the input platforms.'
-    ])
-  })
 })
 
 test('colons of any number in a reference are read once', () => {

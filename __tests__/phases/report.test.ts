@@ -19,14 +19,20 @@ function findingsOf(...parts: readonly Learned[]): Findings {
 }
 
 /** What a step asks for. */
-async function workflowOf(given: Given): Promise<Workflow> {
+async function workflowOf(given: Given, env: Readonly<Record<string, string>> = {}): Promise<Workflow> {
   const read = readGiven(given)
-  const world = { env: {}, read, declaredInputs: [], look: () => 'folder' as const }
+  const world = { env, read, declaredInputs: [], look: () => 'folder' as const }
   const cacheWorker = { file: 'false', args: [] }
   const ports = { runner: { mask: () => undefined }, exec: () => Promise.reject(new Error('nothing is run')) }
   const { workflows } = await readWorkflows(ports, { ...world, cacheWorker }, occasion, [{ read }])
   return workflows[0]
 }
+
+test('the platform of the environment counts where the step names none, as in docker buildx build', async () => {
+  const env = { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' }
+  expect((await workflowOf({}, env)).inputs.platforms).toEqual(['linux/arm64'])
+  expect((await workflowOf({ platforms: 'linux/amd64' }, env)).inputs.platforms).toEqual(['linux/amd64'])
+})
 
 describe('what phases have learned', () => {
   test('takes the place of what was known', () => {

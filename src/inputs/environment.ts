@@ -8,8 +8,6 @@ const withoutEffect: Readonly<Record<string, string>> = {
   DOCKER_BUILD_RECORD_RETENTION_DAYS: 'no build record is uploaded',
   DOCKER_BUILD_EXPORT_RETENTION_DAYS: 'no build record is uploaded',
   DOCKER_BUILD_NO_SUMMARY: 'the summary is always written',
-  // Bake, which builds here, does not read it.
-  DOCKER_DEFAULT_PLATFORM: 'name the platform in the input platforms',
   BUILDX_METADATA_PROVENANCE: 'the metadata has the provenance whole, since the report is made of it'
 }
 

@@ -253,6 +253,11 @@ const bakeActionNames: Readonly<Record<string, string>> = {
   set: 'bake-set'
 }
 
+/** Whether an input that does not exist means a bake file, of which nothing is known then. */
+export function meansBake({ input }: InputProblem): boolean {
+  return bakeActionNames[input] !== undefined
+}
+
 /** Without these, docker/bake-action's own, another image would be built. */
 const bakeActionFixes: Readonly<Record<string, string>> = {
   source: 'Leave it out, and run actions/checkout before this step: bake-files are paths in the checkout.',

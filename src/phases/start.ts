@@ -7,7 +7,7 @@ import type { Workflow } from '../findings.js'
 import { findForeignLinks } from '../gate/links.js'
 import { environmentNotes } from '../inputs/environment.js'
 import type { ReadInput } from '../inputs/grammar.js'
-import { findUnknownInputs, parseInputs, type Inputs } from '../inputs/inputs.js'
+import { findUnknownInputs, meansBake, parseInputs, type Inputs } from '../inputs/inputs.js'
 import { findShared, tellSharedCaches } from '../inputs/together.js'
 import { givenInputs } from '../occasion/context.js'
 import type { Occasion } from '../occasion/occasion.js'
@@ -44,7 +44,7 @@ export async function readWorkflows(
   images: readonly [BakedImage, ...BakedImage[]]
 ): Promise<Reading> {
   const type = async ({ read, from }: BakedImage) => {
-    const typed = parseInputs(read, look, folders)
+    const typed = parseInputs(from === undefined ? withDefaultPlatform(read, env) : read, look, folders)
     const { inputs, notes, problems } = await settleTime(
       { exec },
       { ...typed.inputs, ...from },
@@ -89,9 +89,21 @@ export async function readWorkflows(
       ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
     ],
     problems: onceEach([
-      ...[...mistyped, ...typed.flatMap(({ problems }) => problems), ...findShared(named)],
+      ...[
+        ...mistyped,
+        ...(mistyped.some(meansBake) ? [] : typed.flatMap(({ problems }) => problems)),
+        ...findShared(named)
+      ],
       ...[...found.flat(), ...credentialProblems]
     ])
+  }
+}
+
+/** As `docker buildx build` has it. Bake, which builds here, does not read it. */
+function withDefaultPlatform(read: ReadInput, { DOCKER_DEFAULT_PLATFORM = '' }: World['env']): ReadInput {
+  return (name) => {
+    const given = read(name)
+    return name === 'platforms' && given.trim() === '' ? DOCKER_DEFAULT_PLATFORM : given
   }
 }
 
