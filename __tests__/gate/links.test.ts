@@ -40,10 +40,14 @@ test('a folder of the checkout may be the link', async () => {
 test('a context that is a link is the business of a trusted run', async () => {
   const app = path.join(workspace, 'app')
   await symlink(home, app)
-  const layout = [`a=${app}`, `b=oci-layout://${app}`, `c=cwd://${app}`, 'd=docker-image://alpine']
+  const digest = `sha256:${'a'.repeat(64)}`
+  const layout = [
+    ...[`a=${app}`, `b=oci-layout://${app}`, `c=cwd://${app}`, 'd=docker-image://alpine'],
+    ...[`e=oci-layout://${app}@${digest}`, `f=oci-layout://${app}:1`, `g=oci-layout://${app}:1@${digest}`]
+  ]
   expect(await find(path.join(workspace, 'Dockerfile'), app, false, layout)).toMatchObject([
     { input: 'context' },
-    ...Array.from({ length: 3 }, () => ({ input: 'build-contexts' }))
+    ...Array.from({ length: 6 }, () => ({ input: 'build-contexts' }))
   ])
   expect(await find(path.join(workspace, 'Dockerfile'), app, true, layout)).toEqual([])
 })

@@ -30,7 +30,11 @@ export function contextArgument({ context }: Pick<Source, 'context'>): string {
   return context.kind === 'local' ? context.path : context.url
 }
 
-/** The folder that a named context stands for: an OCI layout may be one, and `cwd://` is where bake is run. */
+/**
+ * The folder that a named context stands for: an OCI layout may be one, with a tag or a digest behind it as buildx cuts them
+ * off, and `cwd://` is where bake is run.
+ */
 export function localPlace(context: string): string {
-  return context.replace(/^(?:oci-layout|cwd):\/\//, '')
+  const [, layout] = /^oci-layout:\/\/([^@:]*)/.exec(context) ?? []
+  return layout ?? context.replace(/^cwd:\/\//, '')
 }
