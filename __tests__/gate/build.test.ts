@@ -157,6 +157,18 @@ describe('a red build', () => {
   })
 })
 
+test.each([
+  ['secret token: not found', { kind: 'credential', credential: 'secret', id: 'token' }],
+  ['unset ssh forward key default', { kind: 'credential', credential: 'ssh', id: 'default' }]
+])('what a linked target lacks is told by its name: %s', async (error, expected) => {
+  const linked = [{ name: 'base', source: buildOf({}).source, attributes: {} }]
+  const base = { build: { ...buildOf({ 'build-contexts': '' }), linked }, credentials: noCredentials }
+  const step: Told = { vertex: 'b', name: '[_linked0-0 deps 2/2] RUN make', state: 'failed', error }
+  const stream = streamOf([step]) + redEnd('_image-0', error)
+  const { run } = await runScripted(folder.path, [{ stream, exitCode: 1 }], { base })
+  expect(run.failure).toEqual({ ...expected, linked: 'base' })
+})
+
 describe('an untrusted run', () => {
   const untrusted = 'pull request #7 comes from the fork a/b'
   const missing = (target: string): Answer => ({

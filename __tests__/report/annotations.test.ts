@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
+import { without } from '../../src/core/json.js'
+import type { Failure } from '../../src/failure/failure.js'
 import { annotations, ANNOTATIONS_PER_LEVEL, MESSAGE_CHARACTERS } from '../../src/report/surfaces/annotations.js'
 import type { Report } from '../../src/report/model.js'
 import { COMPARED, increaseUnjudged, increaseWarned, overIncrease } from './support/compared.js'
@@ -6,6 +8,7 @@ import { HOSTILE, rotation } from './support/hostile.js'
 import { poisoned } from './support/poison.js'
 import {
   cacheTrouble,
+  changed,
   firstGreen,
   fork,
   GOLDEN,
@@ -16,10 +19,15 @@ import {
   redInput,
   redLeak,
   redOneOfSeveral,
+  redTest,
   severalImages,
-  redTest
+  viewOf
 } from './support/reports.js'
 import { HIDDEN } from './support/tree.js'
+
+function failedWith(report: Report, failure: Failure): Report {
+  return changed(report, { outcome: { kind: 'red', failure } })
+}
 
 describe('annotations', () => {
   it('a red gate points to the line and ends with the last words of the step', () => {
@@ -28,6 +36,28 @@ describe('annotations', () => {
     expect(first?.message).toContain('in stage test (Dockerfile:43): exit code 1 after 9.2 s')
     expect(first?.message).toContain('FAILED tests/test_users.py::test_get_user - assert 404 == 200')
     expect(first?.message).not.toContain('test_item_03')
+  })
+
+  it('what is of a linked target is never placed in the Dockerfile of the image', () => {
+    const red = redTest()
+    const failed = viewOf(red).steps.find(({ state }) => state === 'failed')
+    if (failed === undefined) throw new Error('the report is to have a failed step')
+    const step = { ...without(failed, 'line'), stage: 'target:base:deps' }
+    const heavy = redBudget()
+    const images = viewOf(heavy).images.map((image) => ({
+      ...image,
+      layers: image.layers.map((layer) => ({ ...without(layer, 'line'), stage: 'target:base:deps' }))
+    }))
+    for (const report of [
+      failedWith(red, { kind: 'build', step, exitCode: 1, message: 'exit code: 1' }),
+      failedWith(red, { kind: 'credential', credential: 'secret', id: 'token', linked: 'base' }),
+      changed(heavy, { images })
+    ]) {
+      const [first] = annotations(report)
+      expect(first?.level).toBe('error')
+      expect(JSON.stringify(first)).not.toContain('Dockerfile')
+      expect(first?.message).toMatch(/target:base:deps|linked target "base"/)
+    }
   })
 
   it('every wrong input has its own', () => {

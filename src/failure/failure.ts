@@ -46,7 +46,14 @@ export type Failure =
   /** The image is not what was tested, or what arrived is not what was inspected. `cause` is a clause. */
   | { readonly kind: 'mismatch'; readonly cause: string }
   /** A mounted secret or ssh id is required and was not supplied. */
-  | { readonly kind: 'credential'; readonly credential: 'secret' | 'ssh'; readonly id: string; readonly line?: number }
+  | {
+      readonly kind: 'credential'
+      readonly credential: 'secret' | 'ssh'
+      readonly id: string
+      readonly line?: number
+      /** The linked target that requires it, where it is not the build's own Dockerfile. */
+      readonly linked?: string
+    }
   /** A test stage could not be built: the run was not given a secret or key that it needs. Nobody knows if tests pass. */
   | { readonly kind: 'untested'; readonly stages: readonly string[] }
   /** A secret or a private key is in the image. Findings name ids, places and encodings, never a value. */

@@ -13,7 +13,7 @@ import { runBake, logProgress, type BakeResult } from '../buildkit/solve.js'
 import { noMetadata, type BuildMetadata, type Provenance } from '../buildkit/provenance.js'
 import type { Progress } from '../core/progress.js'
 import { parseJSON, dig } from '../core/json.js'
-import { isLinkedStep } from '../core/linked.js'
+import { isLinkedStep, readLinkedStage } from '../core/linked.js'
 import { credentialOf, mountsOf } from '../dockerfile/index.js'
 import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
@@ -252,14 +252,16 @@ function failureOf(
 ): Failure {
   const linked = linkedBuilds({ ...base, targets, cache: { from: cacheFrom } })
   const failed = linked.find(({ name }) => name === failedTarget(result))?.target.name
+  const step = result.progress.steps.find((each) => each.state === 'failed' && isLinkedStep(each))
+  const whose = failed ?? readLinkedStage(step?.stage ?? '')?.target
   const failure = classifyFailure({
     ...result,
     testStages: plan.testTargets,
-    isLinked:
-      failed !== undefined || result.progress.steps.some((step) => step.state === 'failed' && isLinkedStep(step)),
+    isLinked: whose !== undefined,
     ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }),
     ...(builder === undefined ? {} : { builder })
   })
+  if (failure.kind === 'credential') return { ...failure, ...(whose === undefined ? {} : { linked: whose }) }
   // A step is told by its stage.
   const isTold = failed === undefined || !('message' in failure) || ('step' in failure && failure.step !== undefined)
   return isTold ? failure : { ...failure, message: `${failure.message} (in the linked target "${failed}")` }

@@ -1,4 +1,5 @@
 /** Links to the Dockerfile's lines at the commit that was built, and to the run. */
+import { isLinkedStep } from '../../core/linked.js'
 import { inline, link, text } from './markdown.js'
 import type { BuildView, SourceReport } from '../model.js'
 
@@ -29,6 +30,14 @@ export function fileAddress(source: SourceReport, path: string, line: number | u
 export function place(source: SourceReport, line: number | undefined): string {
   const dockerfile = inline(source.dockerfile)
   return line === undefined ? dockerfile : `${dockerfile}:${line}`
+}
+
+/** The same of a step or layer; the stage of one of a linked target, whose Dockerfile is another. */
+export function placeOf(
+  source: SourceReport,
+  { stage, line }: { readonly stage?: string; readonly line?: number }
+): string {
+  return stage !== undefined && isLinkedStep({ stage }) ? inline(stage) : place(source, line)
 }
 
 /** `[Dockerfile:24](…)`. */

@@ -4,7 +4,7 @@ import { biggestFiles, reclaimable, contentsOf } from './contents.js'
 import { baselineTitle, comparedIn, differenceOf, renderNotCompared } from './difference.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { layerCode } from './layers.js'
-import { lineLink, place } from '../format/links.js'
+import { lineLink, placeOf } from '../format/links.js'
 import { bullets, code, inline, sections, shortened, table, text, unbroken, type Column } from '../format/markdown.js'
 import type { ImageReport, LayerReport, BuildView } from '../model.js'
 import { bytes, count, enumerated, percent, share, signedBytes } from '../../core/units.js'
@@ -203,7 +203,7 @@ export function budgetHeadline(broken: readonly JudgedLimit[]): string {
 export function budgetSentence(
   report: BuildView,
   rule: JudgedLimit
-): { readonly message: string; readonly line?: number } {
+): { readonly message: string; readonly layer?: Pick<LayerReport, 'line' | 'stage'> } {
   const image = report.images.find(({ platform }) => platform === rule.platform)
   if (leadsTo(rule, 'growth')) return growthSentence(report, rule, image)
   const [largest, ...others] = image === undefined ? [] : ownBySize(image).slice(0, 3)
@@ -212,11 +212,11 @@ export function budgetSentence(
   if (largest === undefined) return { message: head }
   const layers = [largest, ...others].map(
     (layer) =>
-      `${bytes(layer.size)} ${place(report.source, layer.line)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`
+      `${bytes(layer.size)} ${placeOf(report.source, layer)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`
   )
   return {
     message: [head, 'Your largest layers:', ...layers].join('\n'),
-    ...(largest.line === undefined ? {} : { line: largest.line })
+    layer: largest
   }
 }
 
@@ -225,7 +225,7 @@ function growthSentence(
   report: BuildView,
   rule: JudgedLimit,
   image: ImageReport | undefined
-): { readonly message: string; readonly line?: number } {
+): { readonly message: string; readonly layer?: Pick<LayerReport, 'line' | 'stage'> } {
   const difference = image === undefined ? undefined : differenceOf(report, image)
   const on = report.images.length > 1 ? ` (${inline(rule.platform)})` : ''
   const head = `${rule.title}${on}: ${rule.measured}, limit: ${rule.limit}, ${rule.over} over.`
@@ -238,12 +238,12 @@ function growthSentence(
     .slice(0, 3)
     .map(
       ({ size, layer }) =>
-        `${signedBytes(size)} ${place(report.source, layer.line)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`
+        `${signedBytes(size)} ${placeOf(report.source, layer)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`
     )
-  const line = grown[0]?.layer.line
+  const layer = grown[0]?.layer
   const what = [...layers, ...base]
   return {
     message: what.length === 0 ? head : [head, 'What grew:', ...what].join('\n'),
-    ...(line === undefined ? {} : { line })
+    ...(layer === undefined ? {} : { layer })
   }
 }

@@ -94,8 +94,12 @@ function story(report: BuildView, failure: Failure, detail: Detail): readonly (s
       return ['What the tests saw and what would have left are not the same:', message(failure.cause)]
     case 'credential': {
       const what = failure.credential === 'ssh' ? 'an SSH key with the id' : 'the secret'
+      const who =
+        failure.linked === undefined
+          ? placeLink(report.source, failure.line)
+          : `The linked target ${code(failure.linked, 100)}`
       return [
-        `${placeLink(report.source, failure.line)} requires ${what} ${code(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
+        `${who} requires ${what} ${code(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
       ]
     }
     case 'untested':

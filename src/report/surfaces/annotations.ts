@@ -6,6 +6,7 @@ import { testSentence } from '../sections/tests.js'
 import { trialWords } from '../sections/trial.js'
 import { twiceWords } from '../sections/twice.js'
 import type { Failure } from '../../failure/failure.js'
+import { isLinkedStep } from '../../core/linked.js'
 import type { Step } from '../../core/step.js'
 import { budgetSentence } from '../sections/budget.js'
 import { failureHeadline } from '../sections/headline.js'
@@ -68,10 +69,13 @@ function cut(annotation: Annotation): Annotation {
   return { ...annotation, message, title: shortened(inline(annotation.title), 200) }
 }
 
-/** Only a file of the repository can be annotated. */
-function at(report: BuildView, line: number | undefined): { readonly file?: string; readonly line?: number } {
+/** Only a file of the repository can be annotated, and only what is of the image's own Dockerfile. */
+function at(
+  report: BuildView,
+  { line, stage }: { readonly line?: number; readonly stage?: string }
+): { readonly file?: string; readonly line?: number } {
   const file = report.source.dockerfileInRepository
-  if (file === undefined) return {}
+  if (file === undefined || (stage !== undefined && isLinkedStep({ stage }))) return {}
   return line === undefined ? { file } : { file, line }
 }
 
@@ -92,15 +96,15 @@ function errorsOf(report: BuildView): readonly Annotation[] {
   if (failure.kind === 'leak') return leakAnnotations(report, 'error', title, [remedy].flat())
   if (failure.kind === 'budget') {
     return judgedLimits(failure.broken).map((rule) => {
-      const { message, line } = budgetSentence(report, rule)
-      return { level: 'error', title: `${report.name}: over budget (${rule.rule})`, message, ...at(report, line) }
+      const { message, layer = {} } = budgetSentence(report, rule)
+      return { level: 'error', title: `${report.name}: over budget (${rule.rule})`, message, ...at(report, layer) }
     })
   }
   const message = [whatHappened(report, failure), remedy].flat().join('\n\n')
   if (failure.kind === 'irreproducible') {
-    return [{ level: 'error', title, message, ...at(report, failure.differences[0]?.layer?.line) }]
+    return [{ level: 'error', title, message, ...at(report, failure.differences[0]?.layer ?? {}) }]
   }
-  return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure.line) : {}) }]
+  return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure) : {}) }]
 }
 
 /** Each failing test on its own file, where that is in the repository; a warning where the gate passed all the same. */
@@ -133,7 +137,7 @@ function leakAnnotations(
     level,
     title,
     message: [leakSentence(report, row), ...remedy].join('\n\n'),
-    ...at(report, row.layer?.line)
+    ...at(report, row.layer ?? {})
   }))
 }
 
@@ -189,7 +193,7 @@ function whatHappened(report: BuildView, failure: Exclude<Failure, { kind: 'inpu
     case 'mismatch':
       return `What the tests saw and what would have left are not the same: ${inline(failure.cause)}.`
     case 'credential':
-      return `${place(report.source, failure.line)} requires the ${failure.credential === 'ssh' ? 'SSH key' : 'secret'} "${inline(failure.id)}" and nobody supplied it.`
+      return `${failure.linked === undefined ? place(report.source, failure.line) : `the linked target "${inline(failure.linked)}"`} requires the ${failure.credential === 'ssh' ? 'SSH key' : 'secret'} "${inline(failure.id)}" and nobody supplied it.`
     case 'untested':
       return `Not tested: ${enumerated(failure.stages.map((stage) => inline(stage)))} could not be built without a secret or key that this run is not given.`
     case 'cancelled':
@@ -205,9 +209,10 @@ function stepStory(
   message?: string
 ): string {
   const stage = step.stage === undefined ? '' : ` in stage ${inline(step.stage)}`
+  const where = isLinkedStep(step) ? '' : ` (${place(report.source, line ?? step.line)})`
   const end =
     exitCode === undefined ? inline(message ?? 'failed') : `exit code ${exitCode} after ${duration(step.seconds)}`
-  const head = `${shortened(inline(step.instruction), 300)}${stage} (${place(report.source, line ?? step.line)}): ${end}`
+  const head = `${shortened(inline(step.instruction), 300)}${stage}${where}: ${end}`
   const words = step.logTail.map(visibleLine).slice(-LAST_WORDS)
   return words.length === 0 ? head : `${head}\n\n${words.map((word) => shortened(word, 250)).join('\n')}`
 }
@@ -244,7 +249,7 @@ function lintWarnings(report: BuildView): readonly Annotation[] {
     level: 'warning',
     title: finding.rule,
     message: finding.url === undefined ? inline(finding.message) : `${inline(finding.message)}\n${inline(finding.url)}`,
-    ...at(report, finding.line)
+    ...at(report, finding)
   }))
 }
 
