@@ -99,20 +99,22 @@ describe('the plan', () => {
     })
   })
 
-  test.each<[string, Given, Readonly<Record<string, unknown>>]>([
-    ['that an argument names', { 'build-args': 'BUILDKIT_SYNTAX=evil.test/own' }, {}],
-    ['of a linked target', {}, { 'dockerfile-inline': '# syntax=evil.test/own\nFROM a' }],
+  test.each<[string, Given, Readonly<Record<string, unknown>>, file: string]>([
+    ['that an argument names', { 'build-args': 'BUILDKIT_SYNTAX=evil.test/own' }, {}, ''],
+    ['of a linked target', {}, { 'dockerfile-inline': '# syntax=evil.test/own\nFROM a' }, ''],
     [
       'that an argument of a linked target names',
       {},
-      { 'dockerfile-inline': 'FROM a', args: { BUILDKIT_SYNTAX: 'evil.test/own' } }
+      { 'dockerfile-inline': 'FROM a', args: { BUILDKIT_SYNTAX: 'evil.test/own' } },
+      ''
     ],
-    ['in the Dockerfile of a linked target', {}, {}]
-  ])('of a frontend %s, only where that is let in', async (_, more, attributes) => {
+    ['in the Dockerfile of a linked target', {}, {}, 'Dockerfile'],
+    ['in one beside an empty one in the bake file', {}, { 'dockerfile-inline': '' }, 'Dockerfile'],
+    ['in one with a small letter', {}, {}, 'dockerfile']
+  ])('of a frontend %s, only where that is let in', async (_, more, attributes, name) => {
     const place = join(folder.path, 'linked')
     mkdirSync(place, { recursive: true })
-    const isOwn = Object.keys({ ...more, ...attributes }).length > 0
-    writeFileSync(join(place, 'Dockerfile'), isOwn ? 'FROM a' : '# syntax=evil.test/own\nFROM a')
+    writeFileSync(join(place, name || 'Dockerfile'), name === '' ? 'FROM a' : '# syntax=evil.test/own\nFROM a')
     const linked = [{ name: 'base', source: plainBuild('', place).source, attributes }]
     const given = { target: 'production', 'test-target': 'test', ...more }
     await plan(fourStages, given, { linked })
@@ -120,6 +122,20 @@ describe('the plan', () => {
       kind: 'input',
       problems: [{ input: 'file' }]
     })
+  })
+
+  test('of a Dockerfile that nobody can look into, only where any frontend is let in', async () => {
+    const context = { kind: 'remote' as const, url: 'https://git.test/a.git' }
+    const linked = [{ name: 'base', source: { context, file: '' }, attributes: {} }]
+    const given = { target: 'production', 'test-target': 'test' }
+    for (const options of [{ linked }, { isElsewhere: true }]) {
+      await plan(fourStages, given, options)
+      expect(await stopOf(plan(fourStages, given, { ...options, ownFrontend: false }))).toMatchObject({
+        problems: [{ input: 'context' }]
+      })
+    }
+    const named = { ...given, 'build-args': 'BUILDKIT_SYNTAX=docker/dockerfile:1' }
+    await plan(fourStages, named, { isElsewhere: true, ownFrontend: false })
   })
 
   test('of a Dockerfile elsewhere, one of whose stages a named context would replace', async () => {

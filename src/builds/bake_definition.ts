@@ -151,9 +151,9 @@ function attestations(value: unknown): Texts {
   return { ...texts, attests: others.join('\n') }
 }
 
-/** The text of a Dockerfile that is written in the bake file. */
+/** The text of a Dockerfile that is written in the bake file; an empty one is none. */
 export function inlineOf(target: Target): string | undefined {
-  return asString(target['dockerfile-inline'])
+  return asString(target['dockerfile-inline']) || undefined
 }
 
 /** Where a target is built from. */

@@ -25,6 +25,12 @@ export function dockerfileName(source: Source): string {
   return source.inlineIn === undefined ? dockerfilePath(source) : `dockerfile-inline of ${source.inlineIn}`
 }
 
+/** Where buildx looks for the Dockerfile of a local context: `dockerfile` is taken where there is no `Dockerfile`. */
+export function dockerfilePlaces(source: Source): readonly string[] {
+  const file = dockerfilePath(source)
+  return path.basename(file) === 'Dockerfile' ? [file, path.join(path.dirname(file), 'dockerfile')] : [file]
+}
+
 /** The context as `docker buildx build` takes it. */
 export function contextArgument({ context }: Pick<Source, 'context'>): string {
   return context.kind === 'local' ? context.path : context.url

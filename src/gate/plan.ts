@@ -3,6 +3,7 @@ import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Build } from '../builds/build.js'
 import { asString } from '../core/json.js'
 import { argumentsOf, type LinkedTarget } from '../core/linked.js'
+import { dockerfilePlaces } from '../core/source.js'
 import { readDockerfile } from '../dockerfile/read.js'
 import { planCall, type BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
@@ -90,8 +91,8 @@ export async function planBuild(
   const text = bytes?.toString('latin1')
   const dockerfile = parseDockerfile(text ?? '')
   if (options.ownFrontend === false) {
-    refuseFrontend(frontendOf(build.shape.buildArgs, dockerfile))
-    for (const target of build.linked) refuseFrontend(await readFrontend(target), target.name)
+    refuseFrontend(build.shape.buildArgs, bytes)
+    for (const target of build.linked) refuseFrontend(argumentsOf(target), await readLinked(target), target.name)
   }
   const stages = await findStages(exec, base, options, text)
   const isKnown = stages !== undefined || (text !== undefined && namesAll(text, build))
@@ -197,21 +198,33 @@ export function mayServeStrangers(syntax: string): boolean {
   return /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]\S*)?$/.test(syntax)
 }
 
-/** A frontend writes the build's instructions to BuildKit: it could have any cache mount of the builder, and any name for it. */
-function refuseFrontend(syntax: string | undefined, linked?: string): void {
-  if (syntax === undefined || mayServeStrangers(syntax)) return
-  const whose = linked === undefined ? 'its "# syntax"' : `the "# syntax" of the linked target "${linked}"`
-  const problem = `${whose}, or BUILDKIT_SYNTAX, names another frontend than docker/dockerfile, on a builder that other runs share`
+/**
+ * A frontend writes the build's instructions to BuildKit: it could have any cache mount of the builder, and any name for it.
+ * @param text of the Dockerfile; `undefined` where only the builder sees it
+ */
+function refuseFrontend(buildArgs: readonly string[], text: Buffer | string | undefined, linked?: string): void {
+  const syntax = frontendOf(buildArgs, parseDockerfile(text ?? ''))
+  if (syntax === undefined ? text !== undefined : mayServeStrangers(syntax)) return
+  const whose = linked === undefined ? '' : ` of the linked target "${linked}"`
+  const [input, what] =
+    syntax === undefined
+      ? ['context', `the Dockerfile${whose} is not on the runner, and may name`]
+      : ['file', `the "# syntax"${whose}, or BUILDKIT_SYNTAX, names`]
+  const problem = `${what} another frontend than docker/dockerfile, on a builder that other runs share`
   const fix = 'Build the changes of strangers on a runner or a builder of their own.'
-  throw new Stop({ kind: 'input', problems: [{ input: 'file', problem, fix }] })
+  throw new Stop({ kind: 'input', problems: [{ input, problem, fix }] })
 }
 
-/** The frontend that a linked target names, in an argument or in its Dockerfile; `undefined` for none. */
-async function readFrontend(target: LinkedTarget): Promise<string | undefined> {
-  const inline = asString(target.attributes['dockerfile-inline'])
+async function readLinked({ source, attributes }: LinkedTarget): Promise<Buffer | string | undefined> {
+  // An empty one is none.
+  const inline = asString(attributes['dockerfile-inline']) ?? ''
+  if (inline !== '' || source.context.kind === 'remote') return inline === '' ? undefined : inline
+  for (const file of dockerfilePlaces(source)) {
+    const text = await readDockerfile({ ...source, file }).catch(() => undefined)
+    if (text !== undefined) return text
+  }
   // One that is not there is the build's to tell.
-  const text = inline ?? (await readDockerfile(target.source).catch(() => undefined))
-  return frontendOf(argumentsOf(target), parseDockerfile(text ?? ''))
+  return ''
 }
 
 /** The frontend that a Dockerfile is read by; `undefined` for the builder's own. */

@@ -3,6 +3,7 @@ import { secretArguments } from '../credentials/arguments.js'
 import { maskCredentials, readCredentials } from '../credentials/credentials.js'
 import { argumentsOf } from '../core/linked.js'
 import { onceEach, type InputProblem } from '../core/problem.js'
+import { dockerfilePlaces } from '../core/source.js'
 import type { Workflow } from '../findings.js'
 import { findForeignLinks } from '../gate/links.js'
 import { environmentNotes } from '../inputs/environment.js'
@@ -114,11 +115,13 @@ async function findLinkedStrangers(
   trusted: boolean
 ): Promise<readonly InputProblem[]> {
   const found = await Promise.all(
-    links.targets.map(({ source }) =>
-      findForeignLinks({ ...source, buildContexts: [], outputs: [] }, workspace, trusted)
+    links.targets.flatMap(({ source }) =>
+      dockerfilePlaces(source).map((file) =>
+        findForeignLinks({ ...source, file, buildContexts: [], outputs: [] }, workspace, trusted)
+      )
     )
   )
-  return found.flat().map((problem) => ({ ...problem, input: 'bake-files' }))
+  return onceEach(found.flat().map((problem) => ({ ...problem, input: 'bake-files' })))
 }
 
 /** The log with every line cleansed: what a build prints may hold what it was given. */
