@@ -507,6 +507,12 @@ describe('linked targets', () => {
       ['"/etc"', '"/root/Dockerfile"', '"/home"'].map((place) => `bake-files: ${place} is outside of the checkout`)
     ],
     [
+      'an attribute that is not read',
+      {},
+      { tools: { ...tools, policy: [{ filename: 'x' }], call: 'check', 'dockerfile-inline': 'FROM scratch' } },
+      ['bake-files: the target "tools" has policy, which this action does not read']
+    ],
+    [
       'a secret that two of them take from different places',
       {},
       { tools: { ...tools, secret: [{ id: 'token', env: 'OTHER', type: 'env' }] } },

@@ -4,7 +4,7 @@
  */
 import path from 'node:path'
 import { attributeKey, readFields, writeField } from '../core/csv.js'
-import { asArray, asObject, asString, parseJSON } from '../core/json.js'
+import { asArray, asObject, parseJSON } from '../core/json.js'
 import { linkedName } from '../core/linked.js'
 import { localPlace, type Source } from '../core/source.js'
 
@@ -153,7 +153,8 @@ function attestations(value: unknown): Texts {
 
 /** The text of a Dockerfile that is written in the bake file; an empty one is none. */
 export function inlineOf(target: Target): string | undefined {
-  return asString(target['dockerfile-inline']) || undefined
+  const inline = text(target['dockerfile-inline'])
+  return inline === '' ? undefined : inline
 }
 
 /** Where a target is built from. */

@@ -172,41 +172,36 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
     if (text(targets[test]?.target) !== '') continue
     report(inputOf(test, question), `the target "${test}" names no stage`, 'Give it target = "STAGE".')
   }
-  for (const attribute of unreadIn(target)) {
-    const asks = attribute === 'call'
-    report(
-      'bake-files',
-      `the target "${name}" has ${attribute}, which this action does not read`,
-      asks
-        ? 'Leave it out of bake-targets, and ask in a step of its own, with the input call.'
-        : 'Remove it, or reset it with bake-set.'
-    )
+  const links = linksOf(name, targets)
+  const linked = links.targets.map((each) => each.name)
+  for (const each of [name, ...linked]) {
+    for (const attribute of unreadIn(targets[each] ?? {})) {
+      const asks = attribute === 'call'
+      // A target that others are built upon is asked nothing.
+      if (asks && each !== name) continue
+      report(
+        'bake-files',
+        `the target "${each}" has ${attribute}, which this action does not read`,
+        asks
+          ? 'Leave it out of bake-targets, and ask in a step of its own, with the input call.'
+          : 'Remove it, or reset it with bake-set.'
+      )
+    }
   }
 
   // The step has one agent and one set of secrets, for all that it builds.
   const supplied = withLinked([...names, ...targetTests], targets).map((each) => targets[each] ?? {})
   const texts: Record<string, string> = {
     ...textsOf(target),
+    ...flagTexts(target),
+    ...cacheTexts([name, ...linked].map((each) => targets[each] ?? {})),
     ...credentialTexts(supplied, question.hasVariable)
   }
-  // Bake's flags add no image to what is written to files, or nowhere.
-  const outputs = attributesOf(asArray(target.output)).map(({ type = '' }) => type)
-  if (outputs.length > 0 && outputs.every((type) => [...fileTypes, 'oci'].includes(type))) texts.push = ''
-  if (outputs.some((type) => fileTypes.includes(type))) texts.load = ''
-  if (outputs.length > 0 && outputs.every((type) => fileTypes.includes(type))) texts.tags = ''
   if (gates.includes(name)) {
     for (const input of ['target', 'tags', 'outputs']) delete texts[input]
     if (gates.length < names.length) for (const input of ofImages) texts[input] = ''
   }
 
-  const links = linksOf(name, targets)
-  const linked = links.targets.map((each) => each.name)
-  // What they read and write of the layer cache is a part of what the image does.
-  for (const attribute of ['cache-from', 'cache-to']) {
-    const all = [target, ...linked.map((each) => targets[each] ?? {})].map((each) => records(each[attribute]))
-    const entries = [...new Set(all.flatMap((entry) => entry.split('\n')))].filter((entry) => entry !== '')
-    if (linked.length > 0 && entries.length > 0) texts[attribute] = entries.join('\n')
-  }
   const allowed = given('allow').split(/[\s,"]+/)
   for (const each of [name, ...linked]) {
     for (const entitlement of words(targets[each]?.entitlements)) {
@@ -246,6 +241,27 @@ function readImage(name: string, question: ImageQuestion): BakeImage & { readonl
     )
   }
   return { name, texts, links, problems, ...(inline === undefined ? {} : { inline }) }
+}
+
+/** Bake's flags, and tags, make no image of what is written to files, or nowhere. */
+function flagTexts({ output }: Target): Texts {
+  const types = attributesOf(asArray(output)).map(({ type = '' }) => type)
+  const areAll = (...wanted: readonly string[]): boolean =>
+    types.length > 0 && types.every((type) => wanted.includes(type))
+  return {
+    ...(areAll(...fileTypes, 'oci') ? { push: '' } : {}),
+    ...(types.some((type) => fileTypes.includes(type)) ? { load: '' } : {}),
+    ...(areAll(...fileTypes) ? { tags: '' } : {})
+  }
+}
+
+/** What linked targets read and write of the layer cache is a part of what the image does. */
+function cacheTexts(all: readonly Target[]): Texts {
+  const texts = ['cache-from', 'cache-to'].map((attribute) => {
+    const entries = all.flatMap((target) => records(target[attribute]).split('\n')).filter((entry) => entry !== '')
+    return [attribute, [...new Set(entries)].join('\n')] as const
+  })
+  return Object.fromEntries(texts.filter(([, entries]) => entries !== ''))
 }
 
 function inputOf(test: string, { tests }: Pick<ImageQuestion, 'tests'>): string {
