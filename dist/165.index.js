@@ -605,22 +605,23 @@ function holdLog(log) {
         }
     };
 }
-/** A log in parts, which stand one after the other: each is held until those before it have nothing more to say. */
-function inTurns(log, count) {
-    const parts = Array.from({ length: count }, (_, nth) => (nth === 0 ? undefined : holdLog(log)));
-    const done = new Set();
-    let current = 0;
+/** A log in parts, one an item, that stand one after the other: each is held until those before it have nothing more to say. */
+function inTurns(log, items) {
+    const parts = items.map((item, nth) => ({ item, held: nth === 0 ? undefined : holdLog(log), isDone: false }));
+    const rest = parts.values();
+    let current = rest.next().value;
     let turning = Promise.resolve();
     const turn = async () => {
-        while (done.has(current)) {
-            current += 1;
-            await parts[current]?.release();
+        while (current?.isDone === true) {
+            current = rest.next().value;
+            await current?.held?.release();
         }
     };
-    return parts.map((part, nth) => ({
-        log: part?.log ?? log,
+    return parts.map((part) => ({
+        item: part.item,
+        log: part.held?.log ?? log,
         async done() {
-            done.add(nth);
+            part.isDone = true;
             // What ends while another part is written out does not begin in the middle of it.
             await (turning = turning.then(turn));
         }
@@ -1014,13 +1015,15 @@ function ordinal(count) {
 /* harmony export */   Nm: () => (/* binding */ planPrint),
 /* harmony export */   QR: () => (/* binding */ targetsOf),
 /* harmony export */   Tm: () => (/* binding */ planBake),
-/* harmony export */   kk: () => (/* binding */ planResolve)
+/* harmony export */   kk: () => (/* binding */ planResolve),
+/* harmony export */   r$: () => (/* binding */ linkedBuilds)
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _builds_shape_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3144);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
-/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2858);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6153);
+/* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9358);
+/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2858);
 /**
  * Several targets in one `docker buildx bake` call: one session, one look at the context, the bases and the URLs, and each
  * step that targets share is one vertex with one result. Pure: targets in, a definition and a command out.
@@ -1030,11 +1033,17 @@ function ordinal(count) {
 
 
 
+
 /** The targets that are built: where no cache is read there is nothing to help with. */
 function targetsOf({ targets, cache }) {
     if ((cache?.from ?? []).length > 0)
         return targets;
     return targets.filter(({ helper }) => helper === undefined).map((target) => ({ ...target, after: [] }));
+}
+/** The linked targets of a call: each once for all targets of the same platforms. */
+function linkedBuilds({ build: { linked }, ...bake }) {
+    const sets = [...new Map(targetsOf(bake).map(({ platforms }) => [platforms.join(), platforms])).values()];
+    return sets.flatMap((platforms, at) => linked.map((target, nth) => ({ name: `_linked${nth}-${at}`, target, rank: nth, platforms })));
 }
 /** Plans the call. Paths of the definition are absolute, since it lies in no folder. */
 function planBake(bake) {
@@ -1071,7 +1080,10 @@ function planResolve({ files, targets, set }) {
 function planDefinition(bake, targets) {
     return {
         group: { default: { targets: targets.map(({ name }) => name) } },
-        target: Object.fromEntries(targets.map((target) => [target.name, literal(attributesOf(bake, target))]))
+        target: Object.fromEntries([
+            ...targets.map((target) => [target.name, literal(attributesOf(bake, target))]),
+            ...linkedBuilds(bake).map((linked) => [linked.name, literal(linkedAttributesOf(bake, linked))])
+        ])
     };
 }
 function attributesOf(bake, target) {
@@ -1079,14 +1091,14 @@ function attributesOf(bake, target) {
     const { source, shape, image } = build;
     const { annotations, helper, after = [] } = target;
     const { context } = source;
-    const file = helper?.dockerfile ?? (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerfilePath */ .Se)(source);
+    const file = target.dockerfile ?? (0,_core_source_js__WEBPACK_IMPORTED_MODULE_3__/* .dockerfilePath */ .Se)(source);
     const shaped = (0,_builds_shape_js__WEBPACK_IMPORTED_MODULE_1__/* .shapeAttributes */ .H0)({ ...shape, platforms: target.platforms });
     return {
         context: context.kind === 'local' ? node_path__WEBPACK_IMPORTED_MODULE_0___default().resolve(context.path) : context.url,
         ...(context.kind === 'local' ? { dockerfile: node_path__WEBPACK_IMPORTED_MODULE_0___default().resolve(file) } : source.file === '' ? {} : { dockerfile: file }),
         ...(target.stage === '' ? {} : { target: target.stage }),
         ...shaped,
-        ...(after.length === 0 ? {} : { contexts: { ...(0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asObject */ .eB)(shaped.contexts), ...linksTo(after) } }),
+        ...contextsOf(bake, target.platforms, { ...(0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asObject */ .eB)(shaped.contexts), ...linksTo(after) }),
         output: target.outputs,
         ...list('tags', target.tags),
         ...list('secret', credentials.secrets),
@@ -1104,6 +1116,32 @@ function attributesOf(bake, target) {
             }
             : {})
     };
+}
+/** The same bases, credentials and imports as what is built upon it; the rest is as the user's file has it. */
+function linkedAttributesOf(bake, { target, platforms }) {
+    const { 'no-cache': noCache, 'no-cache-filter': filters, pull, ...attributes } = target.attributes;
+    const { build, credentials, cache, fresh } = bake;
+    return {
+        ...attributes,
+        ...contextsOf(bake, platforms, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asObject */ .eB)(attributes.contexts) ?? {}),
+        ...list('platforms', platforms),
+        ...list('secret', credentials.secrets),
+        ...list('ssh', credentials.ssh),
+        ...list('cache-from', cache?.from),
+        ...(build.fresh.pull || pull === true ? { pull: true } : {}),
+        // Later solves find in the builder what the first has made of it.
+        ...(fresh === undefined ? {} : { 'no-cache': fresh.noCache || noCache === true, 'no-cache-filter': filters })
+    };
+}
+/** Named contexts, with each linked target under the name that it has in this call. */
+function contextsOf(bake, platforms, contexts) {
+    const linked = linkedBuilds(bake).filter((each) => each.platforms.join() === platforms.join());
+    const entries = Object.entries(contexts).map(([name, place]) => {
+        const target = typeof place === 'string' ? (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_2__/* .linkedName */ .F$)(place) : undefined;
+        const found = linked.find((each) => each.target.name === target);
+        return [name, found === undefined ? place : `target:${found.name}`];
+    });
+    return entries.length === 0 ? {} : { contexts: Object.fromEntries(entries) };
 }
 /** buildx builds a target that is named as a context first, whether or not the Dockerfile reads it. */
 function linksTo(targets) {
@@ -1143,11 +1181,13 @@ function literal(value) {
 /* harmony export */   nx: () => (/* binding */ planSolve)
 /* harmony export */ });
 /* harmony import */ var _builds_shape_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3144);
-/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2858);
+/* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9358);
+/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2858);
+
 
 
 const noCredentials = { secrets: [], ssh: [] };
-/** A solve with `--progress=rawjson` on standard error and its metadata in a file. */
+/** A solve with `--progress=rawjson` on standard error and its metadata in a file; of a build without linked targets. */
 function planSolve(solve) {
     const { build, fresh, cache, credentials } = solve;
     return {
@@ -1163,7 +1203,7 @@ function planSolve(solve) {
             ...(fresh?.noCache === true ? ['--no-cache'] : many('--no-cache-filter', fresh?.noCacheFilters ?? [])),
             ...many('--tag', solve.tags ?? []),
             ...many('--output', solve.outputs),
-            (0,_core_source_js__WEBPACK_IMPORTED_MODULE_1__/* .contextArgument */ .jm)(build.source)
+            (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .contextArgument */ .jm)(build.source)
         ]
     };
 }
@@ -1181,7 +1221,7 @@ function planCall(base, call, target, dockerfile) {
             ...common(base, target, dockerfile),
             // Without a login a private repository has no Dockerfile to ask; a folder needs none.
             ...(isRemote ? [...many('--secret', credentials.secrets), ...many('--ssh', credentials.ssh)] : []),
-            (0,_core_source_js__WEBPACK_IMPORTED_MODULE_1__/* .contextArgument */ .jm)(build.source)
+            (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .contextArgument */ .jm)(build.source)
         ]
     };
 }
@@ -1201,14 +1241,19 @@ function planManifest({ builder }, reference) {
 function common(base, target, dockerfile) {
     const { build, builder } = base;
     const { source, fresh, shape } = build;
-    const file = dockerfile ?? (0,_core_source_js__WEBPACK_IMPORTED_MODULE_1__/* .dockerfilePath */ .Se)(source);
+    const file = dockerfile ?? (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerfilePath */ .Se)(source);
     return [
         ...some('--builder', builder ?? ''),
         ...(source.context.kind === 'remote' && source.file === '' ? [] : ['--file', file]),
         ...some('--target', target),
         ...(fresh.pull ? ['--pull'] : []),
-        ...(0,_builds_shape_js__WEBPACK_IMPORTED_MODULE_0__/* .shapeFlags */ .zF)(shape)
+        ...(0,_builds_shape_js__WEBPACK_IMPORTED_MODULE_0__/* .shapeFlags */ .zF)({ ...shape, buildContexts: shape.buildContexts.map(withoutLink) })
     ];
+}
+/** Other targets are known to bake alone, see `planBake`. What is asked of a Dockerfile depends on none of them. */
+function withoutLink(context) {
+    const at = context.indexOf('=');
+    return (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_1__/* .linkedName */ .F$)(context.slice(at + 1)) === undefined ? context : `${context.slice(0, at)}=docker-image://scratch`;
 }
 function many(flag, values) {
     return values.flatMap((value) => [flag, value]);
@@ -1299,6 +1344,7 @@ function mountsCredentials(dockerfile) {
 function findMissingStage(stages, wanted) {
     const names = stages.flatMap(({ name }) => (name === undefined ? [] : [name]));
     const known = new Set([...names.map((name) => name.toLowerCase()), ...stages.map(({ index }) => String(index))]);
+    const areSeveral = (stage) => stage.split(/\s+/).every((one) => known.has(one.toLowerCase()));
     const problems = wanted
         .filter(({ stage }) => !known.has(stage.toLowerCase()))
         .map(({ input, stage }) => ({
@@ -1306,7 +1352,9 @@ function findMissingStage(stages, wanted) {
         problem: `the Dockerfile has no stage "${stage}"`,
         fix: names.length === 0
             ? 'No stage has a name: add "AS NAME" to its FROM line.'
-            : `Its stages are ${names.join(', ')}.${(0,_inputs_grammar_js__WEBPACK_IMPORTED_MODULE_0__/* .didYouMean */ .a)(stage, names)}`
+            : areSeveral(stage)
+                ? 'Put a comma between two stages, or each on a line of its own.'
+                : `Its stages are ${names.join(', ')}.${(0,_inputs_grammar_js__WEBPACK_IMPORTED_MODULE_0__/* .didYouMean */ .au)(stage, names)}`
     }));
     return problems.length === 0 ? undefined : { kind: 'input', problems };
 }
@@ -1360,7 +1408,9 @@ function firstLineOf(location) {
 /* harmony export */   hv: () => (/* binding */ groupName)
 /* harmony export */ });
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9332);
-/* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5378);
+/* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9358);
+/* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5378);
+
 
 
 /**
@@ -1369,16 +1419,21 @@ function firstLineOf(location) {
  * @param environment values for build arguments that are given by name alone
  */
 function buildFromInputs(inputs, name, environment) {
+    const { links, bake } = inputs;
+    const buildArgs = inputs.buildArgs.flatMap((argument) => fromEnvironment(argument, environment));
     return {
         name,
-        source: { context: inputs.context, file: inputs.file },
+        source: {
+            ...{ context: inputs.context, file: inputs.file },
+            ...(bake?.isInline === true ? { inlineIn: bake.target } : {})
+        },
         target: inputs.target,
         tests: inputs.testTargets,
         testReport: inputs.testReportTarget,
         gateOnly: (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .isGateOnly */ .Ix)(inputs),
         shape: {
-            buildArgs: inputs.buildArgs.flatMap((argument) => fromEnvironment(argument, environment)),
-            buildContexts: inputs.buildContexts,
+            buildArgs,
+            buildContexts: [...inputs.buildContexts, ...links.contexts],
             platforms: inputs.platforms,
             network: inputs.network,
             addHosts: inputs.addHosts,
@@ -1386,6 +1441,7 @@ function buildFromInputs(inputs, name, environment) {
             shmSize: inputs.shmSize,
             ulimit: inputs.ulimit
         },
+        linked: links.targets.map((target) => atTheSameTime(target, buildArgs)),
         image: {
             labels: inputs.labels,
             annotations: inputs.annotations,
@@ -1410,11 +1466,17 @@ function buildFromInputs(inputs, name, environment) {
         }
     };
 }
+/** What is written into the image has one time, whichever target writes it. */
+function atTheSameTime(target, buildArgs) {
+    const isTime = (argument) => argument.startsWith('SOURCE_DATE_EPOCH=');
+    const [own, time] = [(0,_core_linked_js__WEBPACK_IMPORTED_MODULE_1__/* .argumentsOf */ .aX)(target), buildArgs.filter(isTime)];
+    return time.length === 0 || own.some(isTime) ? target : (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_1__/* .withArguments */ .$I)(target, [...own, ...time]);
+}
 /** The image's name in headings: what the user said, else the last part of what is published, else the repository's. */
 function buildName(inputs, occasion) {
     if (inputs !== undefined && inputs.reportName !== '')
         return inputs.reportName;
-    const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .parseReference */ .F2)(inputs?.tags[0] ?? '');
+    const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .parseReference */ .F2)(inputs?.tags[0] ?? '');
     return lastPart(reading.ok ? reading.reference.path : occasion.repository);
 }
 /** What several images of a run go by together. */
@@ -1443,16 +1505,22 @@ function fromEnvironment(argument, environment) {
 /* harmony export */   ZI: () => (/* binding */ sixteenDigits),
 /* harmony export */   cu: () => (/* binding */ identityOf),
 /* harmony export */   et: () => (/* binding */ subjectOf),
+/* harmony export */   gc: () => (/* binding */ buildMark),
 /* harmony export */   x2: () => (/* binding */ jointIdentity)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2858);
+/* harmony import */ var _shape_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3144);
 /** What tells an image from another one that goes by the same name: two services, two legs of a matrix, two steps of a job. */
 
+
+
 /** The Dockerfile and the context, as the workflow writes them. Two of one name are never one image. */
-function subjectOf({ context, file }) {
+function subjectOf(source) {
+    const { context, file, inlineIn } = source;
     const where = context.kind === 'local' ? context.path : context.kind;
-    return `${file === '' ? 'Dockerfile' : file} in ${where}`;
+    return `${file === '' && inlineIn === undefined ? 'Dockerfile' : (0,_core_source_js__WEBPACK_IMPORTED_MODULE_1__/* .dockerfileName */ .EJ)(source)} in ${where}`;
 }
 /**
  * Which stage is built for which platforms from which build arguments, as a mark of sixteen digits. The arguments of one image change
@@ -1473,6 +1541,10 @@ function identityOf(build, occasion) {
         ...[platforms, written, buildContexts].map((list) => [...list].sort())
     ];
     return sixteenDigits(parts);
+}
+/** Sixteen digits of what is built and where it is kept: the same in each run, and others for another image of the same run. */
+function buildMark(build) {
+    return sixteenDigits([...(0,_shape_js__WEBPACK_IMPORTED_MODULE_2__/* .cacheIdentity */ .vk)(build), build.name, build.cache.image, build.cache.variant]);
 }
 /** One mark for all images of a run; that of an only one is its own. */
 function jointIdentity(identities) {
@@ -1582,7 +1654,7 @@ function reproduction({ source, shape }, credentials) {
     ];
 }
 function place(source) {
-    return [(0,_core_source_js__WEBPACK_IMPORTED_MODULE_0__/* .contextArgument */ .jm)(source), (0,_core_source_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerfilePath */ .Se)(source)];
+    return [(0,_core_source_js__WEBPACK_IMPORTED_MODULE_0__/* .contextArgument */ .jm)(source), (0,_core_source_js__WEBPACK_IMPORTED_MODULE_0__/* .dockerfileName */ .EJ)(source)];
 }
 function each(shape, use) {
     const keys = Object.keys(rows);
@@ -2465,6 +2537,64 @@ function isWithin(address, network, bits) {
     const block = new node_net__WEBPACK_IMPORTED_MODULE_0__.BlockList();
     block.addSubnet(network, bits, name);
     return block.check(address, name);
+}
+
+
+/***/ }),
+
+/***/ 9358:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $I: () => (/* binding */ withArguments),
+/* harmony export */   AO: () => (/* binding */ readLinkedStage),
+/* harmony export */   F$: () => (/* binding */ linkedName),
+/* harmony export */   aX: () => (/* binding */ argumentsOf),
+/* harmony export */   dH: () => (/* binding */ noLinks),
+/* harmony export */   kW: () => (/* binding */ linkedStage),
+/* harmony export */   w4: () => (/* binding */ isLinkedStep)
+/* harmony export */ });
+/* harmony import */ var _json_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6153);
+/**
+ * Other targets of a bake file that a build starts or copies from: named contexts that say `target:NAME`. They are handed back to
+ * bake as it has resolved them, and are built in the same call as what needs them.
+ * https://docs.docker.com/build/bake/contexts/#use-another-target-as-base
+ */
+
+/** Of a build that stands by itself. */
+const noLinks = { contexts: [], targets: [] };
+const SCHEME = 'target:';
+/** The target that a named context stands for; `undefined` where it is none. */
+function linkedName(place) {
+    return place.startsWith(SCHEME) ? place.slice(SCHEME.length) : undefined;
+}
+/**
+ * How the steps of a linked target are told from those of the build's own stages: by the target, and by their stage in it.
+ * @param stage absent in a Dockerfile with one stage
+ */
+function linkedStage(target, stage) {
+    return stage === undefined ? `${SCHEME}${target}` : `${SCHEME}${target}:${stage}`;
+}
+/** What `linkedStage` was made of; `undefined` for a stage of the build's own. */
+function readLinkedStage(shown) {
+    const [, target, stage] = /^target:([^:]+)(?::(.+))?$/.exec(shown) ?? [];
+    return target === undefined ? undefined : { target, ...(stage === undefined ? {} : { stage }) };
+}
+/** Whether a step is one of a linked target: its line is in another Dockerfile than the build's own. */
+function isLinkedStep({ stage }) {
+    return stage?.startsWith(SCHEME) === true;
+}
+/** Build arguments of a linked target, `NAME=VALUE`. */
+function argumentsOf({ attributes }) {
+    return Object.entries((0,_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)(attributes.args) ?? {}).flatMap(([name, value]) => typeof value === 'string' ? [`${name}=${value}`] : []);
+}
+/** The target with other build arguments. */
+function withArguments(target, buildArgs) {
+    const args = Object.fromEntries(buildArgs.map((argument) => {
+        const at = argument.indexOf('=');
+        return [argument.slice(0, at), argument.slice(at + 1)];
+    }));
+    return { ...target, attributes: { ...target.attributes, args } };
 }
 
 
@@ -3373,8 +3503,10 @@ function atOnce(work) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   EJ: () => (/* binding */ dockerfileName),
 /* harmony export */   N$: () => (/* binding */ localPlace),
 /* harmony export */   Se: () => (/* binding */ dockerfilePath),
+/* harmony export */   f2: () => (/* binding */ dockerfilePlaces),
 /* harmony export */   jm: () => (/* binding */ contextArgument)
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
@@ -3387,13 +3519,26 @@ function dockerfilePath({ file, context }) {
         return file;
     return context.kind === 'local' ? node_path__WEBPACK_IMPORTED_MODULE_0___default().join(context.path, 'Dockerfile') : 'Dockerfile';
 }
+/** What the Dockerfile goes by, for people and from run to run. */
+function dockerfileName(source) {
+    return source.inlineIn === undefined ? dockerfilePath(source) : `dockerfile-inline of ${source.inlineIn}`;
+}
+/** Where buildx looks for the Dockerfile of a local context: `dockerfile` is taken where there is no `Dockerfile`. */
+function dockerfilePlaces(source) {
+    const file = dockerfilePath(source);
+    return node_path__WEBPACK_IMPORTED_MODULE_0___default().basename(file) === 'Dockerfile' ? [file, node_path__WEBPACK_IMPORTED_MODULE_0___default().join(node_path__WEBPACK_IMPORTED_MODULE_0___default().dirname(file), 'dockerfile')] : [file];
+}
 /** The context as `docker buildx build` takes it. */
 function contextArgument({ context }) {
     return context.kind === 'local' ? context.path : context.url;
 }
-/** The folder that a named context stands for: an OCI layout may be one, and `cwd://` is where bake is run. */
+/**
+ * The folder that a named context stands for: an OCI layout may be one, with a tag or a digest behind it as buildx cuts them
+ * off, and `cwd://` is where bake is run.
+ */
 function localPlace(context) {
-    return context.replace(/^(?:oci-layout|cwd):\/\//, '');
+    const [, layout] = /^oci-layout:\/\/([^@:]*)/.exec(context) ?? [];
+    return layout ?? context.replace(/^cwd:\/\//, '');
 }
 
 
@@ -3612,6 +3757,7 @@ __webpack_require__.d(__webpack_exports__, {
   Ai: () => (/* reexport */ parseDockerfile),
   lR: () => (/* reexport */ readArguments),
   Vl: () => (/* reexport */ readDirectives),
+  ir: () => (/* reexport */ readStages),
   Hz: () => (/* reexport */ readsContext),
   u0: () => (/* reexport */ sourcesOf),
   Eu: () => (/* reexport */ stageNeeds),
@@ -4492,8 +4638,9 @@ function addCache(known, { outcomes = [], imports = _core_progress_js__WEBPACK_I
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2858);
-/* harmony import */ var _gate_stage_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3802);
+/* harmony import */ var _builds_identity_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1967);
+/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2858);
+/* harmony import */ var _gate_stage_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3802);
 /**
  * The generated Dockerfile in which one stage stands for all: the questions to the Dockerfile are asked of it, and the layer
  * cache of both chains is exported from it. What is built and published comes from the user's own file (build.ts).
@@ -4502,15 +4649,16 @@ function addCache(known, { outcomes = [], imports = _core_progress_js__WEBPACK_I
 
 
 
+
 /**
  * Writes the gate Dockerfile into `folder`; a reason where the user's cannot take the stage.
  * @param text the user's bytes; absent where they are not on this machine
  */
-async function writeGateFile({ source }, text, { stages, folder }) {
+async function writeGateFile(build, text, { stages, folder }) {
     if (text === undefined)
         return { reason: 'the context is remote' };
-    const dockerfile = (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerfilePath */ .Se)(source);
-    const planned = (0,_gate_stage_js__WEBPACK_IMPORTED_MODULE_3__/* .planGateDockerfile */ .F)(text, stages);
+    const dockerfile = (0,_core_source_js__WEBPACK_IMPORTED_MODULE_3__/* .dockerfilePath */ .Se)(build.source);
+    const planned = (0,_gate_stage_js__WEBPACK_IMPORTED_MODULE_4__/* .planGateDockerfile */ .F)(text, stages, (0,_builds_identity_js__WEBPACK_IMPORTED_MODULE_2__/* .buildMark */ .gc)(build));
     if (!planned.ok)
         return { reason: planned.reason };
     const target = await placeDockerfile(planned.text, dockerfile, node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'gate'));
@@ -4542,7 +4690,9 @@ async function placeDockerfile(text, source, folder) {
  * target. Building that stage makes all of them inputs of ONE solve, so they run side by side, shared stages run once,
  * one cache reference holds every chain, and a red test cancels the rest.
  *
- * A wildcard COPY that matches no file is legal and needs no shell in the stages. The user's bytes stay as they are and
+ * A wildcard COPY that matches no file is legal and needs no shell in the stages. What it copies nothing by is marked for the
+ * build: of two solves at the same time BuildKit takes steps of the same content, such as nothing, for one and the same, and
+ * would write the layers of both into the cache of each. The user's bytes stay as they are and
  * come first, so every line keeps its number.
  */
 
@@ -4550,10 +4700,11 @@ async function placeDockerfile(text, source, folder) {
  * Appends the gate stage.
  * @param dockerfile the user's bytes
  * @param stages what the gate depends on: names, or indices of unnamed stages
+ * @param mark as in `Appendix`
  */
-function planGateDockerfile(dockerfile, stages) {
+function planGateDockerfile(dockerfile, stages, mark) {
     const planned = appendStages(dockerfile, {
-        name: 'stagegate-gate',
+        ...{ name: 'stagegate-gate', mark },
         stages: [{ from: 'scratch', copies: stages }]
     });
     if (!planned.ok)
@@ -4576,7 +4727,7 @@ function appendStages(dockerfile, appendix) {
     const newline = text.includes('\r\n') ? '\r\n' : '\n';
     const own = appendix.stages.flatMap(({ from, copies }, at) => [
         `${cased('FROM')} ${from} ${cased('AS')} ${names[at] ?? ''}`,
-        ...copies.map((name, index) => `${cased('COPY')} --from=${name} /${free}-no-such-file-* /${index}/`)
+        ...copies.map((name, index) => `${cased('COPY')} --from=${name} /${free}-${appendix.mark}-no-such-file-* /${index}/`)
     ]);
     const complete = text === '' || text.endsWith('\n');
     const appended = (complete ? '' : newline) + own.join(newline) + newline;
@@ -4780,7 +4931,7 @@ function planHelpers(lookup, platform, at) {
     const plan = (name, stage, imports) => ({
         ...{ role: 'helper', name: `${name}-${at}`, platform, stage, platforms: platform === '' ? [] : [platform] },
         outputs: ['type=cacheonly'],
-        helper: { dockerfile: lookup.dockerfile, imports }
+        ...{ dockerfile: lookup.dockerfile, helper: { imports } }
     });
     return [
         ...lookup.groups.map((stage, index) => plan(`_lookup${index}`, stage, true)),
@@ -4829,6 +4980,26 @@ function isEnabled(attestation) {
 }
 function layoutOutput(layout, attributes) {
     return ['type=oci', 'tar=false', ...attributes, `dest=${layout}`].map(_core_csv_js__WEBPACK_IMPORTED_MODULE_1__/* .writeField */ .YD).join(',');
+}
+
+
+/***/ }),
+
+/***/ 9748:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   W: () => (/* binding */ namesBake),
+/* harmony export */   _: () => (/* binding */ parseBakeSource)
+/* harmony export */ });
+/** Whether a bake file says what to build. */
+function namesBake({ text }) {
+    return ['bake-files', 'bake-targets', 'bake-set'].some((input) => text(input) !== '');
+}
+/** Reads them; `undefined` where the step names no bake file. */
+function parseBakeSource({ list, unquotedRecords }) {
+    const source = { files: list('bake-files'), targets: list('bake-targets'), set: unquotedRecords('bake-set') };
+    return Object.values(source).some((values) => values.length > 0) ? source : undefined;
 }
 
 
@@ -4953,8 +5124,9 @@ const declaredInputs = [
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
-  w: () => (/* binding */ createGrammar),
-  a: () => (/* binding */ didYouMean)
+  wI: () => (/* binding */ createGrammar),
+  au: () => (/* binding */ didYouMean),
+  WL: () => (/* binding */ leftOver)
 });
 
 // EXTERNAL MODULE: ./node_modules/fastest-levenshtein/mod.js
@@ -5098,22 +5270,30 @@ function createGrammar(read, problems) {
         problems.push({ input, problem, fix });
     };
     const text = (name) => read(name).trim();
+    const isNot = (judge, name, entry) => {
+        const found = judge(entry);
+        if (found !== undefined)
+            report(name, found.problem, found.fix);
+        return found === undefined;
+    };
+    /** Whether an entry was written, and is not what an expression leaves. */
+    const isWritten = (name, entry) => isNot(leftOver, name, entry);
     const entries = (name, commas) => {
         const reading = readList(read(name), commas);
         if (reading.ok)
-            return reading.entries;
+            return reading.entries.filter((entry) => isWritten(name, entry));
         report(name, `the double quote that opens in line ${reading.line} is not closed`, 'Close it at the end of the entry; inside of it, write a double quote twice.');
         return [];
     };
     /** One entry per line, which may be in quotes; commas belong to the entry. */
     const lines = (name) => entries(name, 'keep');
     /** Entries separated by new lines or commas. */
-    const list = (name) => entries(name, 'separate');
+    const list = (name) => entries(name, 'separate').filter((entry) => isNot(entryElsewhere, name, entry));
     /** One entry per line, in which quotes are CSV's and buildx's to read. */
     const records = (name) => read(name)
         .split(/\r?\n/)
         .map((line) => line.trim())
-        .filter((line) => line !== '' && !line.startsWith('#'));
+        .filter((line) => line !== '' && !line.startsWith('#') && isWritten(name, line));
     /** The same, but for an entry that is in quotes as a whole. */
     const unquotedRecords = (name) => records(name).map((line) => (/^"(?:[^"]|"")*"$/.test(line) ? line.slice(1, -1).replaceAll('""', '"') : line));
     /** One of a few words; empty means `fallback`. */
@@ -5142,6 +5322,8 @@ function createGrammar(read, problems) {
     const flag = (name) => optionalFlag(name) ?? false;
     /** Lines of `KEY=VALUE`; only the first `=` separates. `alone` matches a key that needs no value. */
     const pairs = (name, what, alone) => lines(name).filter((line) => {
+        if (!isNot(entryElsewhere, name, line))
+            return false;
         if (/^[^=\s][^=]*=/.test(line) || (!line.includes('=') && alone?.test(line) === true))
             return true;
         report(name, `"${line}" has no "="`, `Write each ${what} on a line of its own, as NAME=VALUE.`);
@@ -5194,6 +5376,32 @@ function createGrammar(read, problems) {
         platforms
     };
 }
+/** An entry of a list as YAML and JSON have it: inputs are text, and what is a list elsewhere is one entry of it. */
+function entryElsewhere(entry) {
+    const format = entry.startsWith('- ') ? 'YAML' : /^\[ *"/.test(entry) ? 'JSON' : undefined;
+    if (format === undefined)
+        return undefined;
+    // The entry may be a secret that stands in the wrong place.
+    return {
+        problem: `an entry is written as in a list of ${format}, and the input is text`,
+        fix: 'Write one entry per line, without anything around it.'
+    };
+}
+/** What GitHub writes for an expression that has no text: https://docs.github.com/actions/reference/workflows-and-actions/expressions */
+function leftOver(entry) {
+    if (entry === 'false') {
+        return {
+            problem: `"false" is no entry: an expression such as "a && b" leaves it where a does not hold`,
+            fix: `Have it leave nothing there: "a && b || ''".`
+        };
+    }
+    if (entry !== 'Array' && entry !== 'Object')
+        return undefined;
+    return {
+        problem: `"${entry}" is no entry: it is what an expression leaves of a list or a map`,
+        fix: 'Use an output that is text, such as those of docker/metadata-action, or join() in the expression.'
+    };
+}
 /** ` Did you mean "x"?` for the nearest candidate that is near enough, or the empty string. */
 function didYouMean(value, candidates) {
     const folded = value.toLowerCase();
@@ -5219,6 +5427,7 @@ function oneOf(words) {
 __webpack_require__.d(__webpack_exports__, {
   dw: () => (/* binding */ findUnknownInputs),
   Ix: () => (/* binding */ isGateOnly),
+  sT: () => (/* binding */ meansBake),
   TL: () => (/* binding */ parseInputs),
   e7: () => (/* binding */ wantsExport)
 });
@@ -5226,6 +5435,8 @@ __webpack_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/core/linked.ts
+var core_linked = __webpack_require__(9358);
 // EXTERNAL MODULE: ./src/core/source.ts
 var source = __webpack_require__(2858);
 // EXTERNAL MODULE: ./src/judge/index.ts + 9 modules
@@ -5264,7 +5475,7 @@ function parseCompareTo({ text, report }) {
     if (value === 'none')
         return { kind: 'none' };
     if (/^[\w.-]+$/.test(value)) {
-        report('compare-to', `"${value}" is neither auto nor none nor a reference with a tag`, `Write an image as "${value.toLowerCase()}:TAG". The base branch is compared with by itself (auto).${(0,inputs_grammar/* didYouMean */.a)(value, ['auto', 'none'])}`);
+        report('compare-to', `"${value}" is neither auto nor none nor a reference with a tag`, `Write an image as "${value.toLowerCase()}:TAG". The base branch is compared with by itself (auto).${(0,inputs_grammar/* didYouMean */.au)(value, ['auto', 'none'])}`);
         return { kind: 'auto' };
     }
     const reading = (0,core_reference/* parseReference */.F2)(value);
@@ -5274,6 +5485,8 @@ function parseCompareTo({ text, report }) {
     return { kind: 'auto' };
 }
 
+// EXTERNAL MODULE: ./src/inputs/bake.ts
+var bake = __webpack_require__(9748);
 ;// CONCATENATED MODULE: ./src/inputs/annotations.ts
 /** Levels of an annotation: https://docs.docker.com/build/metadata/annotations/#specify-annotation-level */
 /** `index,manifest[linux/amd64]:key=value` has two; an entry without levels is for the manifest. */
@@ -5286,8 +5499,12 @@ function annotationLevels(entry) {
 /** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
 
 
+
+
 /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
 function parseBuildArgs({ lines, report }) {
+    let above = '';
+    let isRest = false;
     return lines('build-args').filter((entry, index) => {
         const [name = '', ...rest] = entry.split('=');
         const refuse = (problem, fix) => {
@@ -5301,8 +5518,17 @@ function parseBuildArgs({ lines, report }) {
             return refuse(`entry ${index + 1} has "--build-arg" in it`, 'Write each build argument on a line of its own, without the option.');
         }
         // BuildKit takes any name. One alone, with a hyphen, is rather the rest of a value that lost its quotes.
-        if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name))
+        if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name)) {
+            above = name;
             return true;
+        }
+        // What stands for an expression may be JSON, of which one line is told.
+        if (isRest)
+            return false;
+        isRest = above !== '' && /^["{}[\]]/.test(entry);
+        if (isRest) {
+            return refuse(`entry ${index + 1} has no name, as a line of JSON has none`, `If it belongs to the value of "${above}", write "${above}" alone, and give the value in the env: of this step.`);
+        }
         const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? [];
         const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? [];
         const shown = listed?.split('=')[0] ?? mapped ?? 'NAME';
@@ -5313,13 +5539,14 @@ function parseBuildArgs({ lines, report }) {
 }
 const entitlements = ['network.host', 'security.insecure', 'device'];
 /** Entitlements of the build. What bake asks for itself (`fs.read=…`) is not asked here, and left out. */
-function parseAllow({ list, text, report }) {
-    const isBake = ['bake-files', 'bake-targets', 'bake-set'].some((input) => text(input) !== '');
+function parseAllow(grammar) {
+    const { list, report } = grammar;
+    const isBake = (0,bake/* namesBake */.W)(grammar);
     const entries = list('allow').filter((entry) => !isBake || !/^(?:fs(?:\.read|\.write)?|ssh)(?:=|$)/.test(entry));
     return entries.filter((entry) => {
         if (entitlements.includes(entry.split('=')[0] ?? ''))
             return true;
-        report('allow', `"${entry}" is not an entitlement`, `Use ${entitlements.join(', ')}.${(0,inputs_grammar/* didYouMean */.a)(entry, entitlements)}`);
+        report('allow', `"${entry}" is not an entitlement`, `Use ${entitlements.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(entry, entitlements)}`);
         return false;
     });
 }
@@ -5329,7 +5556,7 @@ function parseAttests({ typed, report }) {
         const type = /(?:^|,)\s*"?type=([^",]*)/.exec(entry)?.[1] ?? '';
         if (type === 'sbom' || type === 'provenance')
             return true;
-        report('attests', `"${type}" is not a type of attestation`, `Use sbom or provenance.${(0,inputs_grammar/* didYouMean */.a)(type, ['sbom', 'provenance'])}`);
+        report('attests', `"${type}" is not a type of attestation`, `Use sbom or provenance.${(0,inputs_grammar/* didYouMean */.au)(type, ['sbom', 'provenance'])}`);
         return false;
     });
 }
@@ -5339,9 +5566,14 @@ function parseBuildContexts({ pairs, report }, look) {
         const equals = entry.indexOf('=');
         const source = entry.slice(equals + 1);
         const [, layout] = /^oci-layout:\/\/(.*?)(?:@sha256:[0-9a-f]+)?$/.exec(source) ?? [];
-        const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|target:|git@)/i.test(source);
+        const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i.test(source);
         if (layout === undefined && isElsewhere)
             return true;
+        const linked = (0,core_linked/* linkedName */.F$)(source);
+        if (linked !== undefined) {
+            report('build-contexts', `"${entry.slice(0, equals)}": there is no target "${linked}" without a bake file`, 'Name the file in bake-files, and the target to build in bake-targets; its contexts may be other targets.');
+            return false;
+        }
         const place = layout === undefined ? source : layoutFolder(layout, look);
         if (place !== '' && look(place) === 'folder')
             return true;
@@ -5445,7 +5677,7 @@ function parseOutput(text, report) {
     if (type !== undefined)
         return entryOf(text, type, attributes);
     const all = [...outputTypes, 'registry'];
-    return refuse(`"${written}" is not a type of output`, `Use ${all.join(', ')}.${(0,inputs_grammar/* didYouMean */.a)(written, all)}`);
+    return refuse(`"${written}" is not a type of output`, `Use ${all.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(written, all)}`);
 }
 function entryOf(text, type, given) {
     const dest = given.get('dest');
@@ -5499,9 +5731,21 @@ function checkOutputs(entries, context, report) {
         report('outputs', problem, 'Give each a place of its own.');
     }
     const isNamed = entries.some(({ type, names }) => type === 'image' && names.length > 0);
-    if (context.push && context.tags.length === 0 && !isNamed) {
-        report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".');
+    if (context.push && context.tags.length === 0 && !isNamed)
+        checkPush(context, report);
+}
+/** Bake files that are for nothing else, where docker/bake-action looks for them. */
+const bakeFiles = ['docker-bake.hcl', 'docker-bake.json'];
+/** There is nothing to push it as. */
+function checkPush({ isBake, look }, report) {
+    if (isBake) {
+        const problem = 'push is true, and a target of the bake file has no tags';
+        return report('push', problem, 'Give it tags. If it is a test, name it in test-target.');
     }
+    const file = bakeFiles.find((name) => look(name) === 'file');
+    const fix = 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".';
+    const meant = file === undefined ? '' : ` If ${file} has them, write bake-files: ${file}.`;
+    report('push', 'push is true but tags is empty', `${fix}${meant}`);
 }
 /** One image is built, inspected and sent to all of them, so two cannot want it otherwise. */
 function checkOneShape(entries, report) {
@@ -5525,7 +5769,7 @@ function checkOneShape(entries, report) {
 function checkAttributes({ attributes }, refuse) {
     const compression = attributes.get('compression');
     if (compression !== undefined && !compressions.includes(compression)) {
-        refuse(`"${compression}" is not a compression`, `Use ${compressions.join(', ')}.${(0,inputs_grammar/* didYouMean */.a)(compression, compressions)}`);
+        refuse(`"${compression}" is not a compression`, `Use ${compressions.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(compression, compressions)}`);
     }
     const level = attributes.get('compression-level');
     const [lowest, highest] = compression === 'zstd' ? [0, 22] : [-2, 9];
@@ -5536,7 +5780,7 @@ function checkAttributes({ attributes }, refuse) {
         if (switches.includes(key) && !isBoolean(value)) {
             refuse(`"${key}=${value}" is neither true nor false`, `Write "${key}=true" or "${key}=false".`);
         }
-        const near = knownAttributes.includes(key) || key.startsWith('annotation') ? '' : (0,inputs_grammar/* didYouMean */.a)(key, knownAttributes);
+        const near = knownAttributes.includes(key) || key.startsWith('annotation') ? '' : (0,inputs_grammar/* didYouMean */.au)(key, knownAttributes);
         if (near !== '')
             refuse(`it has no attribute "${key}"`, `Correct it.${near}`);
     }
@@ -5635,7 +5879,7 @@ function parseUlimits({ lines, report }) {
         if (soft === '')
             return refuse('is not a limit', 'Write each on a line of its own, as in "nofile=1024:2048".');
         if (!ULIMITS.includes(name)) {
-            return refuse('limits nothing that there is', `Use ${ULIMITS.join(', ')}.${(0,inputs_grammar/* didYouMean */.a)(name, ULIMITS)}`);
+            return refuse('limits nothing that there is', `Use ${ULIMITS.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(name, ULIMITS)}`);
         }
         const isOver = Number(hard) !== -1 && (Number(soft) === -1 || Number(soft) > Number(hard));
         return (!isOver || refuse('has a soft limit above the hard one', 'Write the soft limit first, as in "nofile=1024:2048".'));
@@ -5669,7 +5913,7 @@ function parseSmoke(text) {
     }
     if (/^healthy\s/.test(value))
         return { problem: 'more follows "healthy"', fix: 'Write "healthy" alone, or one other form.' };
-    const near = /^[A-Za-z]+$/.test(value) ? (0,inputs_grammar/* didYouMean */.a)(value, ['healthy']) : '';
+    const near = /^[A-Za-z]+$/.test(value) ? (0,inputs_grammar/* didYouMean */.au)(value, ['healthy']) : '';
     if (near !== '')
         return { problem: `"${value}" is not one of the accepted forms`, fix: `${forms}${near}` };
     return parseWords(value);
@@ -5793,6 +6037,8 @@ function saysNothing(script) {
 ;// CONCATENATED MODULE: ./src/inputs/secrets.ts
 // BuildKit takes any id, but ids outside ASCII never reach the mount, and "," and quotes end the CSV field.
 const idPattern = /^[A-Za-z0-9_.@:/ -]+$/;
+/** For a line that is the rest of a value: what an expression stands for may have any number of them. */
+const severalLines = 'If the value above it spans several lines, give it as secret-envs (ID=VARIABLE, with the value in env:) or between ID<<END and END.';
 /** Parses the text of `secrets`. Problems name the line and the id, never a value. */
 function parseSecrets(text) {
     const sources = [];
@@ -5815,7 +6061,8 @@ function parseSecrets(text) {
         if (line.startsWith('"')) {
             const quoted = readQuoted([line, ...lines.slice(at)]);
             if (quoted === undefined) {
-                wrong(`the quote opened on line ${number} is never closed`, 'Close it, or use the form ID<<END.');
+                const fix = number === 1 ? 'Close it, or use the form ID<<END.' : `Close it. ${severalLines}`;
+                wrong(`the quote opened on line ${number} is never closed`, fix);
                 break;
             }
             at += quoted.lines - 1;
@@ -5846,7 +6093,7 @@ function parseSecrets(text) {
             break;
         }
         if (plain === null || !idPattern.test(plain[1] ?? '') || looksLikeBase64(line)) {
-            wrong(`line ${number} is not ID=VALUE`, 'An id has only A-Z a-z 0-9 _ . @ : / -. If the value above it spans several lines, give it as secret-envs (ID=VARIABLE, with the value in env:) or between ID<<END and END.');
+            wrong(`line ${number} is not ID=VALUE`, `An id has only A-Z a-z 0-9 _ . @ : / -. ${severalLines}`);
             break; // What follows is probably the rest of that value, and no part of it may be taken for an id and shown.
         }
         const [, id = '', first = ''] = plain;
@@ -5866,7 +6113,7 @@ function strangeForm(line, number) {
     if (/^#(?:\s|$)/.test(line)) {
         return {
             problem: `line ${number} is a comment`,
-            fix: 'Values are taken as they are, so the input has no comments.'
+            fix: 'Remove it: values are taken as they are, so the input has no comments.'
         };
     }
     if (line.startsWith('- ')) {
@@ -5883,6 +6130,13 @@ function strangeForm(line, number) {
 function hasAttributes(entry) {
     return /^(?:type=(?:file|env),)?id=[^,=]+,(?:src|source|env)=[^,=]+\r?$/.test(entry);
 }
+/** The comma of `id=npm,env=TOKEN` separates entries in `secret-envs`, where nobody means secrets called "id" and "env". */
+function rejoin(entries) {
+    return entries.reduce((before, entry) => {
+        const both = `${before.at(-1) ?? ''},${entry}`;
+        return hasAttributes(both) ? [...before.slice(0, -1), both] : [...before, entry];
+    }, []);
+}
 /** Index after the `-----END` line of the block that began before `at`, and of blocks that follow it at once. */
 function endOfBlocks(lines, at) {
     const close = lines.findIndex((line, index) => index >= at && line.startsWith('-----END '));
@@ -5898,7 +6152,7 @@ function looksLikeBase64(line) {
 function parseSecretList(input, entries) {
     const sources = [];
     const problems = [];
-    for (const [index, entry] of entries.entries()) {
+    for (const [index, entry] of (input === 'secret-envs' ? rejoin(entries) : entries).entries()) {
         const equals = entry.indexOf('=');
         const id = equals < 0 ? entry : entry.slice(0, equals);
         const rest = equals < 0 ? entry : entry.slice(equals + 1);
@@ -5979,12 +6233,14 @@ function readQuoted(lines) {
 
 
 
+
+
 /** Folders nobody looked at. */
 const anyFolder = { isEmpty: () => true, isWritable: () => true };
 /** Parses every input. `problems` is empty when all of them can be used. */
 function parseInputs(read, look, folders = anyFolder) {
     const problems = [];
-    const grammar = (0,inputs_grammar/* createGrammar */.w)(read, problems);
+    const grammar = (0,inputs_grammar/* createGrammar */.wI)(read, problems);
     const { text, lines, list, word, flag, pairs } = grammar;
     const secrets = parseSecrets(read('secrets'));
     const secretEnvs = parseSecretList('secret-envs', list('secret-envs'));
@@ -6007,6 +6263,7 @@ function parseInputs(read, look, folders = anyFolder) {
         outputs: parseOutputs(grammar),
         buildArgs: parseBuildArgs(grammar),
         buildContexts: parseBuildContexts(grammar, look),
+        links: core_linked/* noLinks */.dH,
         // As with buildx, a name alone is an empty label; a sentence is one that lost its beginning.
         labels: pairs('labels', 'label', /^\S+$/).map((line) => (line.includes('=') ? line : `${line}=`)),
         annotations: pairs('annotations', 'annotation'),
@@ -6052,7 +6309,7 @@ function parseInputs(read, look, folders = anyFolder) {
     const { tags, push, platforms } = inputs;
     // A tag that was refused is told of once.
     const meant = tags.length === 0 && text('tags') !== '' ? ['refused'] : tags;
-    checkOutputs(inputs.outputs, { tags: meant, push, platforms, look, folders }, grammar.report);
+    checkOutputs(inputs.outputs, { tags: meant, push, platforms, look, folders, isBake: (0,bake/* namesBake */.W)(grammar) }, grammar.report);
     checkContext(text('context'), grammar.report);
     checkAnnotations(inputs, grammar.report);
     checkTogether(inputs, grammar);
@@ -6067,7 +6324,7 @@ function parseInputs(read, look, folders = anyFolder) {
 function findUnknownInputs(given, declared) {
     const unknown = given.filter((name) => !declared.includes(name));
     // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
-    const suggest = (name) => (name.length <= 4 ? '' : (0,inputs_grammar/* didYouMean */.a)(name, declared));
+    const suggest = (name) => (name.length <= 4 ? '' : (0,inputs_grammar/* didYouMean */.au)(name, declared));
     const fixOf = (name) => {
         const meant = otherNames[name];
         if (meant !== undefined)
@@ -6097,6 +6354,10 @@ const bakeActionNames = {
     targets: 'bake-targets',
     set: 'bake-set'
 };
+/** Whether an input that does not exist means a bake file, of which nothing is known then. */
+function meansBake({ input }) {
+    return bakeActionNames[input] !== undefined;
+}
 /** Without these, docker/bake-action's own, another image would be built. */
 const bakeActionFixes = {
     source: 'Leave it out, and run actions/checkout before this step: bake-files are paths in the checkout.',
@@ -6148,6 +6409,9 @@ function parseCacheImage({ text, report }) {
         report('cache-image', problem, fix);
         return '';
     };
+    const left = (0,inputs_grammar/* leftOver */.WL)(value);
+    if (left !== undefined)
+        return refuse(left.problem, left.fix);
     const shown = value.replace(/\s+/g, ' ');
     if (shown.includes(' '))
         return refuse(`"${shown}" is more than one word`, 'Name one repository.');
@@ -8780,7 +9044,7 @@ async function readAll(incoming, limit) {
 
 /***/ }),
 
-/***/ 8639:
+/***/ 7267:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -10825,6 +11089,8 @@ function writesOthers(name, text) {
     return /output/i.test(text.replace(HARMLESS, '')) || (!name.endsWith('.hcl') && DISGUISES.test(text));
 }
 
+// EXTERNAL MODULE: ./src/core/linked.ts
+var core_linked = __webpack_require__(9358);
 // EXTERNAL MODULE: ./src/core/source.ts
 var core_source = __webpack_require__(2858);
 ;// CONCATENATED MODULE: ./src/builds/bake_definition.ts
@@ -10836,14 +11102,30 @@ var core_source = __webpack_require__(2858);
 
 
 
+
 /** Parses what `--print` writes. Anything that is no definition has no targets. */
 function parseDefinition(text) {
     const { group, target } = (0,json/* asObject */.eB)((0,json/* parseJSON */.Ol)(text)) ?? {};
     const members = (value) => Object.entries((0,json/* asObject */.eB)(value) ?? {});
     return {
         groups: Object.fromEntries(members(group).map(([name, value]) => [name, words((0,json/* asObject */.eB)(value)?.targets)])),
-        targets: Object.fromEntries(members(target).map(([name, value]) => [name, (0,json/* asObject */.eB)(value) ?? {}]))
+        targets: Object.fromEntries(members(target).map(([name, value]) => [name, plain((0,json/* asObject */.eB)(value) ?? {})]))
     };
+}
+/** What `--print` writes so that bake could read it once more: in these, what looks like a template is escaped. */
+const printed = ['args', 'labels', 'annotations', 'dockerfile-inline'];
+function plain(target) {
+    return Object.fromEntries(Object.entries(target).map(([key, value]) => [key, printed.includes(key) ? unescaped(value) : value]));
+}
+function unescaped(value) {
+    if (typeof value === 'string')
+        return value.replace(/([$%])\1\{/g, '$1{');
+    if (Array.isArray(value))
+        return value.map(unescaped);
+    const members = (0,json/* asObject */.eB)(value);
+    if (members === undefined)
+        return value;
+    return Object.fromEntries(Object.entries(members).map(([key, one]) => [key, unescaped(one)]));
 }
 /** The targets that were asked for, groups resolved; each group once, as they may be nested many times over. */
 function askedTargets({ groups, targets }) {
@@ -10864,10 +11146,13 @@ const silent = ['description', 'name', 'inherits', 'matrix'];
 /** One row for each attribute: the inputs that it stands for. */
 const rows = {
     context: (value) => ({ context: local(bake_definition_text(value)) || '.' }),
-    dockerfile: (value, { context }) => ({ file: besideContext(local(bake_definition_text(context)), bake_definition_text(value)) }),
+    dockerfile: (value, target) => inlineOf(target) === undefined ? { file: besideContext(local(bake_definition_text(target.context)), bake_definition_text(value)) } : {},
     target: (value) => ({ target: bake_definition_text(value) }),
     args: (value) => ({ 'build-args': lines(pairs(value, '=')) }),
-    contexts: (value) => ({ 'build-contexts': lines(pairs(value, '=')) }),
+    // Other targets of the file are read elsewhere.
+    contexts: (value) => ({
+        'build-contexts': lines(Object.entries(object(value)).flatMap(([name, place]) => (0,core_linked/* linkedName */.F$)(place) === undefined ? [`${name}=${place}`] : []))
+    }),
     labels: (value) => ({ labels: lines(pairs(value, '=')) }),
     annotations: (value) => ({ annotations: lines(words(value)) }),
     tags: (value) => ({ tags: words(value).join('\n') }),
@@ -10885,6 +11170,7 @@ const rows = {
     'extra-hosts': (value) => ({ 'add-hosts': [...pairs(value, ':').map(quoted), ''].join(',') }),
     attest: attestations,
     // Checked and read elsewhere.
+    'dockerfile-inline': () => ({}),
     entitlements: () => ({}),
     secret: () => ({}),
     ssh: () => ({})
@@ -10936,12 +11222,18 @@ function attestations(value) {
     }
     return { ...texts, attests: others.join('\n') };
 }
-/** Where the Dockerfile of a target lies; `undefined` where it is not on the runner. */
-function dockerfileOf({ context, dockerfile }) {
-    const folder = local(bake_definition_text(context)) || '.';
-    if (isRemote(folder))
-        return undefined;
-    return besideContext(folder, bake_definition_text(dockerfile)) || external_node_path_default().join(folder, 'Dockerfile');
+/** The text of a Dockerfile that is written in the bake file; an empty one is none. */
+function inlineOf(target) {
+    const inline = bake_definition_text(target['dockerfile-inline']);
+    return inline === '' ? undefined : inline;
+}
+/** Where a target is built from. */
+function sourceOf({ context, dockerfile }) {
+    const place = local(bake_definition_text(context)) || '.';
+    return {
+        context: isRemote(place) ? { kind: 'remote', url: place } : { kind: 'local', path: place },
+        file: besideContext(place, bake_definition_text(dockerfile))
+    };
 }
 /** Files, and not folders, that the outputs of a definition are written to. */
 function outputFiles({ targets }) {
@@ -11042,6 +11334,66 @@ function onceEach(problems) {
     return [...new Map(problems.map((each) => [JSON.stringify(each), each])).values()];
 }
 
+;// CONCATENATED MODULE: ./src/builds/bake_links.ts
+/**
+ * Targets of a bake file that others are built upon: what they are to bake, which is given them back as it has resolved them.
+ * https://docs.docker.com/build/bake/contexts/#use-another-target-as-base
+ */
+
+
+
+/** Some targets, and all that they are linked to, directly or not: each once, and behind all that it needs itself. */
+function withLinked(names, targets) {
+    const found = new Set();
+    const seen = new Set();
+    const open = names.toReversed().map((name) => ({ name, isDone: false }));
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+        const { name, isDone } = next;
+        if (isDone)
+            found.add(name);
+        if (seen.has(name))
+            continue;
+        seen.add(name);
+        const linked = Object.values(object(targets[name]?.contexts)).map(core_linked/* linkedName */.F$);
+        const there = linked.filter((each) => each !== undefined && targets[each] !== undefined);
+        open.push({ name, isDone: true }, ...there.map((each = '') => ({ name: each, isDone: false })));
+    }
+    return [...found];
+}
+/** What links a target to others. */
+function linksOf(name, targets) {
+    const [, ...linked] = withLinked([name], targets).toReversed();
+    return {
+        contexts: Object.entries(object(targets[name]?.contexts)).flatMap(([alias, place]) => (0,core_linked/* linkedName */.F$)(place) === undefined ? [] : [`${alias}=${place}`]),
+        targets: linked.toReversed().map((each) => {
+            const target = targets[each] ?? {};
+            return { name: each, source: sourceOf(target), attributes: linkedAttributes(target) };
+        })
+    };
+}
+/** What decides nothing of a target that only others are built upon, or is not its own to decide. */
+const notLinked = [
+    ...['output', 'tags', 'annotations', 'attest', 'cache-from', 'cache-to', 'secret', 'ssh', 'platforms', 'call'],
+    ...silent
+];
+/** A target as bake takes it for one that others are built upon: by itself it writes nothing. Paths are absolute. */
+function linkedAttributes(target) {
+    const { context } = sourceOf(target);
+    const kept = Object.entries(target).filter(([key]) => !notLinked.includes(key));
+    const contexts = Object.entries(object(target.contexts)).map(([name, place]) => [name, absolute(place)]);
+    return {
+        ...Object.fromEntries(kept),
+        ...(context.kind === 'local' ? { context: external_node_path_default().resolve(context.path) } : {}),
+        ...(contexts.length === 0 ? {} : { contexts: Object.fromEntries(contexts) })
+    };
+}
+function absolute(place) {
+    const layout = /^oci-layout:\/\/(?!\/)(.*)$/s.exec(place)?.[1];
+    if (layout !== undefined)
+        return `oci-layout://${external_node_path_default().resolve(layout)}`;
+    return isRemote(place) ? place : external_node_path_default().resolve(local(place));
+}
+
 ;// CONCATENATED MODULE: ./src/builds/from_bake.ts
 /**
  * A bake file as the inputs it stands for: what a target says is read by the same grammars, and checked by the same rules, as
@@ -11052,16 +11404,19 @@ function onceEach(problems) {
 
 
 
+
 /** Each is built and inspected on its own, and nothing leaves before the last has passed. */
 const MOST_IMAGES = 20;
 /** Attributes that a test shares with the image: both are stages of one Dockerfile, built once for both. */
-const shared = ['context', 'dockerfile', 'args', 'contexts'];
+const shared = ['context', 'dockerfile', 'dockerfile-inline', 'args', 'contexts'];
 /** Inputs of which the step's own value counts, whatever the file says: bake has flags for them. */
 const switches = ['pull', 'no-cache', 'provenance', 'sbom'];
 /** What action.yml gives where the step gives nothing. */
 const defaults = { context: '.', pull: 'false', 'no-cache': 'false' };
 /** Inputs whose entries add up. */
 const sums = ['secret-envs', 'secret-files', 'ssh'];
+/** Outputs that have no image in them. */
+const fileTypes = ['local', 'tar', 'cacheonly'];
 /** What asks for an image, and stands in the step for all of them: a build of tests alone has none of it. */
 const ofImages = [
     ...['push', 'load', 'smoke', 'verify', 'verify-reproducible'],
@@ -11103,11 +11458,11 @@ function readDefinition(definition, question) {
     ];
     return problems.length > 0
         ? { images: [], problems: onceEach(problems) }
-        : { images: readings.map(({ name, texts }) => ({ name, texts })), problems };
+        : { images: readings.map((reading) => (0,json/* without */.FF)(reading, 'problems')), problems };
 }
 /** Secrets that two targets take from different places under one id: all that a step builds has one set of them. */
 function findClashingSecrets({ targets, names, targetTests }) {
-    const uses = [...new Set([...names, ...targetTests])].flatMap((target) => attributesOf((0,json/* asArray */._j)(targets[target]?.secret)).map(({ id = '', env, src }) => ({
+    const uses = withLinked([...names, ...targetTests], targets).flatMap((target) => attributesOf((0,json/* asArray */._j)(targets[target]?.secret)).map(({ id = '', env, src }) => ({
         ...{ target, id },
         source: env === undefined ? `src ${src ?? id}` : `env ${env}`
     })));
@@ -11142,13 +11497,25 @@ function readImage(name, question) {
             continue;
         report(inputOf(test, question), `the target "${test}" names no stage`, 'Give it target = "STAGE".');
     }
-    for (const attribute of unreadIn(target)) {
-        report('bake-files', `the target "${name}" has ${attribute}, which this action does not read`, `Remove it, or reset it with bake-set.`);
+    const links = linksOf(name, targets);
+    const linked = links.targets.map((each) => each.name);
+    for (const each of [name, ...linked]) {
+        for (const attribute of unreadIn(targets[each] ?? {})) {
+            const asks = attribute === 'call';
+            // A target that others are built upon is asked nothing.
+            if (asks && each !== name)
+                continue;
+            report('bake-files', `the target "${each}" has ${attribute}, which this action does not read`, asks
+                ? 'Leave it out of bake-targets, and ask in a step of its own, with the input call.'
+                : 'Remove it, or reset it with bake-set.');
+        }
     }
     // The step has one agent and one set of secrets, for all that it builds.
-    const supplied = [...names, ...targetTests].map((each) => targets[each] ?? {});
+    const supplied = withLinked([...names, ...targetTests], targets).map((each) => targets[each] ?? {});
     const texts = {
         ...textsOf(target),
+        ...flagTexts(target),
+        ...cacheTexts([name, ...linked].map((each) => targets[each] ?? {})),
         ...credentialTexts(supplied, question.hasVariable)
     };
     if (gates.includes(name)) {
@@ -11158,18 +11525,16 @@ function readImage(name, question) {
             for (const input of ofImages)
                 texts[input] = '';
     }
-    for (const [alias, place] of Object.entries(object(target.contexts))) {
-        if (!place.startsWith('target:'))
-            continue;
-        report('bake-files', `the context "${alias}" of "${name}" is another target of the file`, 'Make it a stage of the same Dockerfile, or publish it first and write docker-image://.');
-    }
     const allowed = given('allow').split(/[\s,"]+/);
-    for (const entitlement of words(target.entitlements)) {
-        if (allowed.includes(entitlement))
-            continue;
-        report('allow', `the target "${name}" asks for ${entitlement}`, `Write allow: ${entitlement}, if it may have it.`);
+    for (const each of [name, ...linked]) {
+        for (const entitlement of words(targets[each]?.entitlements)) {
+            if (allowed.includes(entitlement))
+                continue;
+            report('allow', `the target "${each}" asks for ${entitlement}`, `Write allow: ${entitlement}, if it may have it.`);
+        }
     }
-    for (const place of places(target, texts)) {
+    const read = linked.flatMap((each) => places(targets[each] ?? {}, textsOf(targets[each] ?? {})));
+    for (const place of [...places(target, texts), ...read]) {
         if (mayUse(place))
             continue;
         report('bake-files', `"${place}" is outside of the checkout`, 'In an untrusted run, a bake file may use paths in the checkout only.');
@@ -11193,7 +11558,29 @@ function readImage(name, question) {
     if (testReport !== '') {
         texts['test-report-target'] = belongs(testReport, name, question) ? stageOf(testReport, question) : '';
     }
-    return { name, texts, problems };
+    const inline = inlineOf(target);
+    if (inline !== undefined && sourceOf(target).context.kind === 'remote') {
+        report('bake-files', `the target "${name}" has dockerfile-inline, and a context that is not on the runner`, 'Write the Dockerfile to a file of that context, or check the context out.');
+    }
+    return { name, texts, links, problems, ...(inline === undefined ? {} : { inline }) };
+}
+/** Bake's flags, and tags, make no image of what is written to files, or nowhere. */
+function flagTexts({ output }) {
+    const types = attributesOf((0,json/* asArray */._j)(output)).map(({ type = '' }) => type);
+    const areAll = (...wanted) => types.length > 0 && types.every((type) => wanted.includes(type));
+    return {
+        ...(areAll(...fileTypes, 'oci') ? { push: '' } : {}),
+        ...(types.some((type) => fileTypes.includes(type)) ? { load: '' } : {}),
+        ...(areAll(...fileTypes) ? { tags: '' } : {})
+    };
+}
+/** What linked targets read and write of the layer cache is a part of what the image does. */
+function cacheTexts(all) {
+    const texts = ['cache-from', 'cache-to'].map((attribute) => {
+        const entries = all.flatMap((target) => records(target[attribute]).split('\n')).filter((entry) => entry !== '');
+        return [attribute, [...new Set(entries)].join('\n')];
+    });
+    return Object.fromEntries(texts.filter(([, entries]) => entries !== ''));
 }
 function inputOf(test, { tests }) {
     return tests.includes(test) ? 'test-target' : 'test-report-target';
@@ -11237,13 +11624,8 @@ function findStrayTests(question) {
 var src_dockerfile = __webpack_require__(5212);
 // EXTERNAL MODULE: ./src/gate/links.ts
 var gate_links = __webpack_require__(7198);
-;// CONCATENATED MODULE: ./src/inputs/bake.ts
-/** Reads them; `undefined` where the step names no bake file. */
-function parseBakeSource({ list, unquotedRecords }) {
-    const source = { files: list('bake-files'), targets: list('bake-targets'), set: unquotedRecords('bake-set') };
-    return Object.values(source).some((values) => values.length > 0) ? source : undefined;
-}
-
+// EXTERNAL MODULE: ./src/inputs/bake.ts
+var inputs_bake = __webpack_require__(9748);
 // EXTERNAL MODULE: ./src/inputs/grammar.ts + 2 modules
 var inputs_grammar = __webpack_require__(6088);
 ;// CONCATENATED MODULE: ./src/phases/bake.ts
@@ -11315,11 +11697,16 @@ var bake_disposeResources = (undefined && undefined.__disposeResources) || (func
 
 
 
-/** Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are. */
-async function readBake(ports, { read, env }, { trust, workspace }) {
+
+
+/**
+ * Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are.
+ * @param cleanup removes what is written for the run
+ */
+async function readBake(ports, { read, env }, { trust, workspace, temporaryFolder }, cleanup) {
     const problems = [];
-    const grammar = (0,inputs_grammar/* createGrammar */.w)(read, problems);
-    const source = parseBakeSource(grammar);
+    const grammar = (0,inputs_grammar/* createGrammar */.wI)(read, problems);
+    const source = (0,inputs_bake/* parseBakeSource */._)(grammar);
     const asGiven = (problems) => ({ images: [{ read }], problems });
     if (source === undefined || problems.length > 0)
         return asGiven(problems);
@@ -11331,8 +11718,16 @@ async function readBake(ports, { read, env }, { trust, workspace }) {
         const fix = 'Check its repository out before this step, with actions/checkout, and name the file in it.';
         return asGiven([{ input: 'bake-files', problem, fix }]);
     }
-    const strangers = trust.trusted ? [] : await readFiles(source);
-    const strange = trust.trusted ? [] : await findStrange(strangers, workspace);
+    const places = (source.files.length > 0 ? source.files : BAKE_FILES).map((file) => (0,core_source/* localPlace */.N$)(file));
+    const links = trust.trusted ? [] : await findLinks(places, workspace);
+    if (links.length > 0)
+        return asGiven(links);
+    // The workflow's own are read by bake alone.
+    const unfit = await findUnfit(places, trust.trusted ? Infinity : MOST_BYTES);
+    if (unfit.length > 0)
+        return asGiven(unfit);
+    const strangers = trust.trusted ? [] : await Promise.all(places.map(readText));
+    const strange = strangers.flatMap(findStrange);
     if (strange.length > 0)
         return asGiven(strange);
     // What does not leave has no outputs. Those that write nothing tell a test from an image.
@@ -11369,13 +11764,26 @@ async function readBake(ports, { read, env }, { trust, workspace }) {
     const [first, ...others] = reading.images;
     if (first === undefined)
         return asGiven(reading.problems);
-    const of = ({ name, texts }) => ({
-        read: (input) => texts[input] ?? read(input),
-        ...(others.length === 0 ? {} : { name })
-    });
+    const of = async ({ name, texts: said, links, inline }) => {
+        const texts = inline === undefined ? said : { ...said, file: await placeInline(inline, temporaryFolder, cleanup) };
+        return {
+            read: (input) => texts[input] ?? read(input),
+            from: { bake: { files: source.files, target: name, isInline: inline !== undefined }, links },
+            ...(others.length === 0 ? {} : { name })
+        };
+    };
     const names = reading.images.map(({ name }) => name).join(', ');
     ports.log.info(`${others.length === 0 ? 'Target' : 'Targets'} ${names} of ${source.files.join(', ') || 'the bake file'}`);
-    return { images: [of(first), ...others.map(of)], problems: [] };
+    return { images: [await of(first), ...(await Promise.all(others.map(of)))], problems: [] };
+}
+/** Writes a Dockerfile that stands in a bake file into a folder of its own, and returns its path. */
+async function placeInline(text, temporaryFolder, cleanup) {
+    await (0,failure_disk/* checkTemporaryFolder */.C)(temporaryFolder);
+    const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(temporaryFolder, 'stagegate-'));
+    cleanup.defer(() => (0,promises_.rm)(folder, { recursive: true, force: true }));
+    const file = external_node_path_default().join(folder, 'Dockerfile');
+    await (0,promises_.writeFile)(file, text);
+    return file;
 }
 /** Dockerfiles; of more it is not known which stages they have. */
 const MOST_READ = 100;
@@ -11383,10 +11791,14 @@ const MOST_READ = 100;
 async function readStages(definition, mayUse) {
     const names = Object.keys(definition.targets);
     const read = async (name) => {
-        const file = dockerfileOf(definition.targets[name] ?? {});
-        // Whatever else lies there may have no end.
-        const isFile = file !== undefined && mayUse(file) && (await (0,promises_.stat)(file).catch(() => undefined))?.isFile() === true;
-        const text = isFile ? await (0,promises_.readFile)(file).catch(() => undefined) : undefined;
+        const target = definition.targets[name] ?? {};
+        const [source, inline] = [sourceOf(target), inlineOf(target)];
+        if (inline !== undefined)
+            return [name, (0,src_dockerfile/* parseDockerfile */.Ai)(inline)];
+        const file = source.context.kind === 'local' ? (0,core_source/* dockerfilePath */.Se)(source) : undefined;
+        if (file === undefined || !mayUse(file) || (await findUnfit([file], MOST_BYTES)).length > 0)
+            return undefined;
+        const text = await (0,promises_.readFile)(file).catch(() => undefined);
         return text === undefined ? undefined : [name, (0,src_dockerfile/* parseDockerfile */.Ai)(text)];
     };
     const found = names.length < 2 ? [] : await Promise.all(names.slice(0, MOST_READ).map(read));
@@ -11396,23 +11808,35 @@ async function readStages(definition, mayUse) {
         return dockerfile === undefined ? undefined : (0,src_dockerfile/* findStage */.U9)(dockerfile, stage) !== undefined;
     };
 }
-async function readFiles({ files }) {
-    const named = (files.length > 0 ? files : BAKE_FILES).map((file) => (0,core_source/* localPlace */.N$)(file));
-    return Promise.all(named.map(async (file) => ({ file, text: await (0,promises_.readFile)(file, 'latin1').catch(() => '') })));
-}
-/** What of a stranger's files would have bake read the runner's own, and show it to their Dockerfile or in an error. */
-async function findStrange(files, workspace) {
-    const input = 'bake-files';
+/** What would have bake read the runner's own, and show it in an error. */
+function findLinks(places, workspace) {
     // Compose files have values of `.env` of the working directory.
-    const links = await (0,gate_links/* findLinksOut */.pq)([...files.map(({ file }) => file), '.env'].map((place) => ({ input, place })), workspace);
-    const others = files.flatMap(({ file, text }) => {
-        if (!readsOthers(file, text))
+    return (0,gate_links/* findLinksOut */.pq)([...places, '.env'].map((place) => ({ input: 'bake-files', place })), workspace);
+}
+/** More than anybody writes by hand. */
+const MOST_BYTES = 4_000_000;
+/** What has no end, as a pipe or a device may, and what is too large. What is not there bake itself tells. */
+async function findUnfit(places, mostBytes) {
+    const fix = 'Name a bake or compose file of the checkout.';
+    const problems = await Promise.all(places.map(async (place) => {
+        const found = await (0,promises_.stat)(place).catch(() => undefined);
+        if (found === undefined || (found.isFile() && found.size <= mostBytes))
             return [];
-        const problem = `"${file}" has env_file, include or extends, or is written in a way that may hide them`;
-        const fix = "In an untrusted run, a compose file may not have other files read: write out what the image's build needs.";
-        return [{ input, problem, fix }];
-    });
-    return [...links, ...others];
+        const problem = found.isFile() ? `is larger than ${(0,units/* bytes */.ee)(mostBytes)}` : 'is not a regular file';
+        return [{ input: 'bake-files', problem: `"${place}" ${problem}`, fix }];
+    }));
+    return problems.flat();
+}
+async function readText(file) {
+    return { file, text: await (0,promises_.readFile)(file, 'latin1').catch(() => '') };
+}
+/** What of a stranger's file would have bake read the runner's own, and show it to their Dockerfile. */
+function findStrange({ file, text }) {
+    if (!readsOthers(file, text))
+        return [];
+    const problem = `"${file}" has env_file, include or extends, or is written in a way that may hide them`;
+    const fix = "In an untrusted run, a compose file may not have other files read: write out what the image's build needs.";
+    return [{ input: 'bake-files', problem, fix }];
 }
 /** What docker itself needs: a stranger's file sees none of the step's variables. */
 const plainVariables = [
@@ -11472,10 +11896,19 @@ async function withStandIn(body) {
 /** @param input whose value is at fault */
 function refusal({ targets }, error, input) {
     const [, target] = /^failed to find target (\S+)/.exec(error) ?? [];
-    if (target !== undefined) {
-        // What bake builds where nothing is named.
-        const problem = targets.length === 0 ? 'the file has no group "default"' : `there is no target "${target}"`;
+    if (target === 'default' && targets.length === 0) {
+        const problem = 'the file has no group "default"'; // what bake builds where nothing is named
         return { input: 'bake-targets', problem, fix: 'Name a target or group of the file.' };
+    }
+    if (target !== undefined) {
+        const problem = `there is no target "${target}"`;
+        return targets.includes(target)
+            ? { input: 'bake-targets', problem, fix: 'Name a target or group of the file.' }
+            : {
+                input,
+                problem,
+                fix: 'What a group, "inherits" or a context "target:NAME" names has to be in one of the files.'
+            };
     }
     const fix = input === 'bake-set'
         ? 'Write TARGET.KEY=VALUE, such as app.args.VERSION=1.2 or *.platform=linux/amd64, one per line.'
@@ -11500,6 +11933,8 @@ async function readDockerfile(source) {
 var command = __webpack_require__(593);
 // EXTERNAL MODULE: ./src/gate/gate_file.ts
 var gate_file = __webpack_require__(6629);
+// EXTERNAL MODULE: ./src/builds/identity.ts
+var identity = __webpack_require__(1967);
 // EXTERNAL MODULE: ./src/gate/gate_stage.ts
 var gate_stage = __webpack_require__(3802);
 ;// CONCATENATED MODULE: ./src/gate/lookup.ts
@@ -11519,16 +11954,27 @@ var gate_stage = __webpack_require__(3802);
 
 
 
+
+
 /**
  * The stages of the lookup: none where no two targets read the same files of the context, as then every step that is told by
- * content has a vertex of its own for each, and its own import; and none where they share no such step. Pure.
+ * content has a vertex of its own for each, and its own import; and none where they share no such step. Where several are built
+ * upon linked targets, whose steps are the same for all of them, there is one stage for all. Pure.
  * @param stages what the call builds: names, or indices of unnamed stages
  */
 function planLookup(dockerfile, stages, { shape }) {
     const given = (0,src_dockerfile/* readArguments */.lR)(shape.buildArgs);
-    const groups = [...Map.groupBy(stages, (stage) => (0,src_dockerfile/* contextPaths */.A9)(dockerfile, stage, given).join('\n')).values()].filter((group) => sharesContent(dockerfile, group, given));
-    const named = new Set(shape.buildContexts.map((value) => value.split('=', 1)[0]));
-    const images = (0,src_dockerfile/* imagesRead */.hr)(dockerfile, groups.flat(), given).filter(({ reference }) => !named.has(reference));
+    const contexts = shape.buildContexts.map((value) => {
+        const at = value.indexOf('=');
+        return { name: value.slice(0, at), isLinked: (0,core_linked/* linkedName */.F$)(value.slice(at + 1)) !== undefined };
+    });
+    const isLinked = ({ reference }) => contexts.some((context) => context.isLinked && context.name === reference);
+    const isNamed = ({ reference }) => contexts.some(({ name }) => name === reference);
+    const uponLinked = stages.filter((stage) => (0,src_dockerfile/* imagesRead */.hr)(dockerfile, [stage], given).some(isLinked));
+    const groups = uponLinked.length > 1
+        ? [stages]
+        : [...Map.groupBy(stages, (stage) => (0,src_dockerfile/* contextPaths */.A9)(dockerfile, stage, given).join('\n')).values()].filter((group) => sharesContent(dockerfile, group, given));
+    const images = (0,src_dockerfile/* imagesRead */.hr)(dockerfile, groups.flat(), given).filter((image) => isLinked(image) || !isNamed(image));
     return {
         groups: groups.map((copies) => ({ from: 'scratch', copies })),
         images: images.map(({ reference, platform }) => ({
@@ -11548,7 +11994,11 @@ async function writeLookupFile(build, { text, dockerfile }, { stages, folder }) 
     const { groups, images } = planLookup(dockerfile, stages, build);
     if (groups.length === 0)
         return undefined;
-    const planned = (0,gate_stage/* appendStages */.y)(text, { name: 'stagegate-lookup', stages: [...groups, ...images] });
+    const planned = (0,gate_stage/* appendStages */.y)(text, {
+        name: 'stagegate-lookup',
+        mark: (0,identity/* buildMark */.gc)(build),
+        stages: [...groups, ...images]
+    });
     if (!planned.ok)
         return undefined;
     return {
@@ -11641,6 +12091,13 @@ function runsNothing(test, dockerfile, roles, given) {
     const runs = steps.filter(({ keyword }) => keyword === 'RUN');
     if (runs.some(src_dockerfile/* hasCommand */.mU))
         return [];
+    const collected = collectedWithImage(stage, dockerfile, image, given);
+    if (collected.length > 0) {
+        const problem = `the stage "${test}" (line ${stage.line}) has no RUN, and the image needs all that it collects`;
+        return [
+            { input: stages_inputOf(test, roles), problem, fix: `Name the stages that run the tests: ${collected.join(', ')}.` }
+        ];
+    }
     const has = runs.length === 0 ? 'it has no RUN' : 'its RUN has no command';
     return [
         {
@@ -11649,6 +12106,15 @@ function runsNothing(test, dockerfile, roles, given) {
             fix: `Write the test as a step of that stage: "RUN ${commandOf(stage)}".`
         }
     ];
+}
+/** Stages with a command that a stage only collects from, and that the image needs as well. */
+function collectedWithImage(stage, dockerfile, image, given) {
+    const { instructions } = stage;
+    if (instructions.some(({ keyword }) => keyword !== 'COPY' && keyword !== 'ADD'))
+        return [];
+    const collected = (0,src_dockerfile/* readStages */.ir)(dockerfile, stage, given).flatMap(({ source, stages }) => source.way === 'from' ? [] : stages);
+    const running = collected.filter((one) => image.includes(one) && (0,src_dockerfile/* stepsOf */.B_)(dockerfile, one, given).some((step) => step.keyword === 'RUN' && (0,src_dockerfile/* hasCommand */.mU)(step)));
+    return [...new Set(running.flatMap(({ name }) => name ?? []))];
 }
 /** What the stage was meant to run, if it says so. */
 function commandOf({ instructions }) {
@@ -11665,7 +12131,7 @@ function unusedContexts(contexts, dockerfile) {
         .filter((name) => !used.has(familiar(name)) &&
         !/^stagegate-gate/i.test(familiar(name)) &&
         (0,src_dockerfile/* findStage */.U9)(dockerfile, familiar(name)) === undefined)
-        .map((name) => `build-contexts: nothing in the Dockerfile uses the named context "${name}".${(0,inputs_grammar/* didYouMean */.a)(name, sources)}`);
+        .map((name) => `build-contexts: nothing in the Dockerfile uses the named context "${name}".${(0,inputs_grammar/* didYouMean */.au)(name, sources)}`);
 }
 /**
  * As BuildKit compares names: without Docker Hub's host and without `latest`. What follows `::` is the platform that a context
@@ -11683,12 +12149,16 @@ function unusedArguments(buildArgs, dockerfile) {
     const names = [...new Set(buildArgs.map((entry) => entry.split('=', 1)[0] ?? ''))];
     return names
         .filter((name) => !declared.has(name) && !predefined.test(name))
-        .map((name) => `build-args: no ARG of the Dockerfile takes "${name}".${(0,inputs_grammar/* didYouMean */.a)(name, [...declared])}`);
+        .map((name) => `build-args: no ARG of the Dockerfile takes "${name}".${(0,inputs_grammar/* didYouMean */.au)(name, [...declared])}`);
 }
 /** https://docs.docker.com/reference/dockerfile/#predefined-args and #buildkit-built-in-build-args */
 const predefined = /^(?:(?:HTTP|HTTPS|FTP|NO|ALL)_PROXY|BUILDKIT_\w+|SOURCE_DATE_EPOCH|(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT|STAGE))$/i;
 
 ;// CONCATENATED MODULE: ./src/gate/plan.ts
+
+
+
+
 
 
 
@@ -11706,8 +12176,11 @@ async function planBuild(ports, base, options) {
     const { dockerfile: bytes } = options;
     const text = bytes?.toString('latin1');
     const dockerfile = (0,src_dockerfile/* parseDockerfile */.Ai)(text ?? '');
-    if (options.ownFrontend === false)
-        refuseFrontend(dockerfile.syntax);
+    if (options.ownFrontend === false) {
+        refuseFrontend(build.shape.buildArgs, bytes);
+        for (const target of build.linked)
+            refuseFrontend((0,core_linked/* argumentsOf */.aX)(target), await readLinked(target), target.name);
+    }
     const stages = await findStages(exec, base, options, text);
     const isKnown = stages !== undefined || (text !== undefined && namesAll(text, build));
     // An index and the name of the same stage are one: BuildKit reports the name.
@@ -11716,6 +12189,8 @@ async function planBuild(ports, base, options) {
     const isLast = (stage) => stages?.some(({ index, name, isDefault }) => String(index) === stage && name === undefined && isDefault) === true;
     const target = build.gateOnly ? undefined : isLast(build.target) ? '' : nameOf(build.target);
     refuseUnnamedRerun(build, testTargets);
+    if (stages !== undefined)
+        refuseUnnamedTest(testTargets);
     if (stages !== undefined && target !== undefined)
         refuseNumber(build, target, testTargets);
     const checked = checkStages(dockerfile, build);
@@ -11744,7 +12219,10 @@ async function planBuild(ports, base, options) {
     const ask = (stage) => (0,command/* planCall */.OF)(base, 'outline', stage, oneSolve?.path);
     let outlining;
     const readOutlines = async () => {
-        if (!options.calls || (text !== undefined && !(0,preflight/* mountsCredentials */.bu)(text)))
+        // What linked targets mount stands in other Dockerfiles.
+        if (!options.calls || build.linked.length > 0)
+            return undefined;
+        if (text !== undefined && !(0,preflight/* mountsCredentials */.bu)(text))
             return undefined;
         if (text !== undefined && fits(dockerfile, built, build, options.supplied))
             return undefined;
@@ -11776,9 +12254,8 @@ async function planBuild(ports, base, options) {
  * nothing else to say, and a process of buildx is spared.
  */
 function fits(dockerfile, stages, { shape: { buildArgs } }, supplied) {
-    const isOwn = dockerfile.syntax === undefined || readsAsWeDo(dockerfile.syntax);
-    const isNamedElsewhere = buildArgs.some((argument) => argument.startsWith('BUILDKIT_SYNTAX='));
-    if (supplied === undefined || !isOwn || isNamedElsewhere)
+    const frontend = frontendOf(buildArgs, dockerfile);
+    if (supplied === undefined || (frontend !== undefined && !readsAsWeDo(frontend)))
         return false;
     const mounted = (0,src_dockerfile/* mountedCredentials */.LU)(dockerfile, stages, (0,src_dockerfile/* readArguments */.lR)(buildArgs));
     if (mounted === undefined)
@@ -11796,14 +12273,41 @@ function readsAsWeDo(syntax) {
 function mayServeStrangers(syntax) {
     return /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@]\S*)?$/.test(syntax);
 }
-/** A frontend writes the build's instructions to BuildKit: it could have any cache mount of the builder, and any name for it. */
-function refuseFrontend(syntax) {
-    if (syntax === undefined || mayServeStrangers(syntax))
+/**
+ * A frontend writes the build's instructions to BuildKit: it could have any cache mount of the builder, and any name for it.
+ * @param text of the Dockerfile; `undefined` where only the builder sees it
+ */
+function refuseFrontend(buildArgs, text, linked) {
+    const syntax = frontendOf(buildArgs, (0,src_dockerfile/* parseDockerfile */.Ai)(text ?? ''));
+    if (syntax === undefined ? text !== undefined : mayServeStrangers(syntax))
         return;
-    const problem = 'its "# syntax" names another frontend than docker/dockerfile, on a builder that other runs share';
+    const whose = linked === undefined ? '' : ` of the linked target "${linked}"`;
+    const [input, what] = syntax === undefined
+        ? ['context', `the Dockerfile${whose} is not on the runner, and may name`]
+        : ['file', `the "# syntax"${whose}, or BUILDKIT_SYNTAX, names`];
+    const problem = `${what} another frontend than docker/dockerfile, on a builder that other runs share`;
     const fix = 'Build the changes of strangers on a runner or a builder of their own.';
-    throw new stop/* Stop */.V({ kind: 'input', problems: [{ input: 'file', problem, fix }] });
+    throw new stop/* Stop */.V({ kind: 'input', problems: [{ input, problem, fix }] });
 }
+async function readLinked({ source, attributes }) {
+    // An empty one is none.
+    const inline = (0,json/* asString */.oJ)(attributes['dockerfile-inline']) ?? '';
+    if (inline !== '' || source.context.kind === 'remote')
+        return inline === '' ? undefined : inline;
+    for (const file of (0,core_source/* dockerfilePlaces */.f2)(source)) {
+        const text = await readDockerfile({ ...source, file }).catch(() => undefined);
+        if (text !== undefined)
+            return text;
+    }
+    // One that is not there is the build's to tell.
+    return '';
+}
+/** The frontend that a Dockerfile is read by; `undefined` for the builder's own. */
+function frontendOf(buildArgs, { syntax }) {
+    return buildArgs.findLast((argument) => argument.startsWith(SYNTAX_ARGUMENT))?.slice(SYNTAX_ARGUMENT.length) ?? syntax;
+}
+/** https://docs.docker.com/build/buildkit/frontend/: it counts before the `# syntax` of the file. */
+const SYNTAX_ARGUMENT = 'BUILDKIT_SYNTAX=';
 /** The stages that the build names, and by which input. */
 function wantedStages({ tests, testReport, target }) {
     return [
@@ -11837,6 +12341,17 @@ function refuseUnnamedRerun({ fresh }, testTargets) {
     throw new stop/* Stop */.V({
         kind: 'input',
         problems: [{ input: 'test-cache', problem, fix: 'Add "AS NAME" to its FROM line.' }]
+    });
+}
+/** A test is built by its name, like any target. */
+function refuseUnnamedTest(testTargets) {
+    const unnamed = testTargets.find((stage) => /^\d+$/.test(stage));
+    if (unnamed === undefined)
+        return;
+    const problem = `stage ${unnamed} has no name to build it by`;
+    throw new stop/* Stop */.V({
+        kind: 'input',
+        problems: [{ input: 'test-target', problem, fix: 'Add "AS NAME" to its FROM line.' }]
     });
 }
 /** A number is a stage to `COPY --from` alone; `docker buildx build --target` knows names. */
@@ -12125,15 +12640,18 @@ function hasAttestations(inputs) {
 
 
 
+
+
 /** Chooses the builder, and plans the build and the layer cache for it. */
 async function prepare(ports, inspecting, { workflow, build, dockerfile, occasion, supplied, intent, leftovers, folder }) {
     const { inputs, trustPlan } = workflow;
     const { trusted } = trustPlan.trust;
     const buildArgs = (0,namespace/* inMountNamespace */.sM)(build.shape.buildArgs, occasion);
     const allow = allowedTo(trustPlan.trust, build.shape.allow);
+    const linked = build.linked.map((target) => confined(target, occasion, allow));
     const planFor = ({ flag, calls, ownFrontend }, exec = ports.exec) => {
         const base = {
-            build: { ...build, shape: { ...build.shape, buildArgs, allow } },
+            build: { ...build, linked, shape: { ...build.shape, buildArgs, allow } },
             credentials: supplied.flags,
             ...(flag === undefined ? {} : { builder: flag })
         };
@@ -12175,6 +12693,12 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
             notes: [...chosen.notes, ...cache.notes, ...plan.notes]
         }
     };
+}
+/** A linked target with the cache mounts and the entitlements that the run may have. */
+function confined(target, occasion, allow) {
+    const { attributes } = target;
+    const entitlements = words(attributes.entitlements).filter((entitlement) => allow.includes(entitlement));
+    return (0,core_linked/* withArguments */.$I)({ ...target, attributes: { ...attributes, entitlements } }, (0,namespace/* inMountNamespace */.sM)((0,core_linked/* argumentsOf */.aX)(target), occasion));
 }
 /** Plans before it is known whether the plan is wanted. Dropping it ends what was begun for it. */
 function planAhead(exec, plan) {
@@ -12313,9 +12837,7 @@ async function sideBySide(images, { log, signal }, build) {
         red ??= image;
         ended.abort();
     };
-    const turns = (0,held_log/* inTurns */.g)(log, images.length);
-    const parts = images.map((image, nth) => ({ image, ...(turns[nth] ?? { log, done: () => Promise.resolve() }) }));
-    await (0,parallel/* inParallel */.H)(parts, signal, async ({ image, log, done }, stop) => {
+    await (0,parallel/* inParallel */.H)((0,held_log/* inTurns */.g)(log, images), signal, async ({ item: image, log, done }, stop) => {
         const unwanted = AbortSignal.any([stop, ended.signal]);
         try {
             built.set(image, await build(image, { log, unwanted, onRed: () => turnRed(image) }));
@@ -12341,7 +12863,7 @@ async function sideBySide(images, { log, signal }, build) {
 // EXTERNAL MODULE: ./src/credentials/arguments.ts
 var credentials_arguments = __webpack_require__(218);
 ;// CONCATENATED MODULE: ./src/inputs/environment.ts
-/** Variables that docker/build-push-action reads, for workflows that move over. */
+/** Variables that docker/build-push-action or `docker buildx build` reads, for workflows that move over. */
 const withoutEffect = {
     DOCKER_BUILD_SUMMARY: 'the summary is always written',
     DOCKER_BUILD_CHECKS_ANNOTATIONS: "findings of BuildKit's checks are annotations, and only those on lines of the change",
@@ -12373,7 +12895,7 @@ function findShared(images) {
     const refuse = (input, { who, value }) => ({
         input,
         problem: `the images ${who} would all have "${value}"`,
-        fix: `Give each target ${input} of its own in the bake file.`
+        fix: `Give each target ${input} of its own in the bake file, or name one of them in bake-targets if they are one image.`
     });
     const files = images.flatMap(({ name, inputs }) => inputs.outputs.flatMap(({ dest, text, isFolder }) => dest === undefined ? [] : [{ image: name, value: text, place: external_node_path_default().resolve(dest), isFolder }]));
     const inside = files.flatMap(({ image, value, place }) => {
@@ -12689,11 +13211,13 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
 
 
 
+
+
 /** Reads and checks the inputs and the credentials, and masks these in the log. */
 async function readWorkflows({ runner, exec }, { env, declaredInputs, look, folders }, occasion, images) {
-    const type = async ({ read }) => {
-        const typed = (0,inputs_inputs/* parseInputs */.TL)(read, look, folders);
-        const { inputs, notes, problems } = await settleTime({ exec }, typed.inputs, { env, workspace: occasion.workspace });
+    const type = async ({ read, from }) => {
+        const typed = (0,inputs_inputs/* parseInputs */.TL)(from === undefined ? withDefaultPlatform(read, env) : read, look, folders);
+        const { inputs, notes, problems } = await settleTime({ exec }, { ...typed.inputs, ...from }, { env, workspace: occasion.workspace });
         return { inputs, notes, problems: [...typed.problems, ...problems] };
     };
     const [one, ...rest] = images;
@@ -12703,7 +13227,7 @@ async function readWorkflows({ runner, exec }, { env, declaredInputs, look, fold
     const contexts = all.map(({ context }) => context);
     const { credentials, problems: credentialProblems } = await readCredentials(first.inputs, occasion, env, contexts);
     maskCredentials(credentials.sensitive, runner.mask);
-    const buildArgs = all.flatMap((inputs) => (0,credentials_arguments/* secretArguments */.t)(inputs.buildArgs, env));
+    const buildArgs = all.flatMap(({ buildArgs, links }) => [buildArgs, ...links.targets.map(core_linked/* argumentsOf */.aX)].flatMap((each) => (0,credentials_arguments/* secretArguments */.t)(each, env)));
     const redact = await prepareRedactor([...credentials.sensitive, ...buildArgs]);
     const workflow = (inputs) => ({
         ...{ inputs, trustPlan: planTrust(occasion, inputs), credentials, redact }
@@ -12711,6 +13235,7 @@ async function readWorkflows({ runner, exec }, { env, declaredInputs, look, fold
     const workflows = [workflow(first.inputs), ...others.map(({ inputs }) => workflow(inputs))];
     const found = await Promise.all(workflows.map(async ({ inputs, trustPlan }) => [
         ...(await (0,gate_links/* findForeignLinks */.Dk)(inputs, occasion.workspace, trustPlan.trust.trusted)),
+        ...(await findLinkedStrangers(inputs, occasion.workspace, trustPlan.trust.trusted)),
         ...(inputs.budget.leakCheck === 'fail' ? await findNamedSecrets(inputs, credentials.sensitive, redact) : [])
     ]));
     const named = workflows.flatMap((workflow, index) => {
@@ -12728,10 +13253,26 @@ async function readWorkflows({ runner, exec }, { env, declaredInputs, look, fold
             ...foreign.map((name) => `There is no input "${name}": it has no effect.`)
         ],
         problems: onceEach([
-            ...[...mistyped, ...typed.flatMap(({ problems }) => problems), ...findShared(named)],
+            ...[
+                ...mistyped,
+                ...(mistyped.some(inputs_inputs/* meansBake */.sT) ? [] : typed.flatMap(({ problems }) => problems)),
+                ...findShared(named)
+            ],
             ...[...found.flat(), ...credentialProblems]
         ])
     };
+}
+/** As `docker buildx build` has it. Bake, which builds here, does not read it. */
+function withDefaultPlatform(read, { DOCKER_DEFAULT_PLATFORM = '' }) {
+    return (name) => {
+        const given = read(name);
+        return name === 'platforms' && given.trim() === '' ? DOCKER_DEFAULT_PLATFORM : given;
+    };
+}
+/** The same of the Dockerfiles and contexts of linked targets. */
+async function findLinkedStrangers({ links }, workspace, trusted) {
+    const found = await Promise.all(links.targets.flatMap(({ source }) => (0,core_source/* dockerfilePlaces */.f2)(source).map((file) => (0,gate_links/* findForeignLinks */.Dk)({ ...source, file, buildContexts: [], outputs: [] }, workspace, trusted))));
+    return onceEach(found.flat().map((problem) => ({ ...problem, input: 'bake-files' })));
 }
 /** The log with every line cleansed: what a build prints may hold what it was given. */
 function redactLog(log, redact) {
@@ -12876,7 +13417,7 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
         if (occasion.hasCacheService)
             cache.begin();
         // 1 and 2. Inputs, image by image, some of which a bake file may stand for, and trust.
-        const baked = await readBake(plain, world, occasion);
+        const baked = await readBake(plain, world, occasion, cleanup);
         const { workflows, notes, problems } = await readWorkflows(plain, world, occasion, baked.images);
         const asked = openBuilds(workflows, baked.images, { occasion, env });
         for (const { build, workflow } of asked)
@@ -12941,7 +13482,7 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
         const supplying = phase('credentials', () => supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers }));
         const loading = loadLater(); // after the agent's start, which it would hold up
         const supplied = cleanup.use(await supplying);
-        const { answerCall, nothingToBuild, tidyEngine, build, examine, release } = await loading;
+        const { answerCall, nothingToBuild, tidyEngine, build, examine, keepOthers, release } = await loading;
         if (inputs.call !== 'build') {
             for (const { build, workflow, learn, phase, turn } of images) {
                 turn();
@@ -12971,12 +13512,18 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
         // What one image mounts may be what another one has filled.
         const filling = lastFilling(ready);
         const inTurn = reportTurns(ready);
-        const built = await sideBySide(ready, ports, (image, { log, ...side }) => inTurn(image, { log, ...side }, () => build({ ...image, filling }, { ...shared, ...side, ports: { ...ports, log } })));
+        const done = [];
+        const built = await sideBySide(ready, ports, (image, { log, ...side }) => inTurn(image, { log, ...side }, async () => {
+            const one = await build({ ...image, filling }, { ...shared, ...side, ports: { ...ports, log } });
+            done.push(one);
+            return one;
+        })).catch((red) => keepOthers(ports, done, red));
         // 8 and 9. A look inside, the verdict, and a trial.
         const passed = [];
-        for (const image of built) {
+        for (const [nth, image] of built.entries()) {
             image.turn();
-            passed.push(await examine(image, { ...shared, soFar }));
+            const examined = examine(image, { ...shared, soFar });
+            passed.push(await examined.catch((red) => keepOthers(ports, [...passed, ...built.slice(nth + 1)], red)));
         }
         // 10. Publish, when the last one has passed, and write the caches beside it.
         turnTo();

@@ -10,12 +10,12 @@ export const modules = {
 /* harmony export */   _y: () => (/* binding */ renderSaved),
 /* harmony export */   pu: () => (/* binding */ savedWords)
 /* harmony export */ });
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(1757);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1757);
 /* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3020);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
 /** What broke the cache, stage by stage and why; and what it saved all the same. */
 
 
@@ -34,11 +34,11 @@ function renderBroken(report, detail) {
         return undefined;
     const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(findingsOf(stages, report.steps), detail.rows);
     const since = report.cache.comparedWith;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([
-        `**What broke the cache**${since === undefined ? '' : ` since ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(since, 120)}`}`,
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .bullets */ .e5)([
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+        `**What broke the cache**${since === undefined ? '' : ` since ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(since, 120)}`}`,
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .bullets */ .e5)([
             ...shown.map((finding) => findingWords(report, finding)),
-            ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more reason')}`] : [])
+            ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more reason')}`] : [])
         ])
     ]);
 }
@@ -82,7 +82,7 @@ function isAboutTheCache({ kind }) {
 function secondsOf(stages, steps) {
     const most = Math.max(0, ...stages.map(({ why }) => why.seconds));
     const own = stages.flatMap(({ firstToRun, why }) => firstToRun === undefined || why.step !== undefined ? [] : [firstToRun]);
-    const together = (0,_core_step_js__WEBPACK_IMPORTED_MODULE_3__/* .ranBecauseOf */ .d1)(steps.filter(({ name, vertex }) => own.some((step) => step.name === name && step.vertex === vertex)), steps);
+    const together = (0,_core_step_js__WEBPACK_IMPORTED_MODULE_4__/* .ranBecauseOf */ .d1)(steps.filter(({ name, vertex }) => own.some((step) => step.name === name && step.vertex === vertex)), steps);
     return Math.max(most, together.reduce((sum, { seconds }) => sum + seconds, 0));
 }
 function findingWords(report, { stages, followers, seconds }) {
@@ -90,10 +90,10 @@ function findingWords(report, { stages, followers, seconds }) {
     if (first === undefined)
         return '';
     const { cause, certainty, install } = first.why;
-    const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some((stages.length > 0 ? stages : followers).map((stage) => `**${stageCode(stage)}**`)));
+    const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(some((stages.length > 0 ? stages : followers).map((stage) => `**${stageCode(stage)}**`)));
     const subject = isAboutTheCache(cause) ? undefined : subjectOf(first);
     const lines = [...new Set(stages.map((stage) => subjectOf(stage)?.line))];
-    const others = lines.slice(1).map((line) => (0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, line));
+    const others = lines.slice(1).map((line) => (0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .lineLink */ .lz)(report.source, line));
     const step = subject === undefined ? '' : ` at ${stepWords(report, subject, others)}`;
     return [
         `${names}${step}: ${causeWords(report, cause, certainty)}.`,
@@ -101,7 +101,7 @@ function findingWords(report, { stages, followers, seconds }) {
         ...(install === undefined
             ? []
             : [
-                `${stepWords(report, install)} (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(install.seconds))}) would stay cached above it, behind a \`COPY\` of only the files that it reads.`
+                `${stepWords(report, install)} (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .duration */ .p0)(install.seconds))}) would stay cached above it, behind a \`COPY\` of only the files that it reads.`
             ])
     ]
         .join(' ')
@@ -111,21 +111,21 @@ function findingWords(report, { stages, followers, seconds }) {
 function costWords(seconds, followers) {
     const follow = followers.length === 0
         ? ''
-        : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(followers.map(stageCode)))} had to follow${seconds < LEAST_SECONDS ? '' : ': '}`;
+        : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(some(followers.map(stageCode)))} had to follow${seconds < LEAST_SECONDS ? '' : ': '}`;
     if (seconds < LEAST_SECONDS)
         return follow === '' ? '' : `${follow}.`;
-    return `${follow}${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(seconds))} of steps${follow === '' ? '' : ' in all'}.`;
+    return `${follow}${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .duration */ .p0)(seconds))} of steps${follow === '' ? '' : ' in all'}.`;
 }
 function some(names, most = 6) {
     return names.length <= most ? names : [...names.slice(0, most), `${names.length - most} more`];
 }
 function stageCode({ name }) {
-    return name === '' ? '*(unnamed)*' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(name, 60);
+    return name === '' ? '*(unnamed)*' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60);
 }
 /** The line, further lines with the same instruction, and the instruction. */
 function stepWords(report, { instruction, line }, others = []) {
-    const lines = [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, line), ...others].filter((part) => part !== '');
-    return [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(lines)), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(instruction), 60)].filter((part) => part !== '').join(' ');
+    const lines = [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .lineLink */ .lz)(report.source, line), ...others].filter((part) => part !== '');
+    return [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(some(lines)), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(instruction), 60)].filter((part) => part !== '').join(' ');
 }
 function causeWords(report, cause, certainty) {
     const maybe = certainty === 'likely' ? 'most likely ' : '';
@@ -147,7 +147,7 @@ function causeWords(report, cause, certainty) {
         case 'above':
             return `${maybe}${aboveWords(report, cause)}`;
         case 'argument': {
-            const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(cause.names.map((name) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(name, 60))));
+            const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(some(cause.names.map((name) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60))));
             return cause.names.length === 1
                 ? `${maybe}the build argument ${names} has another value`
                 : `${maybe}the build arguments ${names} have other values`;
@@ -155,7 +155,7 @@ function causeWords(report, cause, certainty) {
         case 'files':
             return filesWords(cause.changed, cause.more);
         case 'no-cache-found': {
-            const references = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(some(cause.references.map((reference) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(reference, 120)), 3));
+            const references = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(some(cause.references.map((reference) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(reference, 120)), 3));
             return cause.result === 'missing'
                 ? `${maybe}the cache had nothing yet: ${references}`
                 : `${maybe}the cache could not be read: ${references}`;
@@ -183,8 +183,8 @@ function unknownWords(reason) {
 function baseWords(before, after) {
     const [[image, digest], [newImage, newDigest]] = [splitDigest(before), splitDigest(after)];
     return image === newImage
-        ? `the base image ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(image, 120)} has changed: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)} → ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(newDigest)}`
-        : `the base image was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(image, 120)}, now ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(newImage, 120)}`;
+        ? `the base image ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image, 120)} has changed: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(digest)} → ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(newDigest)}`
+        : `the base image was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image, 120)}, now ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(newImage, 120)}`;
 }
 function splitDigest(reference) {
     const at = reference.lastIndexOf('@');
@@ -199,15 +199,15 @@ function aboveWords(report, { before, after, line }) {
     return now === undefined ? 'the instructions above it are in another order' : `${now} above it is new`;
 }
 function instructionCode(instruction) {
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(instruction), 100);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(instruction), 100);
 }
 function filesWords(changed, more) {
     if (changed.every(({ path }) => path === '.git'))
         return '`.git` changed, as it does with every commit; listed in `.dockerignore` it would break nothing';
     const words = { changed: '', added: ' (new)', removed: ' (gone)' };
-    const names = changed.slice(0, NAMED).map(({ path, how }) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .pathCode */ .N3)(path, 60)}${words[how]}`);
+    const names = changed.slice(0, NAMED).map(({ path, how }) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(path, 60)}${words[how]}`);
     const rest = changed.length - names.length + more;
-    const all = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)([...names, ...(rest > 0 ? [`${rest} more`] : [])]);
+    const all = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)([...names, ...(rest > 0 ? [`${rest} more`] : [])]);
     return `${all} changed`;
 }
 /** `about 48 s saved`, for lines of facts; `undefined` where it is not known or not worth telling. */
@@ -220,13 +220,13 @@ function renderSaved(report) {
     const { saved } = report.cache;
     if (saved === undefined || saved.stepSeconds < LEAST_SECONDS)
         return undefined;
-    const unknown = saved.unknownSteps === 0 ? '' : `, not counting ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(saved.unknownSteps, 'step')} of which no run is known`;
-    const sum = `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(saved.stepSeconds))} of steps came from it`;
+    const unknown = saved.unknownSteps === 0 ? '' : `, not counting ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(saved.unknownSteps, 'step')} of which no run is known`;
+    const sum = `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .duration */ .p0)(saved.stepSeconds))} of steps came from it`;
     return `**Saved by the cache:** ${about(saved.seconds)}, an estimate: ${sum}, by the times they last took${unknown}.`;
 }
 /** An estimate is no measurement: whole seconds from ten on. */
 function about(seconds) {
-    return `about ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .unbroken */ .D_)(seconds < 9.95 || seconds > 59.5 ? (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .duration */ .p0)(seconds) : `${Math.round(seconds)} s`)}`;
+    return `about ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(seconds < 9.95 || seconds > 59.5 ? (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .duration */ .p0)(seconds) : `${Math.round(seconds)} s`)}`;
 }
 
 
@@ -448,13 +448,13 @@ function publishFact(report) {
 /* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(3020);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2054);
 /* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3119);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(99);
-/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1427);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(99);
+/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1427);
 /* harmony import */ var _remedy_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(5863);
-/* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3584);
+/* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(3584);
 /* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(2184);
-/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8067);
+/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8067);
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
 
 
@@ -480,7 +480,7 @@ function renderFailed(report, detail) {
     if (report.outcome.kind === 'green')
         return undefined;
     const { failure } = report.outcome;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .sections */ .V0)([
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .sections */ .V0)([
         ...story(report, failure, detail),
         folded(report, failure, detail),
         remedies(report, failure),
@@ -511,8 +511,8 @@ function story(report, failure, detail) {
         case 'registry':
             return [
                 [
-                    failure.reference === undefined ? '' : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(failure.reference)}**`,
-                    failure.line === undefined ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, failure.line)
+                    failure.reference === undefined ? '' : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(failure.reference)}**`,
+                    failure.line === undefined ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .placeLink */ .aE)(report.source, failure.line)
                 ]
                     .filter((part) => part !== '')
                     .join(' · '),
@@ -521,7 +521,7 @@ function story(report, failure, detail) {
         case 'leak':
             return [(0,_leaks_js__WEBPACK_IMPORTED_MODULE_3__/* .leakIntroduction */ .i5)(report), (0,_leaks_js__WEBPACK_IMPORTED_MODULE_3__/* .renderLeaks */ .Z$)(report, detail)];
         case 'budget':
-            return (0,_budget_js__WEBPACK_IMPORTED_MODULE_1__/* .budgetStory */ .Hb)(report, (0,_judge_index_js__WEBPACK_IMPORTED_MODULE_6__/* .judgedLimits */ .I9)(failure.broken), detail);
+            return (0,_budget_js__WEBPACK_IMPORTED_MODULE_1__/* .budgetStory */ .Hb)(report, (0,_judge_index_js__WEBPACK_IMPORTED_MODULE_7__/* .judgedLimits */ .I9)(failure.broken), detail);
         case 'engine':
         case 'internal':
         case 'unrecognised':
@@ -536,26 +536,29 @@ function story(report, failure, detail) {
             return ['What the tests saw and what would have left are not the same:', message(failure.cause)];
         case 'credential': {
             const what = failure.credential === 'ssh' ? 'an SSH key with the id' : 'the secret';
+            const who = failure.linked === undefined
+                ? (0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .placeLink */ .aE)(report.source, failure.line)
+                : `The linked target ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(failure.linked, 100)}`;
             return [
-                `${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, failure.line)} requires ${what} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
+                `${who} requires ${what} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
             ];
         }
         case 'untested':
             return [
-                `Not tested: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .enumerated */ .BD)(failure.stages.map((stage) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(stage, 100)))} ${failure.stages.length === 1 ? 'needs' : 'need'} a secret or key that this run is not given. What could be built without it was built.`
+                `Not tested: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .enumerated */ .BD)(failure.stages.map((stage) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(stage, 100)))} ${failure.stages.length === 1 ? 'needs' : 'need'} a secret or key that this run is not given. What could be built without it was built.`
             ];
         case 'input': {
             const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_2__/* .capped */ .uo)(failure.problems, detail.rows);
             return [
                 `${report.steps.length === 0 ? 'Nothing was started. ' : ''}Correct these lines of the workflow:`,
-                (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .table */ .tp)([
+                (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .table */ .tp)([
                     { title: 'Input', align: 'left' },
                     { title: 'What is wrong', align: 'left' },
                     { title: 'What to do', align: 'left' }
                 ], shown.map((problem) => [
-                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(problem.input, 60),
-                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(capital(problem.problem), 500),
-                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .text */ .Qq)(capital(problem.fix), 500)
+                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(problem.input, 60),
+                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .text */ .Qq)(capital(problem.problem), 500),
+                    (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .text */ .Qq)(capital(problem.fix), 500)
                 ])),
                 more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(more, 'more problem')}.`
             ];
@@ -569,37 +572,37 @@ function testEnd({ exitCode, reported }) {
     return reported === true ? `left the exit code ${exitCode} in its report` : `ended with exit code ${exitCode}`;
 }
 function where(report, line) {
-    return line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, line)}**`;
+    return line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .placeLink */ .aE)(report.source, line)}**`;
 }
 function stepStory(report, step, failureLine, end, words) {
     const line = failureLine ?? step.line;
-    const stage = step.stage === undefined ? undefined : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(step.stage, 100)}**`;
-    const place = line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .placeLink */ .aE)(report.source, line)}**`;
-    const platform = step.platform === undefined ? '' : ` on ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(step.platform, 60)}`;
+    const stage = step.stage === undefined ? undefined : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(step.stage, 100)}**`;
+    const place = line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .placeLink */ .aE)(report.source, line)}**`;
+    const platform = step.platform === undefined ? '' : ` on ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(step.platform, 60)}`;
     const head = [stage, place].filter((part) => part !== undefined).join(' · ');
     const after = step.seconds > 0 ? ` after ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .duration */ .p0)(step.seconds)}` : '';
     const tail = logOf(step);
     return [
         `${head === '' ? 'The step' : head} ${end}${after}${platform}`,
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_11__/* .instructionLines */ .Ey)(step.instruction), 'dockerfile', 400),
-        tail.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)(tail.slice(-LAST_WORDS), 'text', 400),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .block */ .om)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_11__/* .instructionLines */ .Ey)(step.instruction), 'dockerfile', 400),
+        tail.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .block */ .om)(tail.slice(-LAST_WORDS), 'text', 400),
         tail.length === 0 && words === undefined ? 'It printed nothing.' : undefined,
         words === undefined ? undefined : message(words)
     ];
 }
 /** The log without the empty lines at its end. */
 function logOf(step) {
-    const lines = step.logTail.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .visibleLine */ .P8);
+    const lines = step.logTail.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .visibleLine */ .P8);
     return lines.slice(0, lines.findLastIndex((line) => line.trim() !== '') + 1);
 }
 function message(words) {
     const lines = words
         .trim()
         .split(/\r?\n/)
-        .flatMap((line) => wrapped((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .visibleLine */ .P8)(line), 2000)));
+        .flatMap((line) => wrapped((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .visibleLine */ .P8)(line), 2000)));
     const shown = lines.slice(0, MESSAGE_LINES);
     const more = lines.length - shown.length;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)([...shown, ...(more > 0 ? [`… ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(more, 'more line')}`] : [])]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .block */ .om)([...shown, ...(more > 0 ? [`… ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(more, 'more line')}`] : [])]);
 }
 /** A code block does not wrap, and the end of an error chain is what matters: `a: b: c` breaks after its colons. */
 function wrapped(line) {
@@ -617,15 +620,15 @@ function wrapped(line) {
     return rows.map((row) => row.trimEnd());
 }
 function remedies(report, failure) {
-    const list = (0,_remedies_js__WEBPACK_IMPORTED_MODULE_4__/* .remediesFor */ .g)(report, failure);
+    const list = (0,_remedies_js__WEBPACK_IMPORTED_MODULE_5__/* .remediesFor */ .g)(report, failure);
     if (list.length === 0)
         return undefined;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .sections */ .V0)(['### What to do', (0,_remedy_js__WEBPACK_IMPORTED_MODULE_12__/* .renderRemedies */ .N)(list)]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .sections */ .V0)(['### What to do', (0,_remedy_js__WEBPACK_IMPORTED_MODULE_12__/* .renderRemedies */ .N)(list)]);
 }
 /** What became of the other stages; only where that says something. */
 function gateLine(report, failure) {
     const targets = report.gate.targets.filter((target) => target.result !== 'failed');
-    const gates = (list) => list.slice(0, 12).map((target) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(target.stage, 60)} ${(0,_stages_js__WEBPACK_IMPORTED_MODULE_5__/* .gateResult */ .xp)(target)}`);
+    const gates = (list) => list.slice(0, 12).map((target) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(target.stage, 60)} ${(0,_stages_js__WEBPACK_IMPORTED_MODULE_6__/* .gateResult */ .xp)(target)}`);
     // The line of facts has it.
     if (report.images.length > 0 && (failure.kind === 'leak' || failure.kind === 'budget'))
         return undefined;
@@ -642,7 +645,7 @@ function gateLine(report, failure) {
     const others = [...new Set(stopped)]
         .filter((stage) => stage !== undefined)
         .filter((stage) => !report.gate.targets.some((target) => target.stage === stage))
-        .map((stage) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(stage, 60)} stopped`);
+        .map((stage) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(stage, 60)} stopped`);
     const beside = [...gates(targets), ...others.slice(0, 5)];
     return beside.length === 0 ? undefined : `Beside it: ${beside.join(' · ')}`;
 }
@@ -655,7 +658,7 @@ function folded(report, failure, detail) {
     if (tail.length <= LAST_WORDS)
         return undefined;
     const lines = tail.slice(-detail.logLines);
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .details */ .zH)(`The last ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .html */ .qy)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(lines.length, 'line'))} of this step`, (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .block */ .om)(lines, 'text', 1000), `All of it is in the ${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_8__/* .logLink */ .P5)(report)}.`]));
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .details */ .zH)(`The last ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .html */ .qy)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(lines.length, 'line'))} of this step`, (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .block */ .om)(lines, 'text', 1000), `All of it is in the ${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .logLink */ .P5)(report)}.`]));
 }
 function capital(sentence) {
     return sentence.replace(/^[a-z](?=[a-z]* )/, (letter) => letter.toUpperCase());
@@ -707,9 +710,9 @@ function listed({ notes }, rows, characters) {
 /* harmony export */   uP: () => (/* binding */ fullReport)
 /* harmony export */ });
 /* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9580);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4910);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4910);
 /** The small print: what was proved, with what it was compared, and how it was measured. Only what this run did. */
 
 
@@ -719,21 +722,21 @@ function listed({ notes }, rows, characters) {
 function smallPrint(report) {
     const line = [...proofs(report), ...(0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .baselineSentence */ .FD)(report), ...versions(report)].join(' ');
     const parts = [
-        ...(line === '' ? [] : [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(line, 700)]),
-        ...(report.source.runUrl === undefined ? [] : [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .logLink */ .P5)(report)])
+        ...(line === '' ? [] : [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(line, 700)]),
+        ...(report.source.runUrl === undefined ? [] : [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .logLink */ .P5)(report)])
     ];
-    const how = [...(0,_verdict_js__WEBPACK_IMPORTED_MODULE_1__/* .searchProof */ .hW)(report), ...measures(report)];
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+    const how = [...(0,_verdict_js__WEBPACK_IMPORTED_MODULE_2__/* .searchProof */ .hW)(report), ...measures(report)];
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([
         how.length === 0
             ? undefined
-            : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)('How it was measured and searched', (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .bullets */ .e5)(how.map((each) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(each, 1000)))),
+            : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .details */ .zH)('How it was measured and searched', (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .bullets */ .e5)(how.map((each) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(each, 1000)))),
         parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`
     ]);
 }
 /** Of a comment: the summary, which the run's page has, tells the rest. */
 function shortPrint(report) {
     const words = [...proofs(report), ...(comparesSizes(report) ? (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .baselineSentence */ .FD)(report) : [])].join(' ');
-    const parts = [...(words === '' ? [] : [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(words, 700)]), ...fullReport(report)];
+    const parts = [...(words === '' ? [] : [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(words, 700)]), ...fullReport(report)];
     return parts.length === 0 ? undefined : `<sub>${parts.join(' · ')}</sub>`;
 }
 /** Of other failures the sizes are not the news. */
@@ -742,7 +745,7 @@ function comparesSizes({ outcome }) {
 }
 /** The run's page has the job summary. */
 function fullReport(report) {
-    return report.source.runUrl === undefined ? [] : [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .logLink */ .P5)(report, 'full report')];
+    return report.source.runUrl === undefined ? [] : [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .logLink */ .P5)(report, 'full report')];
 }
 function proofs(report) {
     const { outcome, publish, gate } = report;
@@ -840,6 +843,8 @@ __webpack_require__.d(__webpack_exports__, {
   g: () => (/* binding */ remediesFor)
 });
 
+// EXTERNAL MODULE: ./src/core/linked.ts
+var linked = __webpack_require__(9358);
 // EXTERNAL MODULE: ./src/core/step.ts
 var step = __webpack_require__(1757);
 // EXTERNAL MODULE: ./src/report/sections/leaks.ts
@@ -948,6 +953,11 @@ function credentialsFor(host) {
 // EXTERNAL MODULE: ./src/report/sections/twice.ts
 var twice = __webpack_require__(5199);
 ;// CONCATENATED MODULE: ./src/report/sections/remedies.ts
+/**
+ * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
+ * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
+ */
+
 
 
 
@@ -1159,22 +1169,43 @@ function exitCodeMeaning(exitCode, instruction) {
 }
 /** The same stage on one's own machine. */
 function runItYourself(report, stage) {
-    const { dockerfile, buildArguments } = report.source;
-    const words = [
-        ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
-        ...(stage === undefined ? [] : ['--target', stage]),
-        ...(buildArguments ?? ['.'])
-    ];
+    const { dockerfile, buildArguments, bake } = report.source;
+    const command = bake === undefined ? 'docker buildx build' : 'docker buildx bake';
+    const target = nameableStage(report, stage);
+    const words = bake === undefined
+        ? [
+            ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
+            ...(target === undefined ? [] : ['--target', target]),
+            ...(buildArguments ?? ['.'])
+        ]
+        : bakeWords(bake, stage);
     // What cannot be typed in as it is would be pasted by somebody all the same.
     if (words.some((word) => /[^\x20-\x7e]/.test(word))) {
         return { sentence: 'Build the stage on your machine to see it fail there.' };
     }
     return {
-        sentence: buildArguments === undefined
+        sentence: buildArguments === undefined && bake === undefined
             ? 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):'
             : 'See it fail on your machine:',
-        lines: { language: 'shell', text: commandLines(['docker buildx build', ...pairsOf(words)]) }
+        lines: { language: 'shell', text: commandLines([command, ...pairsOf(words)]) }
     };
+}
+/** BuildKit has a name for a stage without one, and does not take it: what is built from it brings it along. */
+function nameableStage(report, stage) {
+    const wanted = isUnnamed(stage) ? report.stages.find(({ role }) => role === 'target')?.name : stage;
+    return isUnnamed(wanted) ? undefined : wanted;
+}
+function isUnnamed(stage) {
+    return stage !== undefined && /^stage-\d+$/.test(stage);
+}
+/** The stage of the image's target, or of the linked target that it belongs to. */
+function bakeWords({ files, target: own }, shown = '') {
+    const { target, stage = '' } = (0,linked/* readLinkedStage */.AO)(shown) ?? { target: own, stage: shown };
+    return [
+        ...files.flatMap((file) => ['--file', file]),
+        ...(stage === '' || isUnnamed(stage) ? [] : ['--set', `${target}.target=${stage}`]),
+        ...['--set', `${target}.output=type=cacheonly`, target]
+    ];
 }
 /** Each option with its value, as the shell takes them. An option's value never begins with a hyphen. */
 function pairsOf(words) {
@@ -1614,10 +1645,10 @@ function platformsCompared(report, detail) {
 /* harmony export */ });
 /* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3020);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
-/* harmony import */ var _tests_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5614);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2184);
+/* harmony import */ var _tests_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5614);
 
 
 
@@ -1634,7 +1665,7 @@ function cachedSteps(report) {
 /** For the title where the build is folded; HTML. */
 function buildSummary(report) {
     const { cached, steps } = cachedSteps(report);
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(`Build: ${cached} of ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(steps, 'step')} from cache`);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)(`Build: ${cached} of ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(steps, 'step')} from cache`);
 }
 /** The table of stages; `undefined` when there is none to show. */
 function renderStages(report, detail) {
@@ -1653,19 +1684,19 @@ function renderStages(report, detail) {
     const rows = shown.map((stage) => [
         stageName(stage),
         stageResult(report, stage),
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(stage.seconds > 0 ? (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .duration */ .p0)(stage.seconds) : '–'),
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(`${stage.cached} of ${stage.steps}`),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(stage.seconds > 0 ? (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .duration */ .p0)(stage.seconds) : '–'),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(`${stage.cached} of ${stage.steps}`),
         stage.firstToRun === undefined ? '' : stepCode(report, stage.firstToRun)
     ]);
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more stage')}.`]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(more, 'more stage')}.`]);
 }
 function stageName(stage) {
-    const name = stage.name === '' ? '*(unnamed)*' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(stage.name, 60);
+    const name = stage.name === '' ? '*(unnamed)*' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(stage.name, 60);
     return stage.role === 'other' ? name : `**${name}**\u00a0${stage.role === 'test' ? 'gate' : 'image'}`;
 }
 function stageResult(report, stage) {
     const target = report.gate.targets.find((each) => each.stage === stage.name);
-    const tests = (0,_tests_js__WEBPACK_IMPORTED_MODULE_1__/* .testWords */ .Kp)(report, stage.name);
+    const tests = (0,_tests_js__WEBPACK_IMPORTED_MODULE_2__/* .testWords */ .Kp)(report, stage.name);
     if (stage.role === 'test' && target !== undefined) {
         return [gateResult(target), ...(tests === undefined ? [] : [tests])].join(': ');
     }
@@ -1694,7 +1725,7 @@ function gateResult(target) {
 }
 /** `[41](…) COPY ./app /app`. */
 function stepCode(report, step, max = 44) {
-    return [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, step.line), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(step.instruction), max)]
+    return [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .lineLink */ .lz)(report.source, step.line), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(step.instruction), max)]
         .filter((part) => part !== '')
         .join(' ');
 }
@@ -1757,13 +1788,19 @@ var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/failure/of.ts
 var of = __webpack_require__(4737);
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/core/step.ts
 var core_step = __webpack_require__(1757);
 ;// CONCATENATED MODULE: ./src/outputs.ts
 /** The action's outputs from a run's result. Pure; names and meanings as in action.yml. */
 
-/** Every output that has a value; sizes are plain byte counts. */
-function planOutputs({ report, metadata }) {
+
+/**
+ * Every output that has a value; sizes are plain byte counts.
+ * @param bakeTarget the target of an only image, where a bake file has it
+ */
+function planOutputs({ report, metadata }, bakeTarget) {
     const images = report.builds.flatMap((build) => build.images);
     const [image] = images;
     // A build of tests alone has no image that could leave.
@@ -1775,7 +1812,7 @@ function planOutputs({ report, metadata }) {
     return present({
         gate: report.gate.verdict,
         published: String(leaving.length > 0 && leaving.every(({ publish }) => publish.published)),
-        ...describeMetadata(report, metadata),
+        ...describeMetadata(report, metadata, bakeTarget),
         images: JSON.stringify(report.builds.flatMap((build) => describe(build, metadata.get(build.name)?.digest))),
         size: total(images, ({ size }) => size),
         'transfer-size': total(images, ({ transferSize }) => transferSize),
@@ -1791,8 +1828,8 @@ function planOutputs({ report, metadata }) {
         'cached-steps': String(work.filter(({ state }) => state === 'cached').length)
     });
 }
-/** As docker/build-push-action has it of one image, and docker/bake-action of several. */
-function describeMetadata({ builds }, metadata) {
+/** As docker/build-push-action has it of one image, and docker/bake-action of several; one of a bake file can be read as either. */
+function describeMetadata({ builds }, metadata, bakeTarget) {
     const known = builds.flatMap(({ name }) => {
         const found = metadata.get(name);
         return found === undefined ? [] : [{ name, ...found }];
@@ -1800,11 +1837,18 @@ function describeMetadata({ builds }, metadata) {
     const [first] = known;
     if (first === undefined)
         return { imageid: undefined, digest: undefined, metadata: undefined };
-    if (builds.length === 1)
-        return { imageid: first.imageID, digest: first.digest, metadata: first.text };
+    if (builds.length === 1) {
+        return { imageid: first.imageID, digest: first.digest, metadata: underTarget(first.text, bakeTarget) };
+    }
     // Below a name of the step stands that of the target.
     const all = known.map(({ name, text }) => `${JSON.stringify(name.split('/').at(-1))}: ${text.trim()}`);
     return { imageid: undefined, digest: undefined, metadata: `{\n${all.join(',\n')}\n}` };
+}
+function underTarget(text, target) {
+    const known = (0,json/* asObject */.eB)((0,json/* parseJSON */.Ol)(text));
+    if (target === undefined || known === undefined)
+        return text;
+    return JSON.stringify({ ...known, [target]: known }, undefined, 2);
 }
 /** What is known of an image, all its platforms together; nothing of one that was not built. */
 function describe({ name, images, publish }, digest) {
@@ -1845,6 +1889,8 @@ var tests = __webpack_require__(5614);
 var trial = __webpack_require__(6843);
 // EXTERNAL MODULE: ./src/report/sections/twice.ts
 var twice = __webpack_require__(5199);
+// EXTERNAL MODULE: ./src/core/linked.ts
+var linked = __webpack_require__(9358);
 // EXTERNAL MODULE: ./src/report/sections/budget.ts
 var budget = __webpack_require__(406);
 // EXTERNAL MODULE: ./src/report/sections/increase.ts
@@ -1885,6 +1931,7 @@ var verdict = __webpack_require__(4910);
 
 
 
+
 /** Limits of the runner: `ExecutionContext.cs` in actions/runner. */
 const ANNOTATIONS_PER_LEVEL = 10;
 const MESSAGE_CHARACTERS = 4096;
@@ -1898,7 +1945,7 @@ const OF_IMAGE = [
 /** The annotations of a run, errors first. */
 function annotations(report) {
     const views = (0,model/* viewsOf */.W6)(report);
-    const all = [...OF_IMAGE.flatMap((part) => views.flatMap(part)), ...notices(views[0])];
+    const all = [...OF_IMAGE.flatMap((part) => views.flatMap(part)), ...notices(views[0], report.name)];
     // Two images of one Dockerfile have its findings in common.
     const unique = [...new Map(all.map((annotation) => [JSON.stringify(annotation), annotation])).values()];
     return ['error', 'warning', 'notice'].flatMap((level) => limited(unique.filter((annotation) => annotation.level === level).map(cut), level));
@@ -1915,10 +1962,10 @@ function cut(annotation) {
     const message = (0,markdown/* shortened */.vI)(annotation.message, MESSAGE_CHARACTERS - 60);
     return { ...annotation, message, title: (0,markdown/* shortened */.vI)((0,markdown/* inline */.mG)(annotation.title), 200) };
 }
-/** Only a file of the repository can be annotated. */
-function at(report, line) {
+/** Only a file of the repository can be annotated, and only what is of the image's own Dockerfile. */
+function at(report, { line, stage }) {
     const file = report.source.dockerfileInRepository;
-    if (file === undefined)
+    if (file === undefined || (stage !== undefined && (0,linked/* isLinkedStep */.w4)({ stage })))
         return {};
     return line === undefined ? { file } : { file, line };
 }
@@ -1940,15 +1987,15 @@ function errorsOf(report) {
         return leakAnnotations(report, 'error', title, [remedy].flat());
     if (failure.kind === 'budget') {
         return (0,judge/* judgedLimits */.I9)(failure.broken).map((rule) => {
-            const { message, line } = (0,budget/* budgetSentence */.Bg)(report, rule);
-            return { level: 'error', title: `${report.name}: over budget (${rule.rule})`, message, ...at(report, line) };
+            const { message, layer = {} } = (0,budget/* budgetSentence */.Bg)(report, rule);
+            return { level: 'error', title: `${report.name}: over budget (${rule.rule})`, message, ...at(report, layer) };
         });
     }
     const message = [whatHappened(report, failure), remedy].flat().join('\n\n');
     if (failure.kind === 'irreproducible') {
-        return [{ level: 'error', title, message, ...at(report, failure.differences[0]?.layer?.line) }];
+        return [{ level: 'error', title, message, ...at(report, failure.differences[0]?.layer ?? {}) }];
     }
-    return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure.line) : {}) }];
+    return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure) : {}) }];
 }
 /** Each failing test on its own file, where that is in the repository; a warning where the gate passed all the same. */
 function testAnnotations(report) {
@@ -1972,7 +2019,7 @@ function leakAnnotations(report, level, title, remedy) {
         level,
         title,
         message: [(0,leaks/* leakSentence */.To)(report, row), ...remedy].join('\n\n'),
-        ...at(report, row.layer?.line)
+        ...at(report, row.layer ?? {})
     }));
 }
 /** `leak-check: warn`: the run is green, and this is the loudest thing in it. */
@@ -2024,7 +2071,7 @@ function whatHappened(report, failure) {
         case 'mismatch':
             return `What the tests saw and what would have left are not the same: ${(0,markdown/* inline */.mG)(failure.cause)}.`;
         case 'credential':
-            return `${(0,links/* place */.ik)(report.source, failure.line)} requires the ${failure.credential === 'ssh' ? 'SSH key' : 'secret'} "${(0,markdown/* inline */.mG)(failure.id)}" and nobody supplied it.`;
+            return `${failure.linked === undefined ? (0,links/* place */.ik)(report.source, failure.line) : `the linked target "${(0,markdown/* inline */.mG)(failure.linked)}"`} requires the ${failure.credential === 'ssh' ? 'SSH key' : 'secret'} "${(0,markdown/* inline */.mG)(failure.id)}" and nobody supplied it.`;
         case 'untested':
             return `Not tested: ${(0,units/* enumerated */.BD)(failure.stages.map((stage) => (0,markdown/* inline */.mG)(stage)))} could not be built without a secret or key that this run is not given.`;
         case 'cancelled':
@@ -2033,8 +2080,9 @@ function whatHappened(report, failure) {
 }
 function stepStory(report, step, exitCode, line, message) {
     const stage = step.stage === undefined ? '' : ` in stage ${(0,markdown/* inline */.mG)(step.stage)}`;
+    const where = (0,linked/* isLinkedStep */.w4)(step) ? '' : ` (${(0,links/* place */.ik)(report.source, line ?? step.line)})`;
     const end = exitCode === undefined ? (0,markdown/* inline */.mG)(message ?? 'failed') : `exit code ${exitCode} after ${(0,units/* duration */.p0)(step.seconds)}`;
-    const head = `${(0,markdown/* shortened */.vI)((0,markdown/* inline */.mG)(step.instruction), 300)}${stage} (${(0,links/* place */.ik)(report.source, line ?? step.line)}): ${end}`;
+    const head = `${(0,markdown/* shortened */.vI)((0,markdown/* inline */.mG)(step.instruction), 300)}${stage}${where}: ${end}`;
     const words = step.logTail.map(markdown/* visibleLine */.P8).slice(-LAST_WORDS);
     return words.length === 0 ? head : `${head}\n\n${words.map((word) => (0,markdown/* shortened */.vI)(word, 250)).join('\n')}`;
 }
@@ -2065,16 +2113,17 @@ function lintWarnings(report) {
         level: 'warning',
         title: finding.rule,
         message: finding.url === undefined ? (0,markdown/* inline */.mG)(finding.message) : `${(0,markdown/* inline */.mG)(finding.message)}\n${(0,markdown/* inline */.mG)(finding.url)}`,
-        ...at(report, finding.line)
+        ...at(report, finding)
     }));
 }
-function notices(report) {
+/** A note says itself whose it is, unless it is of all images. */
+function notices(report, title) {
     const trust = report.trusted ? [] : [(0,untrusted/* untrustedSentence */.sX)(report)];
-    return [...trust, ...report.notes].map((note) => ({ level: 'notice', title: report.name, message: (0,markdown/* inline */.mG)(note) }));
+    return [...trust, ...report.notes].map((note) => ({ level: 'notice', title, message: (0,markdown/* inline */.mG)(note) }));
 }
 
 // EXTERNAL MODULE: ./src/report/surfaces/json.ts
-var json = __webpack_require__(6913);
+var surfaces_json = __webpack_require__(6913);
 // EXTERNAL MODULE: ./src/report/sections/advice.ts
 var advice = __webpack_require__(8667);
 // EXTERNAL MODULE: ./src/report/sections/broken.ts
@@ -2437,7 +2486,9 @@ async function tell(ports, env, result) {
             ...(line === undefined ? {} : { line })
         });
     }
-    for (const [name, value] of Object.entries(planOutputs(result)))
+    const target = result.inputs?.bake?.target;
+    const outputs = planOutputs(result, target === undefined ? undefined : result.redact(target));
+    for (const [name, value] of Object.entries(outputs))
         runner.setOutput(name, value);
     await writeReport(ports.runner, env, { summary, report }).catch((error) => {
         const failure = (0,of/* failureOf */.g)(error);
@@ -2457,7 +2508,7 @@ async function writeReport(runner, env, { summary, report }) {
             const summaryFile = external_node_path_default().join(folder, 'summary.md');
             await (0,promises_.writeFile)(summaryFile, summary);
             const reportFile = external_node_path_default().join(folder, 'report.json');
-            await (0,promises_.writeFile)(reportFile, JSON.stringify((0,json/* toJSON */.U2)(report)));
+            await (0,promises_.writeFile)(reportFile, JSON.stringify((0,surfaces_json/* toJSON */.U2)(report)));
             runner.setOutput('summary-file', summaryFile);
             runner.setOutput('report', reportFile);
             return;

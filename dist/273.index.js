@@ -435,7 +435,7 @@ const FORMAT = 'v1';
 function recordPrefixes(build, machine) {
     const { context } = build.source;
     const where = context.kind === 'local' ? external_node_path_default().posix.normalize(context.path) : context.url;
-    const dockerfile = `stagegate-mounts-${FORMAT}-${machine}-${record_short([where, (0,source/* dockerfilePath */.Se)(build.source)])}-`;
+    const dockerfile = `stagegate-mounts-${FORMAT}-${machine}-${record_short([where, (0,source/* dockerfileName */.EJ)(build.source)])}-`;
     return [`${dockerfile}${record_short((0,shape/* mountsVariant */.Mf)(build))}-`, dockerfile];
 }
 /** Key of a content. */

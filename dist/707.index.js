@@ -289,8 +289,9 @@ var registry_causes = __webpack_require__(6255);
 const cannotStart = /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: (?:(?!exec: ).)*(?:no such file or directory|permission denied)/;
 /** Tells a failed build's kind. */
 function classifyFailure(build) {
-    const { progress, exitCode, builder } = build;
-    const { message, line, speaker } = (0,plain_error/* readPlainError */.l)(progress.plain);
+    const { progress, exitCode, builder, isLinked = false } = build;
+    const { message, line: shown, speaker } = (0,plain_error/* readPlainError */.l)(progress.plain);
+    const line = isLinked ? undefined : shown;
     const at = line === undefined ? {} : { line };
     const step = failedStep(progress.steps, message);
     if (exitCode === 130)
@@ -307,7 +308,7 @@ function classifyFailure(build) {
     if (progress.internals.some(({ name, error }) => error !== undefined && name.endsWith(' booting buildkit'))) {
         return { kind: 'engine', message, fix: (0,causes/* bootFix */.oh)(message, builder) };
     }
-    const refused = line === undefined ? refusedInput(message) : undefined;
+    const refused = shown === undefined ? refusedInput(message) : undefined;
     if (refused !== undefined)
         return { kind: 'input', problems: [refused] };
     const secret = missingSecret(message);
@@ -385,8 +386,8 @@ function classifyFailure(build) {
         return engineFailure(message, builder);
     if (step !== undefined)
         return { kind: 'build', message, step, ...at };
-    if (line !== undefined)
-        return { kind: 'dockerfile', message, line };
+    if (shown !== undefined)
+        return { kind: 'dockerfile', message, ...at };
     return { kind: 'unrecognised', message, speaker };
 }
 /** The id in `secret ID: not found`, with which a message ends. */
@@ -863,7 +864,9 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
  * Runs a solve to its end; once more without its imports, where one of them broke it: a cache may cost time, never a
  * build. `progress.broken` then says so, for the solves that come after it.
  */
-function runSolve(ports, solve, options) {
+async function runSolve(ports, solve, options) {
+    if (solve.build.linked.length > 0)
+        return solveLinked(ports, solve, options);
     const plan = (from) => ({
         command: (0,_command_js__WEBPACK_IMPORTED_MODULE_1__/* .planSolve */ .nx)(solve.cache === undefined ? solve : { ...solve, cache: { ...solve.cache, from } }),
         metadataFile: solve.metadataFile,
@@ -872,6 +875,18 @@ function runSolve(ports, solve, options) {
         hidden: options.hiddenStage === undefined ? [] : [options.hiddenStage]
     });
     return withoutBrokenCache(ports, solve.cache?.from ?? [], plan, options);
+}
+/** A solve of a build with linked targets, which only bake knows: a call with one target. */
+async function solveLinked(ports, { target, dockerfile, outputs, tags, cache, ...solve }, options) {
+    const name = '_solve';
+    const only = {
+        ...{ name, stage: target, platforms: solve.build.shape.platforms, outputs },
+        ...(tags === undefined ? {} : { tags }),
+        ...(cache === undefined ? {} : { cacheTo: cache.to }),
+        ...(dockerfile === undefined ? {} : { dockerfile })
+    };
+    const result = await runBake(ports, { ...solve, targets: [only], cache: { from: cache?.from ?? [] } }, options);
+    return result.ok ? { ...result, metadata: result.metadata.get(name) ?? _provenance_js__WEBPACK_IMPORTED_MODULE_4__/* .noMetadata */ .Jh } : result;
 }
 /**
  * Runs a bake call in the same way.
@@ -883,11 +898,26 @@ function runBake(ports, bake, options) {
         const { file, args, input, env } = (0,_bake_js__WEBPACK_IMPORTED_MODULE_2__/* .planBake */ .Tm)(call);
         return {
             ...{ command: { file, args }, input, env, metadataFile: bake.metadataFile, parse: _provenance_js__WEBPACK_IMPORTED_MODULE_4__/* .parseBakeMetadata */ .eK },
-            targets: new Map((0,_bake_js__WEBPACK_IMPORTED_MODULE_2__/* .targetsOf */ .QR)(call).map(({ name }) => [name, options.platforms?.[name]])),
-            hidden: bake.targets.flatMap(({ helper, stage }) => (helper === undefined ? [] : [stage]))
+            targets: new Map([
+                ...(0,_bake_js__WEBPACK_IMPORTED_MODULE_2__/* .targetsOf */ .QR)(call).map(({ name }) => [name, told(options.platforms?.[name])]),
+                ...(0,_bake_js__WEBPACK_IMPORTED_MODULE_2__/* .linkedBuilds */ .r$)(call).map(({ name, target, rank, platforms }) => {
+                    const [only, ...others] = options.platforms === undefined ? [] : platforms;
+                    return [
+                        name,
+                        { ...told(others.length === 0 ? only : undefined), linked: { name: target.name, rank } }
+                    ];
+                })
+            ]),
+            hidden: [
+                ...bake.targets.flatMap(({ helper, stage }) => (helper === undefined ? [] : [stage])),
+                ...(options.hiddenStage === undefined ? [] : [options.hiddenStage])
+            ]
         };
     };
     return withoutBrokenCache(ports, bake.cache?.from ?? [], plan, options);
+}
+function told(platform) {
+    return platform === undefined ? {} : { platform };
 }
 async function withoutBrokenCache(ports, from, plan, options) {
     if (from.length === 0)
@@ -951,23 +981,35 @@ async function callOnce(ports, { command, input, env, metadataFile, parse, targe
 }
 /**
  * A listener that writes a build into the job log: steps as they start and end, their output behind their name.
- * Where an earlier solve has shown the steps already, only what is new is written: the ones that run, and the transfers.
+ * Where an earlier solve has shown the steps already, only what is new is written: the ones that have something to say or have
+ * run, and the transfers.
  */
 function logProgress(log, { again = false } = {}) {
     const labelOf = (name) => {
         const { platform, stage, position = '' } = (0,_progress_js__WEBPACK_IMPORTED_MODULE_6__/* .parseName */ .$)(name) ?? {};
         return [platform, stage, position].filter((part) => part !== undefined).join(' ');
     };
+    const told = new Set();
+    const tell = ({ vertex, name }) => {
+        if (!told.has(vertex))
+            log.untrusted(name);
+        told.add(vertex);
+    };
     return {
         onStep(step, event) {
-            if (again && (step.state === 'cached' || step.instruction.startsWith('FROM ')))
-                return;
+            if (again) {
+                // What is begun may still be found in the builder, or not be wanted any more.
+                const isNew = event === 'finished' && (step.state === 'ran' || step.state === 'failed');
+                if (step.instruction.startsWith('FROM ') || !(isNew || told.has(step.vertex)))
+                    return;
+                tell(step);
+            }
             if (step.state === 'cached') {
                 if (event === 'finished')
                     log.untrusted(`${step.name} · cached`);
             }
             else if (event === 'started')
-                log.untrusted(step.name);
+                tell(step);
             else if (step.state === 'failed')
                 log.untrusted(`${labelOf(step.name)} │ failed after ${step.seconds.toFixed(1)} s: ${step.error ?? ''}`);
             else if (step.state === 'cancelled')
@@ -983,6 +1025,8 @@ function logProgress(log, { again = false } = {}) {
                 log.untrusted(`${internal.name} · ${internal.seconds.toFixed(1)} s`);
         },
         onLog(step, line) {
+            if (again)
+                tell(step);
             log.untrusted(`${labelOf(step.name)} │ ${line}`);
         }
     };
@@ -1020,6 +1064,42 @@ async function removeStaleTags({ exec }) {
             continue;
         await exec((0,_builder_js__WEBPACK_IMPORTED_MODULE_2__/* .removeImageCommand */ .re)(`${TEMPORARY_REPOSITORY}:${tag.trim()}`), { timeoutSeconds: 30 });
     }
+}
+
+
+/***/ }),
+
+/***/ 3789:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   o: () => (/* binding */ allArguments),
+/* harmony export */   x: () => (/* binding */ plainBuild)
+/* harmony export */ });
+/* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9358);
+
+/** Build arguments of all that is built, `NAME=VALUE`; the build's own last. */
+function allArguments({ shape, linked }) {
+    return [...linked.flatMap(_core_linked_js__WEBPACK_IMPORTED_MODULE_0__/* .argumentsOf */ .aX), ...shape.buildArgs];
+}
+const plainShape = {
+    ...{ buildArgs: [], buildContexts: [], platforms: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] }
+};
+/** A build of a folder's Dockerfile in which nothing is asked for: what `docker buildx build FOLDER` would build. */
+function plainBuild(name, folder) {
+    return {
+        name,
+        source: { context: { kind: 'local', path: folder }, file: '' },
+        target: '',
+        tests: [],
+        testReport: '',
+        gateOnly: false,
+        shape: plainShape,
+        linked: [],
+        image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [], rewriteTimestamps: false },
+        fresh: { pull: false, noCache: false, noCacheFilters: [], rerunTests: false },
+        cache: { image: '', mode: 'auto', from: [], to: [], mounts: false, variant: '' }
+    };
 }
 
 
@@ -2295,13 +2375,15 @@ function nextPage(link) {
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8500);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var _buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8801);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6153);
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(1757);
-/* harmony import */ var _failure_stop_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8740);
-/* harmony import */ var _image_index_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(910);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6153);
+/* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9358);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(1757);
+/* harmony import */ var _failure_stop_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8740);
+/* harmony import */ var _image_index_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(910);
 /**
  * Inspect before publish: what is in the layouts that the build exported, and that are published once they have passed.
  */
+
 
 
 
@@ -2316,7 +2398,7 @@ function openInspector({ signal }, options) {
     const either = AbortSignal.any([signal, stopping.signal]);
     const readings = new Map();
     // While the builder builds, nobody else needs the processor here.
-    const planning = options.sensitive === undefined ? undefined : (0,_image_index_js__WEBPACK_IMPORTED_MODULE_5__.planNeedles)(options.sensitive);
+    const planning = options.sensitive === undefined ? undefined : (0,_image_index_js__WEBPACK_IMPORTED_MODULE_6__.planNeedles)(options.sensitive);
     planning?.catch(() => undefined); // thrown where it is awaited
     const begin = ({ path }) => {
         const known = readings.get(path);
@@ -2325,10 +2407,10 @@ function openInspector({ signal }, options) {
         const told = Promise.withResolvers();
         const read = async () => {
             await untilComplete(path, either);
-            const { images, others, strayAttestations } = await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .readImages */ .H)(path, { signal: either });
+            const { images, others, strayAttestations } = await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_6__/* .readImages */ .H)(path, { signal: either });
             const [unknown] = [...others, ...strayAttestations];
             if (unknown !== undefined && options.sensitive !== undefined) {
-                throw new _image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .ImageError */ .C8('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
+                throw new _image_index_js__WEBPACK_IMPORTED_MODULE_6__/* .ImageError */ .C8('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
             }
             const needles = await planning;
             const analyses = [];
@@ -2337,7 +2419,7 @@ function openInspector({ signal }, options) {
                 const baseDiffIDs = told.promise.then((provenance) => image.layers.slice(0, findBase(digests, provenance).count).map(({ diffID }) => diffID));
                 const { annotated = [], ignoredKeys } = options;
                 const published = { ...image, annotated: [...image.annotated, ...annotated] };
-                analyses.push(await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .analyseImage */ .lT)(published, { baseDiffIDs, needles, signal: either, ignoredKeys }));
+                analyses.push(await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_6__/* .analyseImage */ .lT)(published, { baseDiffIDs, needles, signal: either, ignoredKeys }));
             }
             return { images, analyses };
         };
@@ -2371,16 +2453,16 @@ async function untilComplete(place, signal) {
     for (let look = 0; look < MOST_LOOKS && !signal.aborted; look += 1) {
         const isFile = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(place).catch(() => undefined))?.isFile() === true;
         const index = isFile ? '{}' : await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(place, 'index.json'), 'utf8').catch(() => '');
-        if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_6__/* .parseJSON */ .Ol)(index) !== undefined)
+        if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .parseJSON */ .Ol)(index) !== undefined)
             return;
         await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(LOOK_MILLISECONDS);
     }
 }
 function throwReadable(error) {
-    if (!(error instanceof _image_index_js__WEBPACK_IMPORTED_MODULE_5__/* .ImageError */ .C8))
+    if (!(error instanceof _image_index_js__WEBPACK_IMPORTED_MODULE_6__/* .ImageError */ .C8))
         throw error;
     const message = `the image that the builder exported cannot be read: ${error.message}`;
-    throw new _failure_stop_js__WEBPACK_IMPORTED_MODULE_4__/* .Stop */ .V({ kind: 'engine', message }, { cause: error });
+    throw new _failure_stop_js__WEBPACK_IMPORTED_MODULE_5__/* .Stop */ .V({ kind: 'engine', message }, { cause: error });
 }
 /** Digests of all layers that were analysed, and so searched for leaks. */
 function layersOf(analyses) {
@@ -2399,7 +2481,7 @@ function reportImage(analysis, steps, provenance, hasTransferSize) {
         const chain = (0,_buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__/* .chainKey */ .BI)(digests.slice(0, index + 1));
         const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((found) => found !== undefined);
         const step = vertex === undefined ? undefined : byVertex.get(vertex);
-        const line = vertex === undefined
+        const line = vertex === undefined || (step !== undefined && (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_4__/* .isLinkedStep */ .w4)(step))
             ? undefined
             : provenance.map(({ lines }) => lines.get(vertex)).find((found) => found !== undefined);
         return {
@@ -2410,7 +2492,7 @@ function reportImage(analysis, steps, provenance, hasTransferSize) {
             empty: layer.empty,
             files: layer.files,
             copies: layer.copies,
-            instruction: step === undefined ? readableHistory(layer.createdBy ?? '') : (0,_core_step_js__WEBPACK_IMPORTED_MODULE_7__/* .withoutLink */ .Ho)(step.instruction),
+            instruction: step === undefined ? readableHistory(layer.createdBy ?? '') : (0,_core_step_js__WEBPACK_IMPORTED_MODULE_8__/* .withoutLink */ .Ho)(step.instruction),
             ...(hasTransferSize ? { transferSize: layer.transferSize } : {}),
             ...(line === undefined ? {} : { line }),
             ...(step?.stage === undefined ? {} : { stage: step.stage })
@@ -2489,6 +2571,7 @@ __webpack_require__.d(__webpack_exports__, {
   answerCall: () => (/* reexport */ answerCall),
   build: () => (/* reexport */ build),
   examine: () => (/* reexport */ examine),
+  keepOthers: () => (/* reexport */ keepOthers),
   makeReport: () => (/* reexport */ makeReport),
   nothingToBuild: () => (/* reexport */ nothingToBuild),
   release: () => (/* reexport */ release),
@@ -2547,15 +2630,237 @@ async function answerCall(ports, builder, { inputs, build, supplied }) {
     };
 }
 
-// EXTERNAL MODULE: ./src/inputs/cache_value.ts
-var cache_value = __webpack_require__(7237);
-// EXTERNAL MODULE: ./src/cache/plan.ts
-var cache_plan = __webpack_require__(6211);
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __webpack_require__(8474);
+// EXTERNAL MODULE: ./src/adapters/held_log.ts
+var held_log = __webpack_require__(6788);
 // EXTERNAL MODULE: ./src/ports.ts
 var src_ports = __webpack_require__(6467);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
+// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
+var src_image = __webpack_require__(910);
+// EXTERNAL MODULE: ./src/cache/plan.ts
+var cache_plan = __webpack_require__(6211);
+// EXTERNAL MODULE: ./src/core/csv.ts
+var csv = __webpack_require__(7687);
+// EXTERNAL MODULE: ./src/buildkit/plain_error.ts
+var plain_error = __webpack_require__(8297);
+// EXTERNAL MODULE: ./src/buildkit/solve.ts
+var buildkit_solve = __webpack_require__(5447);
+;// CONCATENATED MODULE: ./src/cache/search.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+/**
+ * Searching a layer cache before it leaves the runner: nobody has inspected the layers of stages that are not the image.
+ * The builder writes the cache to disk first, without the layers that need no search: where a file with a layer's digest
+ * lies already, BuildKit takes the layer for written, and neither sends it nor downloads what it has not unpacked.
+ */
+
+
+
+
+
+
+
+/** Writes what is new in the cache of a solve to disk and searches it; `undefined` where nobody looks for anything. */
+async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys = [], known, env, folder, timeoutSeconds, hiddenStage }) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        if (sensitive === undefined)
+            return undefined;
+        const stack = __addDisposableResource(env_1, new AsyncDisposableStack(), true);
+        const layout = external_node_path_default().join(folder, 'searched-cache');
+        stack.defer(() => (0,promises_.rm)(layout, { recursive: true, force: true }));
+        await leaveOut(layout, known);
+        const local = { from: cache.from, to: [`type=local,${cache_plan/* cacheForm */.Zd},${(0,csv/* writeField */.YD)(`dest=${layout}`)}`] };
+        const result = await (0,buildkit_solve/* runSolve */.tc)(ports, { ...solve, cache: local, outputs: ['type=cacheonly'] }, {
+            env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
+            listener: (0,buildkit_solve/* logProgress */.sc)(ports.log, { again: true }),
+            timeoutSeconds,
+            ...(hiddenStage === undefined ? {} : { hiddenStage })
+        });
+        const why = result.ok
+            ? await findSecret(layout, await (0,src_image.planNeedles)(sensitive), {
+                leftOut: new Set([...known, ...baseLayers([result.metadata.provenance])]),
+                ignoredKeys
+            })
+            : notWritten(result);
+        const kept = stack.move();
+        return {
+            ...(why === undefined ? {} : { why }),
+            ...{ layout, progress: result.progress },
+            [Symbol.asyncDispose]: () => kept.disposeAsync()
+        };
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** Why there is nothing to search, as a clause. What ends such a solve is seldom the cache: the step that ran again, say. */
+function notWritten({ progress, timedOut }) {
+    if (timedOut)
+        return 'it could not be searched for secrets in time';
+    const { message } = (0,plain_error/* readPlainError */.l)(progress.plain);
+    return `it could not be searched for secrets, since it could not be built once more${message === '' ? '' : ` (${message})`}`;
+}
+/** Digests of all layers of base images: what is in them was public, or somebody's, before this run. */
+function baseLayers(provenance) {
+    return provenance.flatMap(({ baseImages }) => [...baseImages.keys()].flatMap((chain) => chain.split(' ')));
+}
+/** Empty files in the place of layers that need not be written. */
+async function leaveOut(folder, digests) {
+    const blobs = blobsOf(folder);
+    await (0,promises_.mkdir)(blobs, { recursive: true });
+    const names = [...digests].flatMap((digest) => (/^sha256:[0-9a-f]{64}$/.test(digest) ? [digest.slice(7)] : []));
+    await Promise.all(names.map((name) => (0,promises_.writeFile)(external_node_path_default().join(blobs, name), '')));
+}
+function blobsOf(folder) {
+    return external_node_path_default().join(folder, 'blobs', 'sha256');
+}
+/** Where packages put their files. The keys in them are for tests and examples, and anybody can download them. */
+const ofPackages = /(?:^|\/)(?:node_modules|site-packages|dist-packages|pkg\/mod|gems|\.cargo\/registry|\.m2\/repository)\/|^\/usr\/(?:lib|lib64|libexec|share|include)\//;
+/** What is found first in the blobs of a local cache, without those left out, as a clause; never a value. */
+async function findSecret(folder, needles, { leftOut, ignoredKeys }) {
+    const blobs = blobsOf(folder);
+    for (const name of await (0,promises_.readdir)(blobs)) {
+        if (leftOut.has(`sha256:${name}`))
+            continue;
+        const file = external_node_path_default().join(blobs, name);
+        const { size } = await (0,promises_.stat)(file);
+        const hits = await (0,src_image/* searchBlob */.ax)(file, size, needles);
+        const secret = hits.find((hit) => hit.kind === 'secret');
+        if (secret?.kind === 'secret')
+            return `a layer of it holds the secret "${secret.secretId}"`;
+        if (hits.length === 0)
+            continue;
+        const paths = (await (0,src_image/* pathsOfHits */.qG)(file, size, hits)).map((each) => each?.replace(/^(?:\.?\/)?/, '/') ?? '');
+        const own = hits.findIndex((hit, index) => {
+            const at = paths[index] ?? '';
+            return hit.kind === 'private-key' && !ofPackages.test(at) && !(0,src_image/* isIgnored */.pi)(ignoredKeys, hit.fingerprint, at);
+        });
+        if (own !== -1)
+            return ['a layer of it holds a private key', paths[own] ?? ''].filter((part) => part !== '').join(', ');
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./src/cache/ahead.ts
+/**
+ * The search of a layer cache, begun before it is known whether the cache may be written: while the image is tried, the builder
+ * has nothing else to do. What it writes lies in the run's private folder, and goes unless somebody takes it.
+ */
+
+
+
+
+/** Opens it. */
+function openSearchAhead({ exec, log }) {
+    const unwanted = new AbortController();
+    const held = (0,held_log/* holdLog */.i)(log);
+    const ports = { exec: (0,src_ports/* endedBy */.mr)(unwanted.signal, exec), log: held.log };
+    /** Whoever ends it does not wait for a registry that has nothing to say. */
+    const over = (0,external_node_events_.once)(unwanted.signal, 'abort').then(noop, noop);
+    let begun = Promise.resolve(undefined);
+    let isTaken = false;
+    const search = (planned) => {
+        if (planned === undefined || unwanted.signal.aborted)
+            return undefined;
+        const searched = searchCache(ports, planned.solve, planned.searching);
+        searched.catch(noop);
+        return { key: keyOf(planned.solve), searched };
+    };
+    return {
+        begin(planning) {
+            begun = Promise.race([planning.then(search, noop), over]);
+        },
+        async take(solve) {
+            const found = await begun;
+            if (isTaken || found?.key !== keyOf(solve))
+                return undefined;
+            isTaken = true;
+            await held.release();
+            return await found.searched;
+        },
+        async [Symbol.asyncDispose]() {
+            unwanted.abort();
+            const searched = await (await begun)?.searched.catch(noop);
+            if (!isTaken)
+                await searched?.[Symbol.asyncDispose]();
+        }
+    };
+}
+/** All of a solve that decides what is in its cache. */
+function keyOf({ target, dockerfile, cache, build }) {
+    return JSON.stringify([target, dockerfile, cache.from, build.shape.platforms]);
+}
+function noop() {
+    // Whoever takes it is told; what cannot be planned is searched where it is written.
+}
+
+// EXTERNAL MODULE: ./src/inputs/cache_value.ts
+var cache_value = __webpack_require__(7237);
+// EXTERNAL MODULE: ./src/builds/identity.ts
+var builds_identity = __webpack_require__(1967);
 // EXTERNAL MODULE: ./src/buildkit/imports.ts
 var buildkit_imports = __webpack_require__(8514);
 // EXTERNAL MODULE: ./src/core/source.ts
@@ -2569,13 +2874,16 @@ var gate_stage = __webpack_require__(3802);
  * for this one, in which nothing is left to run.
  */
 
-/** Plans the file; a reason where there is nothing to keep or no way to keep it. */
-function planRetryDockerfile(dockerfile, { complete, failed }) {
+/**
+ * Plans the file; a reason where there is nothing to keep or no way to keep it.
+ * @param mark of the build, as in `Appendix` of the gate
+ */
+function planRetryDockerfile(dockerfile, { complete, failed }, mark) {
     const cut = failed === undefined ? undefined : cutBefore(dockerfile, failed.line);
     const stages = [...complete, ...(cut === undefined || failed === undefined ? [] : [failed.stage])];
     if (stages.length === 0)
         return { ok: false, reason: 'no stage is complete' };
-    return (0,gate_stage/* planGateDockerfile */.F)(cut ?? dockerfile, stages);
+    return (0,gate_stage/* planGateDockerfile */.F)(cut ?? dockerfile, stages, mark);
 }
 /**
  * Ends a stage before a line: from there on its steps belong to a stage that nobody asks for. All other text stays, so
@@ -2752,12 +3060,8 @@ function mergeOutcomes(outcomes) {
     return [...groups.values()].flatMap((same) => same.toSorted((one, other) => rank(one) - rank(other)).slice(0, 1));
 }
 
-// EXTERNAL MODULE: ./src/buildkit/plain_error.ts
-var plain_error = __webpack_require__(8297);
 // EXTERNAL MODULE: ./src/core/progress.ts
 var core_progress = __webpack_require__(4664);
-// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
-var src_image = __webpack_require__(910);
 ;// CONCATENATED MODULE: ./src/registry/assemble.ts
 /**
  * One index over the images of several layouts, as BuildKit writes it for several platforms: images first, then their
@@ -2774,7 +3078,7 @@ function describesAttestation({ annotations, artifactType }) {
 }
 /** Writes the index. The same plan gives the same bytes: members in the order that Go's structs have, maps sorted. */
 function assembleIndex({ manifests, annotations, mediaType = fitting(manifests) }) {
-    const distinct = [...new Map(manifests.map((manifest) => [keyOf(manifest), manifest])).values()];
+    const distinct = [...new Map(manifests.map((manifest) => [assemble_keyOf(manifest), manifest])).values()];
     const ordered = [
         ...distinct.filter((manifest) => !describesAttestation(manifest)),
         ...distinct.filter(describesAttestation)
@@ -2789,7 +3093,7 @@ function assembleIndex({ manifests, annotations, mediaType = fitting(manifests) 
     return { mediaType, digest: (0,src_image/* sha256Of */.Bj)(bytes), bytes };
 }
 /** Two platforms may have the very same manifest. */
-function keyOf({ digest, platform }) {
+function assemble_keyOf({ digest, platform }) {
     return `${digest} ${JSON.stringify(platform)}`;
 }
 function fitting(manifests) {
@@ -3200,7 +3504,7 @@ async function findHeld(client, places, signal) {
         const ask = async (document) => {
             if (!(await hasManifest(client, repository, document, stop)))
                 return;
-            for (const digest of [document.digest, ...blobsOf(document)])
+            for (const digest of [document.digest, ...held_blobsOf(document)])
                 digests.add(digest);
         };
         // The root alone: a login that is wanted is asked for once.
@@ -3221,13 +3525,13 @@ async function hasManifest(client, repository, { digest, part }, signal) {
     return answer === 'present';
 }
 /** Digests of the config and the layers that a manifest names; none for an index. */
-function blobsOf({ bytes }) {
+function held_blobsOf({ bytes }) {
     const json = (0,core_json/* parseJSON */.Ol)(bytes.toString());
     return [(0,core_json/* dig */.rO)(json, 'config'), ...(0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'layers'))].flatMap((blob) => (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(blob, 'digest')) ?? []);
 }
 
 ;// CONCATENATED MODULE: ./src/registry/push.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+var push_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
         if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
         var dispose, inner;
@@ -3249,7 +3553,7 @@ var __addDisposableResource = (undefined && undefined.__addDisposableResource) |
     }
     return value;
 };
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+var push_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
     return function (env) {
         function fail(e) {
             env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
@@ -3310,7 +3614,7 @@ async function pushImages(ports, options) {
         };
         const states = new Map();
         let works = [];
-        const client = __addDisposableResource(env_1, (0,registry_client/* createRegistryClient */.H)(ports, { ...options, onRetry }), false);
+        const client = push_addDisposableResource(env_1, (0,registry_client/* createRegistryClient */.H)(ports, { ...options, onRetry }), false);
         let problem;
         try {
             works = options.images.filter(({ references }) => references.length > 0).map(planWork);
@@ -3334,7 +3638,7 @@ async function pushImages(ports, options) {
         env_1.hasError = true;
     }
     finally {
-        __disposeResources(env_1);
+        push_disposeResources(env_1);
     }
 }
 function planWork({ content, references, byDigest = false, mountFrom }) {
@@ -3547,165 +3851,6 @@ async function readCache(layout, others) {
     }
 }
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __webpack_require__(1455);
-// EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(7687);
-// EXTERNAL MODULE: ./src/buildkit/solve.ts
-var buildkit_solve = __webpack_require__(5447);
-;// CONCATENATED MODULE: ./src/cache/search.ts
-var search_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var search_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-/**
- * Searching a layer cache before it leaves the runner: nobody has inspected the layers of stages that are not the image.
- * The builder writes the cache to disk first, without the layers that need no search: where a file with a layer's digest
- * lies already, BuildKit takes the layer for written, and neither sends it nor downloads what it has not unpacked.
- */
-
-
-
-
-
-
-
-/** Writes what is new in the cache of a solve to disk and searches it; `undefined` where nobody looks for anything. */
-async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys = [], known, env, folder, timeoutSeconds, hiddenStage }) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        if (sensitive === undefined)
-            return undefined;
-        const stack = search_addDisposableResource(env_1, new AsyncDisposableStack(), true);
-        const layout = external_node_path_default().join(folder, 'searched-cache');
-        stack.defer(() => (0,promises_.rm)(layout, { recursive: true, force: true }));
-        await leaveOut(layout, known);
-        const local = { from: cache.from, to: [`type=local,${cache_plan/* cacheForm */.Zd},${(0,csv/* writeField */.YD)(`dest=${layout}`)}`] };
-        const result = await (0,buildkit_solve/* runSolve */.tc)(ports, { ...solve, cache: local, outputs: ['type=cacheonly'] }, {
-            env: { ...env, BUILDX_METADATA_PROVENANCE: 'max' },
-            listener: (0,buildkit_solve/* logProgress */.sc)(ports.log, { again: true }),
-            timeoutSeconds,
-            ...(hiddenStage === undefined ? {} : { hiddenStage })
-        });
-        const why = result.ok
-            ? await findSecret(layout, await (0,src_image.planNeedles)(sensitive), {
-                leftOut: new Set([...known, ...baseLayers([result.metadata.provenance])]),
-                ignoredKeys
-            })
-            : notWritten(result);
-        const kept = stack.move();
-        return {
-            ...(why === undefined ? {} : { why }),
-            ...{ layout, progress: result.progress },
-            [Symbol.asyncDispose]: () => kept.disposeAsync()
-        };
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = search_disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
-/** Why there is nothing to search, as a clause. What ends such a solve is seldom the cache: the step that ran again, say. */
-function notWritten({ progress, timedOut }) {
-    if (timedOut)
-        return 'it could not be searched for secrets in time';
-    const { message } = (0,plain_error/* readPlainError */.l)(progress.plain);
-    return `it could not be searched for secrets, since it could not be built once more${message === '' ? '' : ` (${message})`}`;
-}
-/** Digests of all layers of base images: what is in them was public, or somebody's, before this run. */
-function baseLayers(provenance) {
-    return provenance.flatMap(({ baseImages }) => [...baseImages.keys()].flatMap((chain) => chain.split(' ')));
-}
-/** Empty files in the place of layers that need not be written. */
-async function leaveOut(folder, digests) {
-    const blobs = search_blobsOf(folder);
-    await (0,promises_.mkdir)(blobs, { recursive: true });
-    const names = [...digests].flatMap((digest) => (/^sha256:[0-9a-f]{64}$/.test(digest) ? [digest.slice(7)] : []));
-    await Promise.all(names.map((name) => (0,promises_.writeFile)(external_node_path_default().join(blobs, name), '')));
-}
-function search_blobsOf(folder) {
-    return external_node_path_default().join(folder, 'blobs', 'sha256');
-}
-/** Where packages put their files. The keys in them are for tests and examples, and anybody can download them. */
-const ofPackages = /(?:^|\/)(?:node_modules|site-packages|dist-packages|pkg\/mod|gems|\.cargo\/registry|\.m2\/repository)\/|^\/usr\/(?:lib|lib64|libexec|share|include)\//;
-/** What is found first in the blobs of a local cache, without those left out, as a clause; never a value. */
-async function findSecret(folder, needles, { leftOut, ignoredKeys }) {
-    const blobs = search_blobsOf(folder);
-    for (const name of await (0,promises_.readdir)(blobs)) {
-        if (leftOut.has(`sha256:${name}`))
-            continue;
-        const file = external_node_path_default().join(blobs, name);
-        const { size } = await (0,promises_.stat)(file);
-        const hits = await (0,src_image/* searchBlob */.ax)(file, size, needles);
-        const secret = hits.find((hit) => hit.kind === 'secret');
-        if (secret?.kind === 'secret')
-            return `a layer of it holds the secret "${secret.secretId}"`;
-        if (hits.length === 0)
-            continue;
-        const paths = (await (0,src_image/* pathsOfHits */.qG)(file, size, hits)).map((each) => each?.replace(/^(?:\.?\/)?/, '/') ?? '');
-        const own = hits.findIndex((hit, index) => {
-            const at = paths[index] ?? '';
-            return hit.kind === 'private-key' && !ofPackages.test(at) && !(0,src_image/* isIgnored */.pi)(ignoredKeys, hit.fingerprint, at);
-        });
-        if (own !== -1)
-            return ['a layer of it holds a private key', paths[own] ?? ''].filter((part) => part !== '').join(', ');
-    }
-    return undefined;
-}
-
 // EXTERNAL MODULE: ./src/core/step.ts
 var core_step = __webpack_require__(1757);
 ;// CONCATENATED MODULE: ./src/cache/write.ts
@@ -3803,9 +3948,9 @@ async function writeCache(ports, options) {
             written.push({ ...nothingWritten, outcomes });
             continue;
         }
-        const limits = { limitSeconds: SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS, ...hiddenIn(plan) };
+        const { limitSeconds = SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS } = options;
         const withheldNote = (why) => `The layer cache was not written: ${why}.`;
-        written.push(await writeSearched(ports, solve, { ...options, ...limits, withheldNote }));
+        written.push(await writeSearched(ports, solve, { ...options, ...hiddenIn(plan), limitSeconds, withheldNote }));
     }
     return mergeWritings(written);
 }
@@ -4021,6 +4166,7 @@ var gate_file = __webpack_require__(6629);
 
 
 
+
 /** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
 const RETRY_LIMIT_SECONDS = 300;
 /** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
@@ -4035,7 +4181,8 @@ async function writeForRetry(ports, options) {
     if (failure.kind !== 'test' && failure.kind !== 'build')
         return undefined;
     const file = (0,core_source/* dockerfilePath */.Se)(source);
-    const planned = planRetryDockerfile(text, readProgressed(options, text.toString('latin1'), plan.onlyStage));
+    const progressed = readProgressed(options, text.toString('latin1'), plan.onlyStage);
+    const planned = planRetryDockerfile(text, progressed, (0,builds_identity/* buildMark */.gc)(base.build));
     if (!planned.ok)
         return undefined;
     const dockerfile = await (0,gate_file/* placeDockerfile */.U)(planned.text, file, external_node_path_default().join(folder, 'retry'));
@@ -4109,14 +4256,14 @@ function prepareCache({ settled, ahead, ...options }) {
     };
     ahead.begin(plan());
 }
-/** Keeps what a run has built whose image may not leave, since it is too big: the next try need not build it all again. */
+/** Keeps what a run has built whose image may not leave, as it is too big or another one is red: the next try need not build it all again. */
 async function keepUnpublished(ports, { settled, ...options }) {
     const parts = settled.parts.flatMap((part) => {
         const cache = (0,cache_plan/* forRetry */.Mq)(part.cache);
         const testCaches = part.testCaches.map(({ from }) => ({ from, to: [] }));
         return cache === undefined ? [] : [{ ...part, cache, testCaches }];
     });
-    return keepCache(ports, { ...options, settled: { ...settled, parts } });
+    return keepCache(ports, { ...options, settled: { ...settled, parts }, limitSeconds: RETRY_LIMIT_SECONDS });
 }
 /** Keeps what a red build has built for the next run. The failure stays what it was. */
 async function keepForRetry(ports, { settled, failure, ...options }) {
@@ -4170,6 +4317,89 @@ async function withoutRefused({ parts, refused }) {
 }
 function withoutTag(reference) {
     return reference.replace(/:[^/:]+$/, '');
+}
+
+// EXTERNAL MODULE: ./src/failure/of.ts
+var of = __webpack_require__(4737);
+// EXTERNAL MODULE: ./src/inspect/inspect.ts
+var inspect = __webpack_require__(4972);
+;// CONCATENATED MODULE: ./src/phases/keep.ts
+/** The layer cache of a run, written once it has an end: all of a green one, what was built of a red one. */
+
+
+
+
+
+
+/** What writing the layer cache takes, in whichever phase it is written. */
+function planKeeping(ports, { workflow, dockerfile, prepared, supplied, built, env, folder }) {
+    const { plan, cache } = prepared;
+    const { steps, provenance, cache: read } = built.learned;
+    const { inputs, credentials } = workflow;
+    const near = { env, driver: prepared.builder.driver };
+    const outcomes = [...cache.outcomes, ...(read?.outcomes ?? [])];
+    return {
+        ...{ base: plan.base, plan: plan.gate, settled: cache, dockerfile, env: supplied.env, folder },
+        ahead: openSearchAhead(ports),
+        imported: lookAtImported(ports, plan.base, cache, { outcomes, near }),
+        built: { steps, provenance, imports: built.run.progress },
+        carrying: { ...near, layers: [], mountFrom: [] },
+        ...(inputs.budget.leakCheck === 'fail' ? { sensitive: credentials.sensitive, ignoredKeys: inputs.leakIgnore } : {})
+    };
+}
+/** Keeps what a red build has built for the next run. The failure stays what it was, also where this is cancelled. */
+async function keepRed(ports, options, failure) {
+    try {
+        return { ...learnedOfCache(await keepForRetry(ports, { ...options, failure })), failure };
+    }
+    catch (error) {
+        if (!(error instanceof src_ports/* Cancelled */.cJ))
+            throw error;
+        return { failure };
+    }
+}
+/** These are said of one image; whatever else ends a run may be wrong with the builder, too. */
+const OF_ONE_IMAGE = new Set([
+    ...['test', 'build', 'dockerfile', 'credential', 'untested'],
+    ...['leak', 'budget', 'smoke', 'verify', 'irreproducible']
+]);
+/**
+ * Keeps what the other images of a red run have built: the next try need not build them again.
+ * @throws what the run is red for, when that is done
+ */
+async function keepOthers(ports, others, red) {
+    const kept = OF_ONE_IMAGE.has((0,of/* failureOf */.g)(red).kind) ? others.filter(mayKeep) : [];
+    if (kept.length > 0) {
+        await ports.log.group('Keep what the other images have built', async () => {
+            const begin = performance.now();
+            for (const each of kept) {
+                if (performance.now() - begin < RETRY_LIMIT_SECONDS * 1000)
+                    await keepOther(ports, each);
+            }
+        });
+    }
+    throw red;
+}
+/** Never fails: a run is red for what it is red for. */
+async function keepOther(ports, { know, phase, keeping, inspected }) {
+    const searched = (0,inspect/* layersOf */.w)(inspected?.inspection.analyses ?? []);
+    try {
+        await phase('keep layers', async () => know(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched }))));
+    }
+    catch (error) {
+        ports.log.debug(`The cache of another image was not written: ${String(error)}`);
+    }
+}
+/** What leaves has been searched: an image that was not looked into leaves it to the search of its cache, which has to be made. */
+function mayKeep({ keeping, inspected }) {
+    const isClean = inspected === undefined
+        ? keeping.sensitive !== undefined
+        : inspected.inspection.analyses.every(({ leaks }) => leaks.length === 0);
+    return isClean && keeping.settled.parts.some(({ cache }) => cache.retry !== undefined);
+}
+/** What came of writing the cache, as a part of the findings. */
+function learnedOfCache({ outcomes, imports, notes }) {
+    return { cache: { outcomes, imports }, notes };
 }
 
 // EXTERNAL MODULE: ./src/failure/stop.ts
@@ -4240,8 +4470,6 @@ function judgeUntested({ verdict, targets }, untested) {
     return stages.length === 0 ? undefined : { kind: 'untested', stages };
 }
 
-// EXTERNAL MODULE: ./src/inspect/inspect.ts
-var inspect = __webpack_require__(4972);
 // EXTERNAL MODULE: ./src/core/link.ts
 var core_link = __webpack_require__(5039);
 ;// CONCATENATED MODULE: ./src/registry/sizes.ts
@@ -4481,8 +4709,6 @@ function readPoint(value) {
 
 // EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
 var compare = __webpack_require__(7494);
-// EXTERNAL MODULE: ./src/builds/identity.ts
-var builds_identity = __webpack_require__(1967);
 ;// CONCATENATED MODULE: ./src/baseline/comparison.ts
 
 
@@ -4496,7 +4722,7 @@ async function fetchBaseline(ports, options) {
         case 'auto':
             return restore(ports, options);
         case 'image': {
-            const { readBaselineImage } = await __webpack_require__.e(/* import() | baseline */ 838).then(__webpack_require__.bind(__webpack_require__, 7488));
+            const { readBaselineImage } = await __webpack_require__.e(/* import() | baseline */ 838).then(__webpack_require__.bind(__webpack_require__, 2049));
             const { reference } = compareTo;
             const baseline = await readBaselineImage(ports, { ...reading, reference, redact });
             return { baseline, notes: baseline.notes };
@@ -5594,11 +5820,14 @@ function countOf(text, sign) {
     return count;
 }
 
+// EXTERNAL MODULE: ./src/builds/build.ts
+var builds_build = __webpack_require__(3789);
 ;// CONCATENATED MODULE: ./src/explain/explain.ts
 /**
  * What was cached and why not more: the build of this run is recorded while it goes on, held against the record in the
  * baseline, and kept with the next one. See docs/what-was-cached.md.
  */
+
 
 
 
@@ -5622,7 +5851,7 @@ function startRecorder({ build, dockerfile, redact, fetching, files }) {
         : Promise.resolve(undefined);
     const known = {
         redact,
-        buildArgs: build.shape.buildArgs,
+        buildArgs: (0,builds_build/* allArguments */.o)(build),
         ...(dockerfile === undefined ? {} : { dockerfile: dockerfile.toString('utf8') })
     };
     const lookBack = async (steps, patience) => {
@@ -5733,14 +5962,14 @@ function fetchEarlier(ports, { workflow, build, dockerfile, occasion, prepared, 
         async [Symbol.asyncDispose]() {
             recorder.stop();
             unwanted.abort();
-            const ended = baseline.then(noop, noop);
+            const ended = baseline.then(earlier_noop, earlier_noop);
             // A red run does not wait for the cache service: the worker that asks it ends with the cache.
             if (readsImage)
                 await ended;
         }
     };
 }
-function noop() {
+function earlier_noop() {
     // What it says was read elsewhere.
 }
 
@@ -5831,6 +6060,8 @@ async function content_read(ports, places, annotations) {
 
 // EXTERNAL MODULE: ./src/buildkit/provenance.ts
 var buildkit_provenance = __webpack_require__(8801);
+// EXTERNAL MODULE: ./src/core/linked.ts
+var core_linked = __webpack_require__(9358);
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
 // EXTERNAL MODULE: ./src/buildkit/bake.ts
@@ -6278,6 +6509,7 @@ var gate_targets = __webpack_require__(7853);
 
 
 
+
 /** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
 async function runBuild(ports, options) {
     const { base, plan, exporting } = options;
@@ -6309,7 +6541,7 @@ async function runBuild(ports, options) {
         const { result } = tried;
         interruptions.push(...tried.notes);
         wanted = tried.targets;
-        const failure = result.ok ? undefined : failureOf(result, options);
+        const failure = result.ok ? undefined : failureOf(result, options, wanted);
         const lacking = failure === undefined ? undefined : withheldCredential(failure, options);
         const without = lacking === undefined ? wanted : withoutFailed(result, wanted);
         if (lacking === undefined || without.length === wanted.length) {
@@ -6424,13 +6656,23 @@ function platformNames(targets, platforms) {
         return {};
     return Object.fromEntries(targets.flatMap((target) => (target.role === 'files' ? [] : [[target.name, target.platform]])));
 }
-function failureOf(result, { plan, builder }) {
-    return (0,classify/* classifyFailure */.X)({
+function failureOf(result, { base, plan, cacheFrom, builder }, targets) {
+    const linked = (0,buildkit_bake/* linkedBuilds */.r$)({ ...base, targets, cache: { from: cacheFrom } });
+    const failed = linked.find(({ name }) => name === failedTarget(result))?.target.name;
+    const step = result.progress.steps.find((each) => each.state === 'failed' && (0,core_linked/* isLinkedStep */.w4)(each));
+    const whose = failed ?? (0,core_linked/* readLinkedStage */.AO)(step?.stage ?? '')?.target;
+    const failure = (0,classify/* classifyFailure */.X)({
         ...result,
         testStages: plan.testTargets,
+        isLinked: whose !== undefined,
         ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }),
         ...(builder === undefined ? {} : { builder })
     });
+    if (failure.kind === 'credential')
+        return { ...failure, ...(whose === undefined ? {} : { linked: whose }) };
+    // A step is told by its stage.
+    const isTold = failed === undefined || !('message' in failure) || ('step' in failure && failure.step !== undefined);
+    return isTold ? failure : { ...failure, message: `${failure.message} (in the linked target "${failed}")` };
 }
 /** The targets without those of the stage that failed: the message names one, or the failed step tells whose it is. */
 function withoutFailed(result, targets) {
@@ -6600,6 +6842,8 @@ var format_instruction = __webpack_require__(3020);
 
 
 
+
+
 /** Builds it all and, where that used what is too old, all of it a second time. Never a third. */
 async function runFresh(ports, options, { after, env }) {
     const first = await runBuild(ports, options);
@@ -6613,13 +6857,13 @@ async function runFresh(ports, options, { after, env }) {
     const stale = await findStale(first, { after, now: ports.now() });
     if (stale.length === 0)
         return { ...first, refreshed: [] };
-    const notes = stale.map((each) => refresh_explain(each, after, build.shape.buildArgs));
+    const notes = stale.map((each) => refresh_explain(each, after, (0,builds_build/* allArguments */.o)(build)));
     for (const note of notes)
         ports.log.untrusted(note);
     ports.log.info('Tests and image are built again without what the cache has of this.');
     const stages = stale.map(({ stage }) => stage);
-    // A filter knows names alone.
-    const refreshed = stages.every(isNamed) ? stages : 'all';
+    // A filter knows names alone, and only those of the build's own Dockerfile.
+    const refreshed = stages.every((stage) => isNamed(stage) && !(0,core_linked/* isLinkedStep */.w4)({ stage })) ? stages : 'all';
     const folder = external_node_path_default().join(options.exporting.folder, 'refreshed');
     await (0,promises_.mkdir)(folder);
     await options.beforeAgain?.();
@@ -6711,7 +6955,8 @@ function refresh_explain({ stage, seconds, instruction, copied }, after, buildAr
     const shown = (0,format_instruction/* briefInstruction */.ZM)(withoutValues(instruction, buildArgs)).replace(/\s+/g, ' ');
     const brief = shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown;
     const what = copied ? 'what is copied from it' : 'its oldest cached layer';
-    const who = isNamed(stage) ? `Stage ${stage} was` : 'A stage without a name was, and all others with it,';
+    const others = isNamed(stage) && !(0,core_linked/* isLinkedStep */.w4)({ stage }) ? '' : ', and all others with it,';
+    const who = `${isNamed(stage) ? `Stage ${stage}` : 'A stage without a name'} was${others}`;
     return `${who} built again: ${what} was ${ageWords(seconds)} old (${brief}), and refresh-after is ${ageWords(after)}.`;
 }
 const MOST_CHARACTERS = 60;
@@ -6959,100 +7204,6 @@ async function saveClassic(ports, built, folder) {
     }
     const content = openContent(ports, [archive]);
     return { ...built, images: images.map((image) => ({ ...image, path: archive })), content };
-}
-
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __webpack_require__(8474);
-// EXTERNAL MODULE: ./src/adapters/held_log.ts
-var held_log = __webpack_require__(6788);
-;// CONCATENATED MODULE: ./src/cache/ahead.ts
-/**
- * The search of a layer cache, begun before it is known whether the cache may be written: while the image is tried, the builder
- * has nothing else to do. What it writes lies in the run's private folder, and goes unless somebody takes it.
- */
-
-
-
-
-/** Opens it. */
-function openSearchAhead({ exec, log }) {
-    const unwanted = new AbortController();
-    const held = (0,held_log/* holdLog */.i)(log);
-    const ports = { exec: (0,src_ports/* endedBy */.mr)(unwanted.signal, exec), log: held.log };
-    /** Whoever ends it does not wait for a registry that has nothing to say. */
-    const over = (0,external_node_events_.once)(unwanted.signal, 'abort').then(ahead_noop, ahead_noop);
-    let begun = Promise.resolve(undefined);
-    let isTaken = false;
-    const search = (planned) => {
-        if (planned === undefined || unwanted.signal.aborted)
-            return undefined;
-        const searched = searchCache(ports, planned.solve, planned.searching);
-        searched.catch(ahead_noop);
-        return { key: ahead_keyOf(planned.solve), searched };
-    };
-    return {
-        begin(planning) {
-            begun = Promise.race([planning.then(search, ahead_noop), over]);
-        },
-        async take(solve) {
-            const found = await begun;
-            if (isTaken || found?.key !== ahead_keyOf(solve))
-                return undefined;
-            isTaken = true;
-            await held.release();
-            return await found.searched;
-        },
-        async [Symbol.asyncDispose]() {
-            unwanted.abort();
-            const searched = await (await begun)?.searched.catch(ahead_noop);
-            if (!isTaken)
-                await searched?.[Symbol.asyncDispose]();
-        }
-    };
-}
-/** All of a solve that decides what is in its cache. */
-function ahead_keyOf({ target, dockerfile, cache, build }) {
-    return JSON.stringify([target, dockerfile, cache.from, build.shape.platforms]);
-}
-function ahead_noop() {
-    // Whoever takes it is told; what cannot be planned is searched where it is written.
-}
-
-;// CONCATENATED MODULE: ./src/phases/keep.ts
-/** The layer cache of a run, written once it has an end: all of a green one, what was built of a red one. */
-
-
-
-/** What writing the layer cache takes, in whichever phase it is written. */
-function planKeeping(ports, { workflow, dockerfile, prepared, supplied, built, env, folder }) {
-    const { plan, cache } = prepared;
-    const { steps, provenance, cache: read } = built.learned;
-    const { inputs, credentials } = workflow;
-    const near = { env, driver: prepared.builder.driver };
-    const outcomes = [...cache.outcomes, ...(read?.outcomes ?? [])];
-    return {
-        ...{ base: plan.base, plan: plan.gate, settled: cache, dockerfile, env: supplied.env, folder },
-        ahead: openSearchAhead(ports),
-        imported: lookAtImported(ports, plan.base, cache, { outcomes, near }),
-        built: { steps, provenance, imports: built.run.progress },
-        carrying: { ...near, layers: [], mountFrom: [] },
-        ...(inputs.budget.leakCheck === 'fail' ? { sensitive: credentials.sensitive, ignoredKeys: inputs.leakIgnore } : {})
-    };
-}
-/** Keeps what a red build has built for the next run. The failure stays what it was, also where this is cancelled. */
-async function keepRed(ports, options, failure) {
-    try {
-        return { ...learnedOfCache(await keepForRetry(ports, { ...options, failure })), failure };
-    }
-    catch (error) {
-        if (!(error instanceof src_ports/* Cancelled */.cJ))
-            throw error;
-        return { failure };
-    }
-}
-/** What came of writing the cache, as a part of the findings. */
-function learnedOfCache({ outcomes, imports, notes }) {
-    return { cache: { outcomes, imports }, notes };
 }
 
 // EXTERNAL MODULE: external "node:os"
@@ -8878,6 +9029,8 @@ function readSubject(run) {
 // EXTERNAL MODULE: ./src/judge/index.ts + 9 modules
 var judge = __webpack_require__(8067);
 ;// CONCATENATED MODULE: ./src/phases/verdict.ts
+/** After the gate: what is in the image, and whether it may leave. */
+
 
 
 
@@ -8896,7 +9049,7 @@ async function inspectImages({ build, dockerfile, prepared, look, built }) {
         contextBytes: built.run.progress.contextBytes
     });
     const learned = {
-        images: withOwnWords(images, subject.dockerfile, prepared.plan.base.build.shape.buildArgs),
+        images: withOwnWords(images, subject.dockerfile, (0,builds_build/* allArguments */.o)(prepared.plan.base.build)),
         advice: advise(subject),
         notes: tellTolerated(analyses)
     };
@@ -8983,11 +9136,15 @@ async function build(image, { unwanted, onRed, ...shared }) {
 }
 /** 8 and 9. Looks inside, judges, and tries it. What may not leave ends the run. */
 async function examine(image, { soFar, ...shared }) {
-    const { ports, look } = shared;
+    const { ports, look, cleanup } = shared;
     const { build, workflow, dockerfile, prepared, mounts, built, earlier, keeping, learn, phase, titled } = image;
     const { log } = ports;
     const { inputs } = workflow;
     const options = { ...shared, ...image };
+    // Publishing does not wait for them.
+    let reading;
+    const learnTests = () => (reading ??= readTests(mounts, built, earlier).then(learn));
+    cleanup.defer(learnTests);
     const inspected = built.images.length === 0
         ? undefined
         : await phase('inspect', () => log.group(titled('Inspect the image'), () => inspectImages({ build, dockerfile, prepared, look, built })));
@@ -9001,20 +9158,19 @@ async function examine(image, { soFar, ...shared }) {
             learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })));
         if (breach !== undefined)
             throw new stop/* Stop */.V(breach);
-        learn(await readTests(mounts, built, earlier));
         if (wantsTrial(inputs)) {
+            await learnTests(); // the report that verify is given has them
             prepareCache({ ...keeping, searched }); // the builder has nothing else to do meanwhile
             learn({ publish: { published: false, reason: 'smoke and verify come first' } });
             const trial = { ...options, inspected, soFar };
             learn(await phase('smoke and verify', () => log.group(titled('Smoke and verify'), () => tryImages(ports, trial))));
         }
         if (inputs.verifyReproducible) {
+            await learnTests(); // a second build writes to the mounts that they are taken out of
             const again = { ...options, inspected };
             learn(await phase('second build', () => log.group(titled('Build once more'), () => buildTwice(ports, again))));
         }
     }
-    if (inspected === undefined)
-        learn(await readTests(mounts, built, earlier));
     const untested = judgeUntested(built.run.gate, inputs.untested);
     if (untested !== undefined)
         throw new stop/* Stop */.V(untested);
@@ -9063,8 +9219,6 @@ function readInsecure(toml) {
     });
 }
 
-// EXTERNAL MODULE: ./src/failure/of.ts
-var of = __webpack_require__(4737);
 // EXTERNAL MODULE: ./src/inputs/inputs.ts + 9 modules
 var inputs_inputs = __webpack_require__(9332);
 ;// CONCATENATED MODULE: ./src/publish/metadata.ts
@@ -9769,6 +9923,7 @@ var findings = __webpack_require__(1001);
 
 
 
+
 /**
  * The steps as the Dockerfile has them. BuildKit makes two of a `COPY --link`: the copying, and `LINK COPY --link …`, which
  * puts the result upon the layers below.
@@ -9796,9 +9951,11 @@ function dockerfileSteps(steps) {
 function positionOf({ name }) {
     return Number(/^\[[^\]]*?(?<!\d)(\d+)\/\d+\] /.exec(name)?.[1] ?? Infinity);
 }
-/** Steps with their Dockerfile lines, as far as the builder told them. */
+/** Steps with their lines in the build's own Dockerfile, as far as the builder told them. */
 function locateSteps(steps, provenance) {
     return steps.map((step) => {
+        if ((0,core_linked/* isLinkedStep */.w4)(step))
+            return step;
         const line = provenance.map(({ lines }) => lines.get(step.vertex)).find((found) => found !== undefined);
         return line === undefined ? step : { ...step, line };
     });
@@ -10016,14 +10173,17 @@ function locateFailure(failure, steps) {
 }
 function sourceOf(inputs, asked, occasion) {
     const { serverUrl, repository, sha, runUrl, workspace, pullRequest } = occasion;
-    const dockerfile = asked === undefined ? 'Dockerfile' : (0,core_source/* dockerfilePath */.Se)(asked.source);
+    const dockerfile = asked === undefined ? 'Dockerfile' : (0,core_source/* dockerfileName */.EJ)(asked.source);
     const inRepository = external_node_path_default().relative(workspace, external_node_path_default().resolve(dockerfile));
-    const isLocal = asked?.source.context.kind !== 'remote' && !inRepository.startsWith('..') && !external_node_path_default().isAbsolute(inRepository);
+    const isLocal = asked?.source.context.kind !== 'remote' &&
+        asked?.source.inlineIn === undefined &&
+        !inRepository.startsWith('..') &&
+        !external_node_path_default().isAbsolute(inRepository);
     const commit = pullRequest?.headSha ?? sha;
     return {
         dockerfile,
         ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
-        ...(inputs === undefined || asked === undefined ? {} : { buildArguments: reproductionOf(inputs, asked) }),
+        ...(inputs === undefined || asked === undefined ? {} : howToBuild(inputs, asked)),
         ...(repository === '' ? {} : { serverUrl, repository }),
         ...(commit === '' ? {} : { sha: commit }),
         ...(runUrl === undefined ? {} : { runUrl })
@@ -10033,6 +10193,14 @@ function sourceOf(inputs, asked, occasion) {
 function report_askedFor(inputs, name) {
     const { shape, ...build } = (0,from_inputs/* buildFromInputs */.c6)(inputs, name, {});
     return { ...build, shape: { ...shape, buildArgs: inputs.buildArgs } };
+}
+/** What a person runs to see the same. Linked targets, and a Dockerfile in a bake file, are known to bake alone. */
+function howToBuild(inputs, asked) {
+    const { bake, links } = inputs;
+    if (bake === undefined || (links.targets.length === 0 && !bake.isInline)) {
+        return { buildArguments: reproductionOf(inputs, asked) };
+    }
+    return { bake: { files: bake.files, target: bake.target } };
 }
 function reproductionOf(inputs, { shape, ...build }) {
     // Who builds it anew sets the variable: buildx takes the value of a name alone from there.
@@ -10048,6 +10216,7 @@ function reproductionOf(inputs, { shape, ...build }) {
  * What a run needs from its build on: more than half of the program. It is loaded while docker is asked about its builder,
  * so that nobody waits for it; a step that is refused for an input loads it for its report alone.
  */
+
 
 
 

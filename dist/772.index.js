@@ -11,8 +11,9 @@ export const modules = {
 /* harmony export */ });
 /* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6193);
 /* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_string_decoder__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6153);
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1757);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
+/* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9358);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1757);
 /**
  * BuildKit's progress stream (`--progress=rawjson` on standard error): one JSON status a line, then plain text when the
  * build failed. A reader folds it into steps while it runs and tells a listener what a person would want to see.
@@ -21,13 +22,13 @@ export const modules = {
 
 
 
+
 /** Lines of a step's log that are kept for the report. */
 const LOG_TAIL_LINES = 200;
 /**
  * Makes a reader of one build's stream.
  * @param isHidden names of stages whose steps are ours, not the user's
- * @param targets of a bake call: buildx writes their names before those of vertices. Each with the platform that its steps
- *   are named for, where there are several
+ * @param targets of a bake call: buildx writes their names before those of vertices
  */
 function readProgress(listener = {}, isHidden = () => false, targets = new Map()) {
     const vertices = new Map();
@@ -44,15 +45,15 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
     /** A download hangs on the step it is for; the layers of a base image hang on its FROM. */
     const stepDownloads = () => [...layers.values()].filter(({ vertex }) => {
         const step = parseName(vertexOf(vertex).name);
-        return step !== undefined && (0,_core_step_js__WEBPACK_IMPORTED_MODULE_1__/* .isWork */ .cD)(step);
+        return step !== undefined && (0,_core_step_js__WEBPACK_IMPORTED_MODULE_2__/* .isWork */ .cD)(step);
     });
     const readDownload = (json, digest) => {
         const known = layers.get(digest);
         const started = milliseconds(json.started) ?? known?.started;
         const ended = milliseconds(json.completed) ?? known?.ended;
         layers.set(digest, {
-            vertex: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(json.vertex) ?? '',
-            bytes: Math.max(known?.bytes ?? 0, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asNumber */ .i)(json.current) ?? 0),
+            vertex: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(json.vertex) ?? '',
+            bytes: Math.max(known?.bytes ?? 0, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asNumber */ .i)(json.current) ?? 0),
             latest: milliseconds(json.timestamp) ?? 0,
             ...(started === undefined ? {} : { started }),
             ...(ended === undefined ? {} : { ended })
@@ -65,6 +66,7 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
         const made = {
             digest,
             name: '',
+            rank: Infinity,
             told: new Map(),
             inputs: [],
             intervals: new Map(),
@@ -80,22 +82,27 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
     /** An image that a hidden stage starts from is the user's all the same: it goes without a stage. */
     const withoutHidden = (name) => {
         const { stage, instruction } = parseName(name) ?? { instruction: '' };
-        return stage !== undefined && isHidden(stage) && !(0,_core_step_js__WEBPACK_IMPORTED_MODULE_1__/* .isWork */ .cD)({ instruction }) ? instruction : name;
+        return stage !== undefined && isHidden(stage) && !(0,_core_step_js__WEBPACK_IMPORTED_MODULE_2__/* .isWork */ .cD)({ instruction }) ? instruction : name;
     };
+    const isLinked = (target) => targets.get(target)?.linked !== undefined;
+    /** Whether something is told of linked targets alone, whose Dockerfiles are not the build's own. */
+    const isTheirs = ({ told }) => told.size > 0 && [...told.keys()].every(isLinked);
     const readVertex = (json) => {
-        const vertex = vertexOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(json.digest) ?? '');
-        const { target, name: given } = withoutTarget((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(json.name) ?? vertex.name, targets);
+        const vertex = vertexOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(json.digest) ?? '');
+        const { target, name: given } = withoutTarget((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(json.name) ?? vertex.name, targets);
         const name = withoutHidden(given);
         // What two targets share goes by the name that it was first given.
-        if (vertex.name === '' || target === '')
+        const rank = targets.get(target)?.linked?.rank ?? Infinity;
+        if (vertex.name === '' || target === '' || rank < vertex.rank)
             vertex.name = name;
+        vertex.rank = Math.min(vertex.rank, rank);
         const told = vertex.told.get(target) ?? { cached: false, completed: false };
         vertex.told.set(target, told);
         if (json.cached === true)
             told.cached = true;
         if (Array.isArray(json.inputs))
             vertex.inputs = json.inputs.filter((input) => typeof input === 'string');
-        const error = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(json.error);
+        const error = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(json.error);
         if (error !== undefined && error !== '')
             vertex.error = error;
         const started = milliseconds(json.started);
@@ -132,11 +139,11 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
         }
     };
     const readLog = (json) => {
-        const vertex = vertexOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(json.vertex) ?? '');
-        const stream = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asNumber */ .i)(json.stream) ?? 1;
-        const data = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(json.data) ?? '';
+        const vertex = vertexOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(json.vertex) ?? '');
+        const stream = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asNumber */ .i)(json.stream) ?? 1;
+        const data = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(json.data) ?? '';
         if (targets.size > 1) {
-            const chunk = `${stream} ${(0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(json.timestamp) ?? ''} ${data.length}`;
+            const chunk = `${stream} ${(0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(json.timestamp) ?? ''} ${data.length}`;
             if (vertex.heard.has(chunk))
                 return;
             vertex.heard.add(chunk);
@@ -173,31 +180,32 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
             readText(spread.splice(0).join('\n'));
     };
     const readText = (text) => {
-        const status = text.startsWith('{') ? (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJSON */ .Ol)(text)) : undefined;
+        const status = text.startsWith('{') ? (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .parseJSON */ .Ol)(text)) : undefined;
         if (status === undefined) {
             plain.push(...text.split('\n').filter((line) => line.trim() !== ''));
             return;
         }
-        for (const json of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asArray */ ._j)(status.vertexes))
-            readVertex((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(json) ?? {});
-        for (const json of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asArray */ ._j)(status.logs))
-            readLog((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(json) ?? {});
-        for (const json of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asArray */ ._j)(status.warnings)) {
-            const finding = readFinding((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(json) ?? {});
+        for (const json of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asArray */ ._j)(status.vertexes))
+            readVertex((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asObject */ .eB)(json) ?? {});
+        for (const json of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asArray */ ._j)(status.logs))
+            readLog((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asObject */ .eB)(json) ?? {});
+        for (const json of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asArray */ ._j)(status.warnings)) {
+            const warning = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asObject */ .eB)(json) ?? {};
+            const finding = isTheirs(vertexOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(warning.vertex) ?? '')) ? undefined : readFinding(warning);
             if (finding !== undefined)
                 findings.set(JSON.stringify(finding), finding);
         }
-        for (const json of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asArray */ ._j)(status.statuses)) {
-            const transfer = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asObject */ .eB)(json) ?? {};
+        for (const json of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asArray */ ._j)(status.statuses)) {
+            const transfer = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asObject */ .eB)(json) ?? {};
             if (transfer.id === 'transferring context:') {
-                contextBytes = Math.max(contextBytes, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asNumber */ .i)(transfer.current) ?? 0);
+                contextBytes = Math.max(contextBytes, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asNumber */ .i)(transfer.current) ?? 0);
             }
-            const id = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(transfer.id) ?? '';
+            const id = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(transfer.id) ?? '';
             if (/^sha256:[0-9a-f]{64}$/.test(id))
                 readDownload(transfer, id);
             const written = /^writing layer (sha256:[0-9a-f]{64})$/.exec(id)?.[1];
             if (written !== undefined)
-                vertexOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(transfer.vertex) ?? '').layers.add(written);
+                vertexOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(transfer.vertex) ?? '').layers.add(written);
             const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(id)?.[1];
             if (manifest !== undefined)
                 manifests.add(manifest);
@@ -252,12 +260,12 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
  * https://github.com/moby/buildkit/blob/master/frontend/dockerfile/linter/linter.go
  */
 function readFinding(warning) {
-    const said = Buffer.from((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(warning.short) ?? '', 'base64').toString();
+    const said = Buffer.from((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(warning.short) ?? '', 'base64').toString();
     const [, rule, text = ''] = /^([A-Z][A-Za-z]+): ([^]+)$/.exec(said) ?? [];
-    const url = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asString */ .oJ)(warning.url);
+    const url = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(warning.url);
     if (rule === undefined || url?.includes('/dockerfile/rule/') !== true)
         return undefined;
-    const line = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .dig */ .rO)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_2__/* .asArray */ ._j)(warning.range)[0], 'start', 'line'));
+    const line = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asArray */ ._j)(warning.range)[0], 'start', 'line'));
     const end = ` (line ${line ?? 0})`;
     const message = text.endsWith(end) ? text.slice(0, -end.length) : text;
     return { rule, message, url, ...(line === undefined ? {} : { line }) };
@@ -294,7 +302,8 @@ function parseName(name) {
 }
 /**
  * Takes a target's name off: `[app base 2/3] RUN`, `[app linux/arm64 base 2/3] RUN`, `[app] exporting …`. A step of a
- * target that has a platform is named for it, as BuildKit does in a solve of several platforms.
+ * target that has a platform is named for it, as BuildKit does in a solve of several platforms; one of a linked target is named
+ * for that, as it may have stages of the same names.
  */
 function withoutTarget(name, targets) {
     const [, first = '', end = '', rest = ''] = /^\[([A-Za-z0-9_-]+)([ \]])([^]*)$/.exec(name) ?? [];
@@ -303,12 +312,15 @@ function withoutTarget(name, targets) {
     const [only = ''] = targets.size === 1 ? targets.keys() : [];
     const target = isNamed ? first : only;
     const plain = isNamed ? (end === ']' ? rest.trimStart() : `[${rest}`) : name;
-    const platform = targets.get(target);
-    const step = platform === undefined ? undefined : parseName(plain);
-    return {
-        target,
-        name: step === undefined || step.platform !== undefined ? plain : `[${platform ?? ''} ${plain.slice(1)}`
-    };
+    const { platform, linked } = targets.get(target) ?? {};
+    const step = parseName(plain);
+    if (step === undefined || (platform === undefined && linked === undefined))
+        return { target, name: plain };
+    if (linked === undefined) {
+        return { target, name: step.platform !== undefined ? plain : `[${platform ?? ''} ${plain.slice(1)}` };
+    }
+    const place = [step.platform ?? platform, (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_1__/* .linkedStage */ .kW)(linked.name, step.stage), step.position];
+    return { target, name: `[${place.filter((part) => part !== undefined).join(' ')}] ${step.instruction}` };
 }
 function toStep(vertex) {
     const { platform, stage, instruction } = parseName(vertex.name) ?? { instruction: vertex.name };

@@ -2,7 +2,7 @@ export const id = 838;
 export const ids = [838];
 export const modules = {
 
-/***/ 7488:
+/***/ 2049:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -91,26 +91,8 @@ var compare = __webpack_require__(7494);
 var src_image = __webpack_require__(910);
 // EXTERNAL MODULE: ./src/inspect/inspect.ts
 var inspect = __webpack_require__(4972);
-;// CONCATENATED MODULE: ./src/builds/build.ts
-const plainShape = {
-    ...{ buildArgs: [], buildContexts: [], platforms: [], network: '', addHosts: [], allow: [], shmSize: '', ulimit: [] }
-};
-/** A build of a folder's Dockerfile in which nothing is asked for: what `docker buildx build FOLDER` would build. */
-function plainBuild(name, folder) {
-    return {
-        name,
-        source: { context: { kind: 'local', path: folder }, file: '' },
-        target: '',
-        tests: [],
-        testReport: '',
-        gateOnly: false,
-        shape: plainShape,
-        image: { labels: [], annotations: [], provenance: '', sbom: '', attests: [], rewriteTimestamps: false },
-        fresh: { pull: false, noCache: false, noCacheFilters: [], rerunTests: false },
-        cache: { image: '', mode: 'auto', from: [], to: [], mounts: false, variant: '' }
-    };
-}
-
+// EXTERNAL MODULE: ./src/builds/build.ts
+var builds_build = __webpack_require__(3789);
 // EXTERNAL MODULE: ./src/buildkit/command.ts
 var command = __webpack_require__(593);
 ;// CONCATENATED MODULE: ./src/baseline/image.ts
@@ -264,7 +246,7 @@ async function readPlatform(ports, { reference, base, classicStore, onTag, redac
 }
 /** Nothing of the run's but the platform: a build argument or a named context could make another image of it. */
 function baselineBuild(context, platform) {
-    const build = plainBuild('baseline', context);
+    const build = (0,builds_build/* plainBuild */.x)('baseline', context);
     return {
         ...build,
         shape: { ...build.shape, platforms: platform === undefined ? [] : [platform] },

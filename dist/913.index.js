@@ -155,6 +155,7 @@ function capped(items, max) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   $t: () => (/* binding */ placeOf),
 /* harmony export */   P5: () => (/* binding */ logLink),
 /* harmony export */   aE: () => (/* binding */ placeLink),
 /* harmony export */   ik: () => (/* binding */ place),
@@ -162,8 +163,10 @@ function capped(items, max) {
 /* harmony export */   xQ: () => (/* binding */ fileAddress)
 /* harmony export */ });
 /* unused harmony export lineAddress */
-/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(99);
+/* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9358);
+/* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
 /** Links to the Dockerfile's lines at the commit that was built, and to the run. */
+
 
 /** The same address stands in many rows: a path without end would leave room for nothing else. */
 const LONGEST_ADDRESS = 600;
@@ -190,20 +193,24 @@ function fileAddress(source, path, line) {
 }
 /** `Dockerfile:24` as plain text on one line. */
 function place(source, line) {
-    const dockerfile = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .inline */ .mG)(source.dockerfile);
+    const dockerfile = (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(source.dockerfile);
     return line === undefined ? dockerfile : `${dockerfile}:${line}`;
+}
+/** The same of a step or layer; the stage of one of a linked target, whose Dockerfile is another. */
+function placeOf(source, { stage, line }) {
+    return stage !== undefined && (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_0__/* .isLinkedStep */ .w4)({ stage }) ? (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(stage) : place(source, line);
 }
 /** `[Dockerfile:24](…)`. */
 function placeLink(source, line) {
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .link */ .nf)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .text */ .Qq)(place(source, line), 200), lineAddress(source, line));
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .link */ .nf)((0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(place(source, line), 200), lineAddress(source, line));
 }
 /** `[24](…)`, for tables where the file is known from the heading; empty without a line. */
 function lineLink(source, line) {
-    return line === undefined ? '' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .link */ .nf)(String(line), lineAddress(source, line));
+    return line === undefined ? '' : (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .link */ .nf)(String(line), lineAddress(source, line));
 }
 /** `[job log](…)`, or the words alone. */
 function logLink(report, label = 'job log') {
-    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_0__/* .link */ .nf)(label, report.source.runUrl);
+    return (0,_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .link */ .nf)(label, report.source.runUrl);
 }
 
 
@@ -493,9 +500,9 @@ function viewOfRun({ builds, ...run }) {
 /* harmony export */   x: () => (/* binding */ renderAdvice)
 /* harmony export */ });
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2184);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
 /** Advice on the Dockerfile and the image, ours and BuildKit's, collapsed. Nothing fails because of it. */
 
 
@@ -508,13 +515,13 @@ function renderAdvice(report, detail) {
     const number = advice.length + findings.length;
     if (number === 0)
         return undefined;
-    const title = `Advice: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_1__/* .count */ .U9)(number, 'finding')} (nothing fails because of ${number === 1 ? 'it' : 'them'})`;
+    const title = `Advice: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(number, 'finding')} (nothing fails because of ${number === 1 ? 'it' : 'them'})`;
     if (!detail.collapsed)
         return `${title}.`;
     const own = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(advice, detail.rows);
     const theirs = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(findings, detail.rows);
     const [example] = advice;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(title), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .details */ .zH)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)(title), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([
         listOf(own.shown.map((item) => adviceLine(report, item)), own.more),
         advice.length > 0 && findings.length > 0 ? '**BuildKit’s own checks**' : undefined,
         listOf(theirs.shown.map((finding) => findingLine(report, finding)), theirs.more),
@@ -525,15 +532,15 @@ function ruleName(rule) {
     return rule !== undefined && /^\w+$/.test(rule) ? rule : 'NAME';
 }
 function listOf(items, more) {
-    return items.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .bullets */ .e5)([...items, ...(more > 0 ? [`and ${more} more`] : [])]);
+    return items.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .bullets */ .e5)([...items, ...(more > 0 ? [`and ${more} more`] : [])]);
 }
 /** `**41.2 MB** [Dockerfile:18](…) The cache of pip … Mount it …. `PackageCacheInLayer``. */
 function adviceLine(report, item) {
     return [
-        item.bytes === undefined || item.bytes <= 0 ? '' : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_1__/* .bytes */ .ee)(item.bytes))}**`,
-        item.line === undefined ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .placeLink */ .aE)(report.source, item.line),
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(`${ended(item.message)} ${item.fix}`, 700),
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(item.rule, 60)
+        item.bytes === undefined || item.bytes <= 0 ? '' : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(item.bytes))}**`,
+        item.line === undefined ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .placeLink */ .aE)(report.source, item.line),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(`${ended(item.message)} ${item.fix}`, 700),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(item.rule, 60)
     ]
         .filter((part) => part !== '')
         .join(' ');
@@ -542,8 +549,8 @@ function ended(message) {
     return /[.!?:]$/.test(message) ? message : `${message}.`;
 }
 function findingLine(report, finding) {
-    const rule = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .link */ .nf)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(finding.rule, 80), ruleAddress(finding.url));
-    return `${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .placeLink */ .aE)(report.source, finding.line)} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(finding.message, 500)} ${rule}`;
+    const rule = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .link */ .nf)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(finding.rule, 80), ruleAddress(finding.url));
+    return `${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .placeLink */ .aE)(report.source, finding.line)} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(finding.message, 500)} ${rule}`;
 }
 /** BuildKit names the page of each rule; a custom frontend could name any page. */
 function ruleAddress(url) {
@@ -566,12 +573,12 @@ function ruleAddress(url) {
 /* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9580);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2054);
 /* harmony import */ var _layers_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6905);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(2184);
-/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8067);
-/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(4910);
-/* harmony import */ var _why_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6441);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(2184);
+/* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8067);
+/* harmony import */ var _verdict_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(4910);
+/* harmony import */ var _why_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(6441);
 /* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(3020);
 /** The red report of an image over its budget: by how much, and what to shrink first. */
 
@@ -592,17 +599,17 @@ const FIRST = 5;
 const WORTH = 0.005;
 /** The parts of the story, below the heading. */
 function budgetStory(report, broken, detail) {
-    const image = report.images.find(({ platform }) => platform === broken[0]?.platform) ?? (0,_verdict_js__WEBPACK_IMPORTED_MODULE_6__/* .heaviest */ .iS)(report.images);
-    const platform = report.images.length > 1 && image !== undefined ? ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(image.platform, 60)})` : '';
+    const image = report.images.find(({ platform }) => platform === broken[0]?.platform) ?? (0,_verdict_js__WEBPACK_IMPORTED_MODULE_7__/* .heaviest */ .iS)(report.images);
+    const platform = report.images.length > 1 && image !== undefined ? ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .code */ .aY)(image.platform, 60)})` : '';
     return [
         introduction(report, broken),
         ruleTable(report, broken, detail),
         (0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .renderNotCompared */ .pz)(report),
-        (0,_why_js__WEBPACK_IMPORTED_MODULE_7__/* .renderWhy */ .f)(report, detail),
+        (0,_why_js__WEBPACK_IMPORTED_MODULE_8__/* .renderWhy */ .f)(report, detail),
         wayOut(broken),
         image === undefined || broken.every(({ leads }) => leads.every((lead) => lead === 'growth'))
             ? undefined
-            : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .sections */ .V0)([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])
+            : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .sections */ .V0)([`### What to shrink first${platform}`, ...shrink(report, image, broken, detail)])
     ];
 }
 /** Of growth, a reader wants to see both sizes. */
@@ -616,18 +623,18 @@ function introduction(report, broken) {
     if (compared === undefined || size === undefined || broken.length > 1) {
         return 'The image was built, but not within its budget.';
     }
-    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .text */ .Qq)((0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .baselineTitle */ .mi)(compared), 100);
-    return `The image was built, but it has grown too much: **${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .bytes */ .ee)(size.now))}**, and ${name} has **${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .bytes */ .ee)(size.before))}**.`;
+    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .text */ .Qq)((0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .baselineTitle */ .mi)(compared), 100);
+    return `The image was built, but it has grown too much: **${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .bytes */ .ee)(size.now))}**, and ${name} has **${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .bytes */ .ee)(size.before))}**.`;
 }
 /** What else can be done: growth can be wanted, and then the way out must be there. */
 function wayOut(broken) {
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .sections */ .V0)([...new Set(broken.map((limit) => limit.wayOut))]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .sections */ .V0)([...new Set(broken.map((limit) => limit.wayOut))]);
 }
 function leadsTo({ leads }, lead) {
     return leads.includes(lead);
 }
 function ruleTable(report, broken, detail) {
-    const passed = (0,_judge_index_js__WEBPACK_IMPORTED_MODULE_5__/* .judgedLimits */ .I9)(report.verdict).filter((limit) => limit.passed);
+    const passed = (0,_judge_index_js__WEBPACK_IMPORTED_MODULE_6__/* .judgedLimits */ .I9)(report.verdict).filter((limit) => limit.passed);
     const several = report.images.length > 1;
     const columns = [
         { title: 'Rule', align: 'left' },
@@ -641,15 +648,15 @@ function ruleTable(report, broken, detail) {
         const strong = (words) => (rule.passed ? words : `**${words}**`);
         return [
             `${rule.title} (\`${rule.rule}\`)`,
-            strong((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .unbroken */ .D_)(rule.measured)),
-            (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .unbroken */ .D_)(rule.limit),
+            strong((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .unbroken */ .D_)(rule.measured)),
+            (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .unbroken */ .D_)(rule.limit),
             rule.passed
                 ? 'kept'
-                : `${strong((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .unbroken */ .D_)(rule.over))}${rule.proportion === undefined ? '' : `, ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .unbroken */ .D_)(rule.proportion)}`}`,
-            (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(rule.platform, 60)
+                : `${strong((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .unbroken */ .D_)(rule.over))}${rule.proportion === undefined ? '' : `, ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .unbroken */ .D_)(rule.proportion)}`}`,
+            (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .code */ .aY)(rule.platform, 60)
         ];
     });
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .count */ .U9)(more, 'more rule')}.`]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(more, 'more rule')}.`]);
 }
 /** What to look at first: the sections that the broken rules lead to. */
 function shrink(report, image, broken, detail) {
@@ -658,7 +665,7 @@ function shrink(report, image, broken, detail) {
     const costly = report.advice
         .filter(({ bytes: cost = 0, rule }) => leading('advice') === undefined
         ? leading('copies') !== undefined && rule.startsWith('FilesCopiedBy')
-        : (0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .share */ .uM)(cost, image.size) >= WORTH)
+        : (0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .share */ .uM)(cost, image.size) >= WORTH)
         .slice(0, FIRST);
     const led = (lead, section) => leading(lead) === undefined ? undefined : section();
     return [
@@ -674,7 +681,7 @@ function shrink(report, image, broken, detail) {
     ];
 }
 function bulleted(items) {
-    return items.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .bullets */ .e5)(items);
+    return items.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .bullets */ .e5)(items);
 }
 function titled(title, body) {
     return body === undefined ? undefined : `**${title}**\n\n${body}`;
@@ -685,27 +692,27 @@ function baseRemark(image, rule) {
     // The excess and more would have to come from the base.
     if (base < image.size - rule.excess)
         return [];
-    const name = image.base === undefined ? 'The base image' : `The base image ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(image.base, 100)}`;
+    const name = image.base === undefined ? 'The base image' : `The base image ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .code */ .aY)(image.base, 100)}`;
     return [
-        `${name} alone has **${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .bytes */ .ee)(base))}**: only a smaller one (\`-slim\`, distroless, \`scratch\`) helps.`
+        `${name} alone has **${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .bytes */ .ee)(base))}**: only a smaller one (\`-slim\`, distroless, \`scratch\`) helps.`
     ];
 }
 function largestLayers(report, image, detail) {
     const [largest, ...others] = ownBySize(image);
     const own = [
         ...(largest === undefined ? [] : [largest]),
-        ...others.filter(({ size }) => (0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .share */ .uM)(size, image.size) >= WORTH)
+        ...others.filter(({ size }) => (0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .share */ .uM)(size, image.size) >= WORTH)
     ].slice(0, Math.min(detail.rows, FIRST));
     if (own.length === 0)
         return undefined;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .table */ .tp)([
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .table */ .tp)([
         { title: 'Size', align: 'right' },
         { title: 'Made by', align: 'left' },
         { title: 'Share', align: 'right' }
     ], own.map((layer) => [
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .bytes */ .ee)(layer.size)),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .bytes */ .ee)(layer.size)),
         (0,_layers_js__WEBPACK_IMPORTED_MODULE_4__/* .layerCode */ .TE)(report, layer),
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .percent */ .KN)(layer.size, image.size))
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .percent */ .KN)(layer.size, image.size))
     ]));
 }
 function ownBySize(image) {
@@ -728,11 +735,11 @@ function joinable(report, image) {
         .sort((a, b) => b.length - a.length)
         .slice(0, FIRST)
         .map((group) => {
-        const lines = group.flatMap(({ line }) => (line === undefined ? [] : [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_10__/* .lineLink */ .lz)(report.source, line)]));
-        const where = lines.length === 0 ? '' : `Lines ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .enumerated */ .BD)(lines.slice(0, 12))}: `;
+        const lines = group.flatMap(({ line }) => (line === undefined ? [] : [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_5__/* .lineLink */ .lz)(report.source, line)]));
+        const where = lines.length === 0 ? '' : `Lines ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .enumerated */ .BD)(lines.slice(0, 12))}: `;
         return `${where}${group.length} \`${keywordOf(group[0])}\` steps in a row can be one, with one layer`;
     });
-    return items.length === 0 ? undefined : titled('Layers that can be one', (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .bullets */ .e5)(items));
+    return items.length === 0 ? undefined : titled('Layers that can be one', (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .bullets */ .e5)(items));
 }
 function keywordOf(layer) {
     return /^[A-Z]+/i.exec(layer?.instruction ?? '')?.[0].toUpperCase() ?? '';
@@ -742,7 +749,7 @@ function budgetHeadline(broken) {
     const names = new Set(broken.map(({ rule }) => rule));
     const [first] = broken.toSorted((a, b) => b.excess - a.excess);
     if (first === undefined || names.size > 1)
-        return `the image breaks ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .count */ .U9)(names.size, 'limit')} of its budget`;
+        return `the image breaks ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(names.size, 'limit')} of its budget`;
     return first.headline;
 }
 /** One broken rule as a plain sentence, and the line of the layer to look at first. */
@@ -751,31 +758,31 @@ function budgetSentence(report, rule) {
     if (leadsTo(rule, 'growth'))
         return growthSentence(report, rule, image);
     const [largest, ...others] = image === undefined ? [] : ownBySize(image).slice(0, 3);
-    const on = report.images.length > 1 ? ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .inline */ .mG)(rule.platform)})` : '';
+    const on = report.images.length > 1 ? ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .inline */ .mG)(rule.platform)})` : '';
     const head = `${rule.title}${on}: ${rule.measured}, limit: ${rule.limit}, ${rule.over} over.`;
     if (largest === undefined)
         return { message: head };
-    const layers = [largest, ...others].map((layer) => `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .bytes */ .ee)(layer.size)} ${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_10__/* .place */ .ik)(report.source, layer.line)} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .inline */ .mG)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_11__/* .briefInstruction */ .ZM)(layer.instruction)), 120)}`);
+    const layers = [largest, ...others].map((layer) => `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .bytes */ .ee)(layer.size)} ${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_5__/* .placeOf */ .$t)(report.source, layer)} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .inline */ .mG)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_11__/* .briefInstruction */ .ZM)(layer.instruction)), 120)}`);
     return {
         message: [head, 'Your largest layers:', ...layers].join('\n'),
-        ...(largest.line === undefined ? {} : { line: largest.line })
+        layer: largest
     };
 }
 /** What grew is what to look at, not what is large. */
 function growthSentence(report, rule, image) {
     const difference = image === undefined ? undefined : (0,_difference_js__WEBPACK_IMPORTED_MODULE_2__/* .differenceOf */ .Pq)(report, image);
-    const on = report.images.length > 1 ? ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .inline */ .mG)(rule.platform)})` : '';
+    const on = report.images.length > 1 ? ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .inline */ .mG)(rule.platform)})` : '';
     const head = `${rule.title}${on}: ${rule.measured}, limit: ${rule.limit}, ${rule.over} over.`;
     const grown = (difference?.byInstruction ?? []).flatMap((change) => change.kind === 'removed' || change.size <= 0 ? [] : [{ size: change.size, layer: change.layer }]);
-    const base = difference === undefined || difference.base <= 0 ? [] : [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .signedBytes */ .Sq)(difference.base)} the base image`];
+    const base = difference === undefined || difference.base <= 0 ? [] : [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .signedBytes */ .Sq)(difference.base)} the base image`];
     const layers = grown
         .slice(0, 3)
-        .map(({ size, layer }) => `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_9__/* .signedBytes */ .Sq)(size)} ${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_10__/* .place */ .ik)(report.source, layer.line)} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .inline */ .mG)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_11__/* .briefInstruction */ .ZM)(layer.instruction)), 120)}`);
-    const line = grown[0]?.layer.line;
+        .map(({ size, layer }) => `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .signedBytes */ .Sq)(size)} ${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_5__/* .placeOf */ .$t)(report.source, layer)} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_9__/* .inline */ .mG)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_11__/* .briefInstruction */ .ZM)(layer.instruction)), 120)}`);
+    const layer = grown[0]?.layer;
     const what = [...layers, ...base];
     return {
         message: what.length === 0 ? head : [head, 'What grew:', ...what].join('\n'),
-        ...(line === undefined ? {} : { line })
+        ...(layer === undefined ? {} : { layer })
     };
 }
 
@@ -969,12 +976,12 @@ function listed(columns, items, most, row) {
 /* harmony export */   mi: () => (/* binding */ baselineTitle),
 /* harmony export */   pz: () => (/* binding */ renderNotCompared)
 /* harmony export */ });
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3020);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3020);
 /* harmony import */ var _increase_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8423);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
 
 
 
@@ -1023,7 +1030,7 @@ function relationOf({ baseline }) {
     if (relation.behind === undefined) {
         return `the newest stored report of that branch: the commit this change is based on ${base} has none, and how far apart they are is not known here (a deeper checkout, \`fetch-depth\`, may tell)`;
     }
-    const before = `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(relation.behind, 'commit')} before the one this change is based on ${base}`;
+    const before = `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(relation.behind, 'commit')} before the one this change is based on ${base}`;
     return relation.kind === 'ancestor'
         ? `${before}, which has no stored report`
         : `${before}; no nearer one has a stored report`;
@@ -1048,8 +1055,8 @@ function changeWords(report) {
     if (least === 0 && most === 0)
         return `same size as ${name}`;
     if (least < 0 && most > 0)
-        return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(-least)} smaller to ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(most)} larger than ${name}`;
-    const [near, far] = most > 0 ? [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(least), (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(most)] : [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(-most), (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(-least)];
+        return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(-least)} smaller to ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(most)} larger than ${name}`;
+    const [near, far] = most > 0 ? [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(least), (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(most)] : [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(-most), (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(-least)];
     const words = near === far ? far : least === 0 || most === 0 ? `up to ${far}` : `${near} to ${far}`;
     return `${words} ${most > 0 ? 'larger' : 'smaller'} than ${name}`;
 }
@@ -1059,13 +1066,13 @@ function renderNotCompared(report) {
     if (comparison === undefined)
         return undefined;
     if (comparison.kind === 'none') {
-        const reason = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(comparison.reason.replace(/\.$/, ''), 300);
+        const reason = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .text */ .Qq)(comparison.reason.replace(/\.$/, ''), 300);
         return warned(report, `**Not compared with a baseline**: ${reason}.`);
     }
-    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(baselineName(comparison), 100);
+    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .text */ .Qq)(baselineName(comparison), 100);
     const named = (platforms) => {
         const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(platforms, SENTENCES);
-        return (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)([...shown.map((each) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(each, 60)), ...(more > 0 ? [`${more} more`] : [])]);
+        return (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)([...shown.map((each) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .code */ .aY)(each, 60)), ...(more > 0 ? [`${more} more`] : [])]);
     };
     const { added, removed } = comparison;
     const sentences = [
@@ -1077,7 +1084,7 @@ function renderNotCompared(report) {
 /** Where a limit depends on the comparison, that there was none must not be overlooked. */
 function warned(report, sentence) {
     const consequence = (0,_increase_js__WEBPACK_IMPORTED_MODULE_0__/* .unjudgedWords */ .wz)(report);
-    return consequence === '' ? sentence : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .alert */ .xE)('WARNING', [`${sentence}${consequence}`]);
+    return consequence === '' ? sentence : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .alert */ .xE)('WARNING', [`${sentence}${consequence}`]);
 }
 /** For the small print: which baseline was used, and how far behind it is. Plain text. */
 function baselineSentence(report) {
@@ -1087,9 +1094,9 @@ function baselineSentence(report) {
 /** `[31](…) COPY ./app /app`. A layer that is gone has no line in this Dockerfile. */
 function changedLayer(report, change, max = 64) {
     const layer = change.kind === 'removed' ? change.before : change.layer;
-    const words = layer.base ? (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .historyInstruction */ .z9)(layer.instruction) : (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .briefInstruction */ .ZM)(layer.instruction);
-    const line = change.kind === 'removed' ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_5__/* .lineLink */ .lz)(report.source, layer.line);
-    return [line, (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(words, max)].filter((part) => part !== '').join(' ');
+    const words = layer.base ? (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .historyInstruction */ .z9)(layer.instruction) : (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(layer.instruction);
+    const line = change.kind === 'removed' ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_2__/* .lineLink */ .lz)(report.source, layer.line);
+    return [line, (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .code */ .aY)(words, max)].filter((part) => part !== '').join(' ');
 }
 
 
@@ -1442,9 +1449,9 @@ function capital(words) {
 /* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3020);
 /* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9580);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
 
 
 
@@ -1479,10 +1486,10 @@ const BAR_CELLS = 12;
 function layersTitle(image) {
     const own = image.layers.filter((layer) => !layer.base);
     const base = image.layers.filter((layer) => layer.base);
-    const yours = `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(total(own))} in ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(own.length, 'layer')}`;
+    const yours = `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(total(own))} in ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(own.length, 'layer')}`;
     if (image.baseUnknown !== undefined)
-        return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(total(own))} in ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(own.length, 'layer')}`;
-    return base.length === 0 ? yours : `${yours}, on a base of ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(total(base))}`;
+        return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(total(own))} in ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(own.length, 'layer')}`;
+    return base.length === 0 ? yours : `${yours}, on a base of ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(total(base))}`;
 }
 /** The layers of the image, or those of each platform. */
 function renderLayers(report, detail) {
@@ -1492,34 +1499,34 @@ function renderLayers(report, detail) {
     if (report.images.length === 1)
         return layersOfOne(report, first, detail);
     const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(report.images, detail.layerTables);
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .sections */ .V0)([
         ...shown.map((image) => layersOfPlatform(report, image, detail)),
-        more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more platform')}.`
+        more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more platform')}.`
     ]);
 }
 /** For the title of the section where it is folded; HTML. */
 function layersSummary({ images }) {
     const [first] = images;
     return images.length === 1 && first !== undefined
-        ? `Layers: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)(layersTitle(first))}`
-        : `Layers of ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(images.length, 'platform'))}`;
+        ? `Layers: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .html */ .qy)(layersTitle(first))}`
+        : `Layers of ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .html */ .qy)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(images.length, 'platform'))}`;
 }
 /** The open table, and the complete one collapsed where rows were grouped. */
 function layersOfOne(report, image, detail) {
     const rows = groupRows(image.layers);
     const grouped = rows.some((row) => row.layers.length > 1);
     const every = image.layers.map((layer, index) => ({ first: index + 1, layers: [layer] }));
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .sections */ .V0)([
         layerTable(report, image, rows, detail),
         renderRemoved(report, image, detail),
         grouped && detail.collapsed
-            ? (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .details */ .zH)(`All ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(image.layers.length, 'layer'))} and their digests`, fullTable(report, image, every, detail))
+            ? (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .details */ .zH)(`All ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .html */ .qy)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(image.layers.length, 'layer'))} and their digests`, fullTable(report, image, every, detail))
             : undefined
     ]);
 }
 /** The same, collapsed, for one platform of several. */
 function layersOfPlatform(report, image, detail) {
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .details */ .zH)(`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .htmlCode */ .h8)(image.platform)}: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)(layersTitle(image))}`, (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([layerTable(report, image, groupRows(image.layers), detail), renderRemoved(report, image, detail)]));
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .details */ .zH)(`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .htmlCode */ .h8)(image.platform)}: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .html */ .qy)(layersTitle(image))}`, (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .sections */ .V0)([layerTable(report, image, groupRows(image.layers), detail), renderRemoved(report, image, detail)]));
 }
 function total(layers) {
     return layers.reduce((sum, layer) => sum + layer.size, 0);
@@ -1531,7 +1538,7 @@ function groupRows(layers) {
     const alone = new Set(own.length <= OWN_ROWS
         ? own
         : own
-            .filter((layer) => (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .share */ .uM)(layer.size, whole) >= LARGEST_SHARE)
+            .filter((layer) => (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .share */ .uM)(layer.size, whole) >= LARGEST_SHARE)
             .sort((a, b) => b.size - a.size)
             .slice(0, LARGEST));
     const joins = (layer) => (layer.base ? bases > BASE_ROWS : !alone.has(layer));
@@ -1552,7 +1559,7 @@ function layerTable(report, image, rows, detail) {
     const cells = shown.map((row) => {
         const size = total(row.layers);
         return [
-            (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(size)),
+            (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(size)),
             ...(difference === undefined ? [] : [layerMark(difference, row.first - 1, row.layers.length)]),
             madeBy(report, image, row),
             shareCell(size, image.size),
@@ -1562,8 +1569,8 @@ function layerTable(report, image, rows, detail) {
         ];
     });
     const compared = difference !== undefined;
-    const rest = more === 0 ? [] : [['', ...(compared ? [''] : []), `*and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more row')}*`]];
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columnsOf(compared), [...cells, ...rest]);
+    const rest = more === 0 ? [] : [['', ...(compared ? [''] : []), `*and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more row')}*`]];
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .table */ .tp)(columnsOf(compared), [...cells, ...rest]);
 }
 /** `1–5`, not to be broken after the dash. */
 function number(row) {
@@ -1581,12 +1588,12 @@ function filesCell(layers) {
     // A tilde between two others would strike out what is between them.
     return parts
         .filter(({ number }) => number > 0)
-        .map(({ sign, number }) => `${sign === '~' ? '\\~' : sign}${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .grouped */ .zD)(number)}`)
+        .map(({ sign, number }) => `${sign === '~' ? '\\~' : sign}${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .grouped */ .zD)(number)}`)
         .join('\u00a0');
 }
 function shareCell(size, whole) {
-    const cells = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bar */ .M0)(size, whole, BAR_CELLS);
-    const words = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .percent */ .KN)(size, whole));
+    const cells = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bar */ .M0)(size, whole, BAR_CELLS);
+    const words = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .percent */ .KN)(size, whole));
     // An empty bar is a grey box that seems to say something.
     return cells.trim() === '' ? words : `\`${cells}\`\u00a0${words}`;
 }
@@ -1598,9 +1605,9 @@ function madeBy(report, image, row) {
         return layerCode(report, layer);
     }
     if (!layer.base)
-        return (0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(row.layers.length, 'smaller layer');
-    const name = image.base === undefined ? 'the base image' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image.base, 100);
-    return `${name}, ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(row.layers.length, 'layer')}`;
+        return (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(row.layers.length, 'smaller layer');
+    const name = image.base === undefined ? 'the base image' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .code */ .aY)(image.base, 100);
+    return `${name}, ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(row.layers.length, 'layer')}`;
 }
 function stageCell(row) {
     const [layer] = row.layers;
@@ -1609,14 +1616,14 @@ function stageCell(row) {
     if (layer.base)
         return '*base*';
     const stages = [...new Set(row.layers.map((each) => each.stage ?? ''))].filter((stage) => stage !== '');
-    return stages.length > 2 ? '' : stages.map((stage) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(stage, 60)).join(', ');
+    return stages.length > 2 ? '' : stages.map((stage) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .code */ .aY)(stage, 60)).join(', ');
 }
 /** What made a layer: `[31](…) COPY ./app /app`. */
 function layerCode(report, layer, max = 64) {
-    return [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .lineLink */ .lz)(report.source, layer.line), instructionCode(layer, max)].filter((part) => part !== '').join(' ');
+    return [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_2__/* .lineLink */ .lz)(report.source, layer.line), instructionCode(layer, max)].filter((part) => part !== '').join(' ');
 }
 function instructionCode(layer, max = 64) {
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(layer.base ? (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .historyInstruction */ .z9)(layer.instruction) : (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(layer.instruction), max);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .code */ .aY)(layer.base ? (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .historyInstruction */ .z9)(layer.instruction) : (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(layer.instruction), max);
 }
 function fullTable(report, image, rows, detail) {
     const transfer = image.layers.some((layer) => layer.transferSize !== undefined);
@@ -1634,15 +1641,15 @@ function fullTable(report, image, rows, detail) {
     const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(rows, detail.rows);
     const cells = shown.flatMap((row) => row.layers.map((layer) => [
         number(row),
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(layer.size)),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(layer.size)),
         ...(difference === undefined ? [] : [layerMark(difference, row.first - 1, 1)]),
-        ...(transfer ? [layer.transferSize === undefined ? '' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .bytes */ .ee)(layer.transferSize))] : []),
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(shortDigest(layer.digest)),
+        ...(transfer ? [layer.transferSize === undefined ? '' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(layer.transferSize))] : []),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .code */ .aY)(shortDigest(layer.digest)),
         layerCode(report, layer),
         filesCell([layer]),
         stageCell(row)
     ]));
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, cells), more === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(`And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more layer')}.`)]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .table */ .tp)(columns, cells), more === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .text */ .Qq)(`And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more layer')}.`)]);
 }
 /** `sha256:9f86d081884c`: enough to find it again. */
 function shortDigest(digest) {
@@ -1662,11 +1669,11 @@ function layerMark(difference, first, number) {
     if (added === 0 && changed === 0)
         return 'same';
     const parts = [
-        ...(size === 0 ? [] : [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(size)]),
+        ...(size === 0 ? [] : [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .signedBytes */ .Sq)(size)]),
         ...(added === 0 ? [] : [`${added} new`]),
         ...(changed === 0 ? [] : [`${changed} changed`])
     ];
-    return parts.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_).join(', ');
+    return parts.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .unbroken */ .D_).join(', ');
 }
 function markOf(change) {
     switch (change.kind) {
@@ -1678,8 +1685,8 @@ function markOf(change) {
             return change.moved ? 'moved' : change.recompressed ? 'recompressed' : 'same';
         case 'changed':
             if (change.size !== 0)
-                return `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(change.size))}**`;
-            return change.timestampsOnly ? (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)('only times') : 'changed';
+                return `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .signedBytes */ .Sq)(change.size))}**`;
+            return change.timestampsOnly ? (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .unbroken */ .D_)('only times') : 'changed';
     }
 }
 /** Layers that only the baseline has, below the table of those that are there. */
@@ -1689,11 +1696,11 @@ function renderRemoved(report, image, detail) {
         return undefined;
     const compared = (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .comparedIn */ .ZN)(report);
     const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(removed.toSorted((a, b) => a.size - b.size), Math.min(detail.rows, GONE));
-    const names = shown.map((change) => [change.size === 0 ? '' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .signedBytes */ .Sq)(change.size)), (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .changedLayer */ .IV)(report, change, 64)]
+    const names = shown.map((change) => [change.size === 0 ? '' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .signedBytes */ .Sq)(change.size)), (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .changedLayer */ .IV)(report, change, 64)]
         .filter((part) => part !== '')
         .join(' '));
-    const name = compared === undefined ? 'the baseline' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)((0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .baselineName */ .Ri)(compared), 60);
-    return `Gone (in ${name} only): ${[...names, ...(more > 0 ? [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more layer')}`] : [])].join(' · ')}`;
+    const name = compared === undefined ? 'the baseline' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_4__/* .text */ .Qq)((0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .baselineName */ .Ri)(compared), 60);
+    return `Gone (in ${name} only): ${[...names, ...(more > 0 ? [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more layer')}`] : [])].join(' · ')}`;
 }
 
 
@@ -1714,18 +1721,18 @@ function renderRemoved(report, image, detail) {
 /* harmony export */ });
 /* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3020);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
-/* harmony import */ var _remedy_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5863);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
+/* harmony import */ var _remedy_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5863);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2184);
 
 
 
 
 
 
-const quoted = (value) => `"${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(value), 200)}"`;
-const spanned = (value) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(value, 160);
+const quoted = (value) => `"${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(value), 200)}"`;
+const spanned = (value) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(value, 160);
 /** How a value was written. Its length is the number of encodings that are searched for. */
 const WRITTEN = {
     raw: '',
@@ -1854,7 +1861,7 @@ function renderLeakWarning(report, detail) {
     const warning = leakWarning(report);
     if (warning === undefined)
         return undefined;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([warning, renderLeaks(report, detail), '**What to do**', (0,_remedy_js__WEBPACK_IMPORTED_MODULE_2__/* .renderRemedies */ .N)(leakRemedies(report))]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([warning, renderLeaks(report, detail), '**What to do**', (0,_remedy_js__WEBPACK_IMPORTED_MODULE_3__/* .renderRemedies */ .N)(leakRemedies(report))]);
 }
 /** Secrets in an image that was published all the same (`leak-check: warn`). */
 function leakWarning(report) {
@@ -1862,8 +1869,8 @@ function leakWarning(report) {
     if (places === 0)
         return undefined;
     const went = report.publish.published ? 'It was published all the same' : 'It would be published all the same';
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .alert */ .xE)('WARNING', [
-        `**${capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .alert */ .xE)('WARNING', [
+        `**${capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
     ]);
 }
 /** The findings as a table: what, where, and what put it there. */
@@ -1876,24 +1883,24 @@ function renderLeaks(report, detail) {
         ...(shown.some(({ platforms }) => platforms.length > 0) ? [{ title: 'Platform', align: 'left' }] : [])
     ];
     const rows = shown.map((row) => [
-        capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(row.found.map((identity) => nameOf(identity, spanned)))),
+        capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(row.found.map((identity) => nameOf(identity, spanned)))),
         whereOf(row.place, spanned),
         putThereBy(report, row),
-        row.platforms.length === 0 ? '' : row.platforms.map((platform) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(platform, 60)).join(', ')
+        row.platforms.length === 0 ? '' : row.platforms.map((platform) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(platform, 60)).join(', ')
     ]);
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more place')}.`]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(more, 'more place')}.`]);
 }
 function putThereBy(report, row) {
     const configured = configuredBy(row.place);
     if (configured !== undefined)
         return configured;
     if (row.place.in === 'attestation')
-        return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)('build-args')}, most likely`;
+        return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('build-args')}, most likely`;
     const instruction = instructionOf(row);
     const line = row.layer?.line;
     return [
-        line === undefined ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .placeLink */ .aE)(report.source, line),
-        instruction === undefined ? '' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(instruction, 100)
+        line === undefined ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .placeLink */ .aE)(report.source, line),
+        instruction === undefined ? '' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(instruction, 100)
     ]
         .filter((part) => part !== '')
         .join(' ');
@@ -1902,13 +1909,13 @@ function putThereBy(report, row) {
 function configuredBy(place) {
     switch (place.in) {
         case 'env':
-            return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)('ENV');
+            return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('ENV');
         case 'label':
-            return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)('LABEL')}, or the input ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)('labels')}`;
+            return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('LABEL')}, or the input ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('labels')}`;
         case 'history':
-            return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)('ARG')}, ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)('RUN')} or another instruction`;
+            return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('ARG')}, ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('RUN')} or another instruction`;
         case 'annotation':
-            return `the input ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)('annotations')}`;
+            return `the input ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('annotations')}`;
         case 'config':
         case 'manifest':
             return '';
@@ -1929,9 +1936,9 @@ function leakSentence(report, row) {
     const instruction = instructionOf(row);
     const by = instruction === undefined
         ? ''
-        : `, put there by ${row.layer?.line === undefined ? '' : `${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .place */ .ik)(report.source, row.layer.line)} `}${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(instruction), 200)}`;
-    const on = row.platforms.length === 0 ? '' : ` (${row.platforms.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG).join(', ')})`;
-    return `${capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(row.found.map((identity) => nameOf(identity, quoted))))}: in ${whereOf(row.place, quoted)}${by}${on}.`;
+        : `, put there by ${row.layer?.line === undefined ? '' : `${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .place */ .ik)(report.source, row.layer.line)} `}${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(instruction), 200)}`;
+    const on = row.platforms.length === 0 ? '' : ` (${row.platforms.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG).join(', ')})`;
+    return `${capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(row.found.map((identity) => nameOf(identity, quoted))))}: in ${whereOf(row.place, quoted)}${by}${on}.`;
 }
 /** `the secret "pip_token" is in the image`. Plain text. */
 function leakHeadline(findings) {
@@ -1963,7 +1970,7 @@ function leakRemedies(report) {
 }
 /** Whether it got out, and so has to be changed, as far as this run can tell. */
 function rotate(report, ids) {
-    const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(ids.slice(0, 6).map((id) => `\`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(id).replaceAll('`', "'")}\``));
+    const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(ids.slice(0, 6).map((id) => `\`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(id).replaceAll('`', "'")}\``));
     const what = names === '' ? 'Replace the key' : `Rotate ${names}${ids.length > 6 ? ' and the others' : ''}`;
     if (report.publish.published) {
         return {
@@ -1980,7 +1987,7 @@ function mounts(report, id, rows) {
     const [first] = own;
     if (first === undefined)
         return [];
-    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(id).replaceAll('`', "'");
+    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(id).replaceAll('`', "'");
     const causes = [...new Set(own.map((row) => causeOf(report, row)))]
         .slice(0, 4)
         .map((cause, index) => (index === 0 ? cause : capital(cause)))
@@ -2021,7 +2028,7 @@ function copiedTo(row) {
 }
 function causeOf(report, row) {
     const { place, layer } = row;
-    const at = layer?.line === undefined ? 'the step' : `the step at \`${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .place */ .ik)(report.source, layer.line)}\``;
+    const at = layer?.line === undefined ? 'the step' : `the step at \`${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .place */ .ik)(report.source, layer.line)}\``;
     if (place.in === 'attestation')
         return 'build arguments are written into the provenance, so none may be a secret.';
     if (['env', 'label', 'history', 'config'].includes(place.in))
@@ -2069,7 +2076,7 @@ function variableName(id) {
 function leakIntroduction(report) {
     const places = leakRows(report).length;
     const left = 'Nothing left the runner, not even to the layer cache.';
-    return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(places, 'place')} in the image ${places === 1 ? 'holds' : 'hold'} what must not be there. ${left}`;
+    return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(places, 'place')} in the image ${places === 1 ? 'holds' : 'hold'} what must not be there. ${left}`;
 }
 function capital(words) {
     return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
@@ -2111,11 +2118,11 @@ function item({ sentence, lines }) {
 /* harmony export */   oT: () => (/* binding */ testSentence),
 /* harmony export */   zm: () => (/* binding */ failsBesideGate)
 /* harmony export */ });
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2184);
 /* harmony import */ var _test_reports_model_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(433);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
 /** What the tests themselves say: how many there were, which failed and where, and what is different from the baseline. */
 
 
@@ -2154,16 +2161,16 @@ function renderFailingTests(report, detail) {
     const several = (report.tests?.stages ?? []).length > 1;
     const fresh = new Set(report.tests?.changes?.newlyFailing ?? []);
     const more = total - shown.length;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([
         failsBesideGate(report)
-            ? (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .alert */ .xE)('WARNING', [
-                `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(total, 'test'))} failed by the tests’ own report, and the stage passed all the same: its command ended with exit code 0.`
+            ? (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .alert */ .xE)('WARNING', [
+                `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(total, 'test'))} failed by the tests’ own report, and the stage passed all the same: its command ended with exit code 0.`
             ])
             : undefined,
-        `### ${failing.length === 1 && total === 1 ? 'The failing test' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(total, 'failing test')}`)}`,
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .bullets */ .e5)([
+        `### ${failing.length === 1 && total === 1 ? 'The failing test' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)(`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(total, 'failing test')}`)}`,
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .bullets */ .e5)([
             ...shown.map(({ test, stage }) => failingItem(report, test, several ? stage : undefined, fresh.has((0,_test_reports_model_js__WEBPACK_IMPORTED_MODULE_0__/* .testID */ .sT)(test)))),
-            ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more failing test')}`] : [])
+            ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(more, 'more failing test')}`] : [])
         ])
     ]);
 }
@@ -2177,15 +2184,15 @@ function failingItem(report, test, stage, isNew) {
     const shown = fileInRepository ?? file;
     const place = shown === undefined
         ? undefined
-        : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .link */ .nf)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(line === undefined ? shown : `${shown}:${line}`, 200), fileInRepository === undefined ? undefined : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .fileAddress */ .xQ)(report.source, fileInRepository, line));
+        : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .link */ .nf)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(line === undefined ? shown : `${shown}:${line}`, 200), fileInRepository === undefined ? undefined : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_2__/* .fileAddress */ .xQ)(report.source, fileInRepository, line));
     const of = stage === undefined
         ? undefined
-        : [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(stage.stage, 60), ...(stage.platform === undefined ? [] : [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(stage.platform, 60)])].join(' ');
-    const head = [`**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_test_reports_model_js__WEBPACK_IMPORTED_MODULE_0__/* .testID */ .sT)(test), 200)}**`, place, of, isNew ? 'newly failing' : undefined]
+        : [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(stage.stage, 60), ...(stage.platform === undefined ? [] : [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(stage.platform, 60)])].join(' ');
+    const head = [`**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)((0,_test_reports_model_js__WEBPACK_IMPORTED_MODULE_0__/* .testID */ .sT)(test), 200)}**`, place, of, isNew ? 'newly failing' : undefined]
         .filter((part) => part !== undefined)
         .join(' · ');
     const lines = message.split('\n').slice(0, MESSAGE_LINES);
-    return message.trim() === '' ? head : `${head}\n\n${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .block */ .om)(lines, 'text', 300)}`;
+    return message.trim() === '' ? head : `${head}\n\n${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .block */ .om)(lines, 'text', 300)}`;
 }
 /** What is different from the baseline, and what could not be read; `undefined` where there is nothing to tell. */
 function renderTests(report, detail) {
@@ -2198,16 +2205,16 @@ function renderTests(report, detail) {
         ...(cached.length === 0
             ? []
             : [
-                `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(cached.map(stageWords))} came from the cache: the report is that of the run which tested these very files.`
+                `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(cached.map(stageWords))} came from the cache: the report is that of the run which tested these very files.`
             ]),
         ...changeSentences(changes),
-        ...shown.map((omission) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(omission, 500)),
-        ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more sentence')} of what is left out`] : [])
+        ...shown.map((omission) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(omission, 500)),
+        ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(more, 'more sentence')} of what is left out`] : [])
     ];
     const passing = detail.collapsed ? renderNames('Passes again', changes?.newlyPassing ?? []) : undefined;
     if (sentences.length === 0 && passing === undefined)
         return undefined;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)(['### Tests', sentences.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .bullets */ .e5)(sentences), passing]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)(['### Tests', sentences.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .bullets */ .e5)(sentences), passing]);
 }
 function changeSentences(changes) {
     if (changes === undefined)
@@ -2219,26 +2226,26 @@ function changeSentences(changes) {
         ...(added > 0 ? [`${added} new`] : [])
     ];
     return [
-        ...(parts.length === 0 ? [] : [`Against the baseline: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(parts)}.`]),
+        ...(parts.length === 0 ? [] : [`Against the baseline: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(parts)}.`]),
         ...(disappeared === 0
             ? []
             : [
-                `**The test suite shrank**: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(disappeared, 'test')} of the baseline ${disappeared === 1 ? 'is' : 'are'} not in this run.`
+                `**The test suite shrank**: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(disappeared, 'test')} of the baseline ${disappeared === 1 ? 'is' : 'are'} not in this run.`
             ])
     ];
 }
 function renderNames(title, names) {
     return names.length === 0
         ? undefined
-        : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(`${title}: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(names.length, 'test')}`), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .bullets */ .e5)(names.map((name) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 200))));
+        : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .details */ .zH)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)(`${title}: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(names.length, 'test')}`), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .bullets */ .e5)(names.map((name) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(name, 200))));
 }
 function stageWords({ stage, platform }) {
-    return platform === undefined ? (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(stage, 60) : `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(stage, 60)} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(platform, 60)}`;
+    return platform === undefined ? (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(stage, 60) : `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(stage, 60)} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(platform, 60)}`;
 }
 /** A failing test in plain text, for an annotation. */
 function testSentence(test) {
     const said = test.message.trim();
-    return { title: (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)((0,_test_reports_model_js__WEBPACK_IMPORTED_MODULE_0__/* .testID */ .sT)(test)), message: said === '' ? 'The test failed and said nothing.' : said };
+    return { title: (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)((0,_test_reports_model_js__WEBPACK_IMPORTED_MODULE_0__/* .testID */ .sT)(test)), message: said === '' ? 'The test failed and said nothing.' : said };
 }
 
 
@@ -2345,11 +2352,11 @@ function trialWords(results) {
 /* harmony export */   pK: () => (/* binding */ twiceFact)
 /* harmony export */ });
 /* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1757);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
 /* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3020);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
 
 
 
@@ -2367,36 +2374,36 @@ function twiceHeadline({ differences }, all) {
 }
 /** Platform by platform, what differs first: what lies above may only follow from it. */
 function twiceStory(report, { differences }, detail) {
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)(differences.map(({ platform, first, second, layer, config }) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([
-        `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(platform, 60)} was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(first.slice(0, 19))} first, and ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(second.slice(0, 19))} when it was built again.`,
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)(differences.map(({ platform, first, second, layer, config }) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+        `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(platform, 60)} was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(first.slice(0, 19))} first, and ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(second.slice(0, 19))} when it was built again.`,
         ...(layer === undefined ? [configWords(config)] : layerStory(report, layer, detail))
     ])));
 }
 function configWords(config) {
     if (config.length === 0)
         return 'All layers and the config are the same: the manifests differ.';
-    return `All layers are the same. The config differs in ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(config.slice(0, 10).map((name) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(name, 60)))}.`;
+    return `All layers are the same. The config differs in ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(config.slice(0, 10).map((name) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60)))}.`;
 }
 function layerStory(report, layer, detail) {
     const { instruction, line, stage, base, files } = layer;
     const parts = [
-        stage === undefined ? undefined : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(stage, 100)}**`,
-        line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .placeLink */ .aE)(report.source, line)}**`
+        stage === undefined ? undefined : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(stage, 100)}**`,
+        line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .placeLink */ .aE)(report.source, line)}**`
     ].filter((part) => part !== undefined);
     const whose = parts.length === 0 ? `number ${layer.index + 1} from the bottom` : parts.join(' · ');
     const { shown } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(files, detail.rows);
     const more = layer.count - shown.length;
     return [
         base ? 'The first layer that differs is the base image’s.' : `The first layer that differs: ${whose}`,
-        instruction === '' ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .block */ .om)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .instructionLines */ .Ey)(instruction), 'dockerfile', 400),
+        instruction === '' ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .block */ .om)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .instructionLines */ .Ey)(instruction), 'dockerfile', 400),
         copiedWords(report, layer),
         files.length === 0
             ? `${unlistedWords(layer)}.`
-            : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .table */ .tp)([
+            : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)([
                 { title: 'File', align: 'left' },
                 { title: 'What differs', align: 'left' }
-            ], shown.map(({ path, differs }) => [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .pathCode */ .N3)(path), WORDS[differs]])),
-        more > 0 && files.length > 0 ? `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more file')}.` : undefined
+            ], shown.map(({ path, differs }) => [(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(path), WORDS[differs]])),
+        more > 0 && files.length > 0 ? `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more file')}.` : undefined
     ];
 }
 const WORDS = {
@@ -2417,15 +2424,15 @@ function copiedWords({ steps, source }, layer) {
         return undefined;
     const commands = steps.filter((step) => (0,_core_step_js__WEBPACK_IMPORTED_MODULE_5__/* .sameStage */ .tB)(step.stage, from) && /^RUN\b/i.test(step.instruction));
     if (commands.length === 0)
-        return `It copies from ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(from, 100)}: look there first.`;
+        return `It copies from ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(from, 100)}: look there first.`;
     const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(commands, COMMANDS);
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([
-        `It copies from the stage ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(from, 100)}. Look at its commands first:`,
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+        `It copies from the stage ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(from, 100)}. Look at its commands first:`,
         [
-            ...shown.map((step) => ['-', (0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .lineLink */ .lz)(source, step.line), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .briefInstruction */ .ZM)(step.instruction), 100)]
+            ...shown.map((step) => ['-', (0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .lineLink */ .lz)(source, step.line), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .briefInstruction */ .ZM)(step.instruction), 100)]
                 .filter((part) => part !== '')
                 .join(' ')),
-            ...(more === 0 ? [] : [`- and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more command')}`])
+            ...(more === 0 ? [] : [`- and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more command')}`])
         ].join('\n')
     ]);
 }
@@ -2435,11 +2442,11 @@ function twiceWords(report, { differences }) {
 }
 function mismatchWords(report, { layer, config }) {
     if (layer === undefined)
-        return `the layers are the same, and the config is not (${config.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG).join(', ')}).`;
-    const where = layer.line === undefined ? '' : ` (${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_3__/* .place */ .ik)(report.source, layer.line)})`;
-    const named = layer.files.slice(0, 5).map(({ path, differs }) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(path)} (${WORDS[differs]})`);
+        return `the layers are the same, and the config is not (${config.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG).join(', ')}).`;
+    const where = layer.line === undefined ? '' : ` (${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .place */ .ik)(report.source, layer.line)})`;
+    const named = layer.files.slice(0, 5).map(({ path, differs }) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(path)} (${WORDS[differs]})`);
     const what = named.length === 0 ? unlistedWords(layer) : named.join(', ');
-    return `the layer of ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .inline */ .mG)(layer.instruction), 300)}${where} differs: ${what}.`;
+    return `the layer of ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(layer.instruction), 300)}${where} differs: ${what}.`;
 }
 /** Files that are known to differ, and what helps: https://reproducible-builds.org/docs/ */
 const CULPRITS = [
@@ -2621,12 +2628,12 @@ function capital(words) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   f: () => (/* binding */ renderWhy)
 /* harmony export */ });
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(3020);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3020);
 /* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9580);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2184);
 
 
 
@@ -2659,18 +2666,18 @@ function renderWhy(report, detail) {
     const rest = detail.collapsed ? others.slice(0, Math.max(0, detail.layerTables - 1)) : [];
     const more = others.length - rest.length;
     const why = first.difference.size.change === 0 ? 'What changed' : 'Why it changed';
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
-        `### ${why}${several ? ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(first.image.platform, 60)})` : ''}`,
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([
+        `### ${why}${several ? ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(first.image.platform, 60)})` : ''}`,
         ...storyOf(report, first.image, first.difference, detail),
-        ...rest.map(({ image, difference }) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)(`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .htmlCode */ .h8)(image.platform)}: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(platformWords(difference))}`, (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)(storyOf(report, image, difference, { ...detail, collapsed: false })))),
-        more === 0 ? undefined : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more platform')} changed.`
+        ...rest.map(({ image, difference }) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .details */ .zH)(`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .htmlCode */ .h8)(image.platform)}: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)(platformWords(difference))}`, (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)(storyOf(report, image, difference, { ...detail, collapsed: false })))),
+        more === 0 ? undefined : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(more, 'more platform')} changed.`
     ]);
 }
 function platformWords({ size }) {
-    const percent = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .signedPercent */ .wu)(size.share);
+    const percent = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .signedPercent */ .wu)(size.share);
     if (size.change === 0)
         return 'the same size';
-    return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .signedBytes */ .Sq)(size.change)}${percent === undefined ? '' : ` (${percent})`}`;
+    return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .signedBytes */ .Sq)(size.change)}${percent === undefined ? '' : ` (${percent})`}`;
 }
 function storyOf(report, image, difference, detail) {
     const instructions = instructionRows(report, image, difference);
@@ -2684,10 +2691,10 @@ function storyOf(report, image, difference, detail) {
         listed(PATH_COLUMNS, openPaths.shown, openPaths.more, 'path'),
         remarks({ report, image, difference }, detail, shownPaths),
         detail.collapsed && (openInstructions.more > 0 || openPaths.more > 0)
-            ? (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .details */ .zH)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .html */ .qy)(`All ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)([
-                ...(openInstructions.more > 0 ? [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(instructions.length, 'instruction')] : []),
-                ...(openPaths.more > 0 ? [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(paths.length, 'path')] : [])
-            ])}`), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
+            ? (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .details */ .zH)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .html */ .qy)(`All ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)([
+                ...(openInstructions.more > 0 ? [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(instructions.length, 'instruction')] : []),
+                ...(openPaths.more > 0 ? [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(paths.length, 'path')] : [])
+            ])}`), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([
                 openInstructions.more === 0 ? undefined : limited(INSTRUCTION_COLUMNS, instructions, detail, 'instruction'),
                 openPaths.more === 0 ? undefined : limited(PATH_COLUMNS, paths, detail, 'path')
             ]))
@@ -2711,8 +2718,8 @@ function limited(columns, rows, detail, what) {
 function listed(columns, rows, more, what) {
     if (rows.length === 0)
         return undefined;
-    const rest = more === 0 ? [] : [['', `*and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, `more ${what}`)}*`]];
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(columns, [...rows, ...rest]);
+    const rest = more === 0 ? [] : [['', `*and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(more, `more ${what}`)}*`]];
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, [...rows, ...rest]);
 }
 function instructionRows(report, image, difference) {
     const changeCell = changeCells(difference);
@@ -2734,12 +2741,12 @@ function instructionRows(report, image, difference) {
 function changeCells({ byInstruction, base }) {
     const largest = byInstruction.reduce((most, { size }) => Math.max(most, Math.abs(size)), Math.abs(base));
     return (size) => {
-        const words = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .signedBytes */ .Sq)(size));
+        const words = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .signedBytes */ .Sq)(size));
         return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
     };
 }
 function baseWords(image) {
-    return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image.base, 100)}`;
+    return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image.base, 100)}`;
 }
 function instructionWords(change) {
     switch (change.kind) {
@@ -2750,8 +2757,8 @@ function instructionWords(change) {
         case 'reused':
             return '';
         case 'changed': {
-            const [now, before] = [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(change.layer.size), (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(change.before.size)];
-            const sizes = now === before ? [] : [`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(now)}, was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(before)}`];
+            const [now, before] = [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .bytes */ .ee)(change.layer.size), (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .bytes */ .ee)(change.before.size)];
+            const sizes = now === before ? [] : [`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(now)}, was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(before)}`];
             const words = [
                 ...sizes,
                 ...(change.edited ? [editWords(change.before.instruction, change.layer.instruction)] : [])
@@ -2762,7 +2769,7 @@ function instructionWords(change) {
 }
 /** What was edited in an instruction: the words between its common beginning and end. */
 function editWords(before, now) {
-    const [old, words] = [(0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .briefInstruction */ .ZM)(before).split(/\s+/), (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_4__/* .briefInstruction */ .ZM)(now).split(/\s+/)];
+    const [old, words] = [(0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(before).split(/\s+/), (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(now).split(/\s+/)];
     const least = Math.min(old.length, words.length);
     let start = 0;
     while (start < least && old[start] === words[start])
@@ -2775,8 +2782,8 @@ function editWords(before, now) {
     if (was === '' && is === '')
         return 'the line was edited';
     if (was === '')
-        return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(is, 60)} was added`;
-    return is === '' ? `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(was, 60)} was removed` : `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(is, 60)}, was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(was, 60)}`;
+        return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(is, 60)} was added`;
+    return is === '' ? `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(was, 60)} was removed` : `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(is, 60)}, was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(was, 60)}`;
 }
 function pathRows(report, difference) {
     const { byPath } = difference;
@@ -2784,8 +2791,8 @@ function pathRows(report, difference) {
     const rows = byPath.rows.map((change) => [
         changeCell(change.size),
         [
-            isGone(change) ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_5__/* .lineLink */ .lz)(report.source, change.layer?.line),
-            change.rest ? `the rest of ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(change.path)}` : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(change.path)
+            isGone(change) ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_2__/* .lineLink */ .lz)(report.source, change.layer?.line),
+            change.rest ? `the rest of ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(change.path)}` : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(change.path)
         ]
             .filter((part) => part !== '')
             .join(' '),
@@ -2795,7 +2802,7 @@ function pathRows(report, difference) {
     const largest = Math.max(0, ...byPath.rows.map(({ size }) => Math.abs(size)));
     return [
         ...rows,
-        ...(other.size === 0 ? [] : [[changeCell(other.size), `*${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(other.files, 'other file')}*`]]),
+        ...(other.size === 0 ? [] : [[changeCell(other.size), `*${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(other.files, 'other file')}*`]]),
         ...(hidden === 0 || Math.abs(hidden) < largest * ROW_SHARE || rows.length === 0
             ? []
             : [[changeCell(hidden), '*no path*', 'overwritten or deleted by a later layer, or too small for the index']])
@@ -2809,13 +2816,13 @@ function pathWords(change) {
     if (change.package !== undefined)
         return packageWords(change.package);
     if (change.from !== undefined)
-        return `was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(change.from, 60)}`;
+        return `was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(change.from, 60)}`;
     const { added, changed, removed } = change.files;
     const all = added + changed + removed;
     if (change.kind === 'added')
-        return change.directory ? `new, ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(all, 'file')}` : 'new';
+        return change.directory ? `new, ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(all, 'file')}` : 'new';
     if (change.kind === 'removed')
-        return change.directory ? `gone, ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(all, 'file')}` : 'gone';
+        return change.directory ? `gone, ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(all, 'file')}` : 'gone';
     return change.directory ? fileWords(change.files) : 'changed';
 }
 /** `3 files new, 12 changed, 1 gone`. */
@@ -2827,17 +2834,17 @@ function fileWords(files) {
         { number: files.moved ?? 0, word: 'moved' }
     ].filter(({ number }) => number > 0);
     return parts
-        .map(({ number, word }, index) => `${index === 0 ? (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(number, 'file') : (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .grouped */ .zD)(number)} ${word}`)
+        .map(({ number, word }, index) => `${index === 0 ? (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(number, 'file') : (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .grouped */ .zD)(number)} ${word}`)
         .join(', ');
 }
 /** `boto3 1.35.0, was 1.34.1`. */
 function packageWords({ name, from, to }) {
-    const version = (words) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(words, 40);
+    const version = (words) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(words, 40);
     if (to === undefined)
-        return `package ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60)} is gone${from === undefined ? '' : `, was ${version(from)}`}`;
+        return `package ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(name, 60)} is gone${from === undefined ? '' : `, was ${version(from)}`}`;
     if (from === undefined)
-        return `package ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60)} ${version(to)} is new`;
-    return `package ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60)} ${version(to)}, was ${version(from)}`;
+        return `package ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(name, 60)} ${version(to)} is new`;
+    return `package ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(name, 60)} ${version(to)}, was ${version(from)}`;
 }
 /** Where no byte was won or lost, and yet layers are others. */
 function sameSizeSentence(report, difference) {
@@ -2849,17 +2856,17 @@ function sameSizeSentence(report, difference) {
         const moved = kept.filter((change) => change.kind === 'reused' && change.moved).length;
         const again = kept.filter((change) => change.kind === 'reused' && change.recompressed).length;
         const parts = [
-            ...(moved === 0 ? [] : [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(moved, 'layer')} in another order`]),
-            ...(again === 0 ? [] : [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(again, 'layer')} compressed anew`])
+            ...(moved === 0 ? [] : [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(moved, 'layer')} in another order`]),
+            ...(again === 0 ? [] : [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(again, 'layer')} compressed anew`])
         ];
-        return `All layers hold the same files${parts.length === 0 ? '' : `; ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(parts)}`}.`;
+        return `All layers hold the same files${parts.length === 0 ? '' : `; ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(parts)}`}.`;
     }
     const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(others.filter((change) => change.kind !== 'changed' || !change.timestampsOnly), SENTENCES);
     if (shown.length === 0)
         return undefined;
     const number = shown.length + more;
     const names = shown.map((change) => (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .changedLayer */ .IV)(report, change, 44));
-    return `No layer is larger or smaller. ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)([...names, ...(more > 0 ? [`${more} more`] : [])])}.`;
+    return `No layer is larger or smaller. ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)([...names, ...(more > 0 ? [`${more} more`] : [])])}.`;
 }
 /** What a table of sizes cannot say: counts, packages without a size, moves, times, and what was not compared. */
 function remarks({ report, image, difference }, detail, shownPaths) {
@@ -2882,33 +2889,33 @@ function remarks({ report, image, difference }, detail, shownPaths) {
                 ].join('; ')}.`
             ]),
         ...moves.shown.map(moveWords),
-        ...(moves.more > 0 ? [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(moves.more, 'more move')}.`] : []),
+        ...(moves.more > 0 ? [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(moves.more, 'more move')}.`] : []),
         ...timesOnly(report, difference),
-        ...omissions.shown.map((omission) => `Not compared in full: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(omission.replace(/\.$/, ''), 300)}.`),
-        ...(omissions.more > 0 ? [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(omissions.more, 'more thing')} could not be compared.`] : [])
+        ...omissions.shown.map((omission) => `Not compared in full: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(omission.replace(/\.$/, ''), 300)}.`),
+        ...(omissions.more > 0 ? [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(omissions.more, 'more thing')} could not be compared.`] : [])
     ];
-    return items.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .bullets */ .e5)(items);
+    return items.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .bullets */ .e5)(items);
 }
 /** Growth that no line of the Dockerfile made, and how it is kept apart from the change that is looked at. */
 function baseGrowth({ base }, { base: grown, size }) {
     if (grown <= 0 || grown * 2 < size.change)
         return [];
-    const name = base === undefined ? 'The base image' : `The base image ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(base, 100)}`;
+    const name = base === undefined ? 'The base image' : `The base image ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(base, 100)}`;
     const way = base === undefined || base.includes('@sha256:')
         ? 'A new base in a change of its own keeps the two apart.'
         : 'A tag may move at any time; pinned by its digest, the base changes only in a change of its own.';
-    return [`${name} grew by **${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(grown))}**, not your layers. ${way}`];
+    return [`${name} grew by **${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .bytes */ .ee)(grown))}**, not your layers. ${way}`];
 }
 function besideWords(change) {
-    const size = change.size === undefined || change.size === 0 ? '' : ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .signedBytes */ .Sq)(change.size))})`;
+    const size = change.size === undefined || change.size === 0 ? '' : ` (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .signedBytes */ .Sq)(change.size))})`;
     return `${packageWords(change).replace(/^package /, '')}${size}`;
 }
 /** Moves change no size; they are said so that nobody takes them for growth. */
 function moveWords({ from, to, files, size }) {
     const folder = (path) => path.slice(0, path.lastIndexOf('/'));
     const verb = files === 1 && folder(from) === folder(to) ? 'Renamed' : 'Moved';
-    const what = files === 1 ? '' : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(files, 'file')}, `;
-    return `${verb}: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(from, 60)} is now ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(to, 60)} (${what}${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .bytes */ .ee)(size))}, no change in size).`;
+    const what = files === 1 ? '' : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(files, 'file')}, `;
+    return `${verb}: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(from, 60)} is now ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(to, 60)} (${what}${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .bytes */ .ee)(size))}, no change in size).`;
 }
 function timesOnly(report, { layers, timestampsOnly }) {
     if (timestampsOnly === 0)
@@ -2918,10 +2925,10 @@ function timesOnly(report, { layers, timestampsOnly }) {
     const names = [...shown.map((change) => (0,_difference_js__WEBPACK_IMPORTED_MODULE_0__/* .changedLayer */ .IV)(report, change, 44)), ...(more > 0 ? [`${more} more`] : [])];
     const [subject, it] = timestampsOnly === 1
         ? ['1 layer differs in nothing but timestamps, and yet it', 'it']
-        : [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .grouped */ .zD)(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them'];
+        : [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .grouped */ .zD)(timestampsOnly)} layers differ in nothing but timestamps, and yet they`, 'them'];
     const verb = timestampsOnly === 1 ? 'is' : 'are';
     return [
-        `${subject} ${verb} pulled again${names.length === 0 ? '' : `: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it} the same.`
+        `${subject} ${verb} pulled again${names.length === 0 ? '' : `: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(names)}`}. \`SOURCE_DATE_EPOCH\` and \`rewrite-timestamp=true\` would keep ${it} the same.`
     ];
 }
 

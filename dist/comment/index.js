@@ -2761,7 +2761,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _occasion_occasion_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5838);
 /* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2535);
 /* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(99);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(554);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(204);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 
 
@@ -2803,7 +2803,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 554:
+/***/ 204:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -3347,7 +3347,7 @@ async function create(request, start, content) {
     const same = listed.ok ? listed.value.filter(({ author }) => identity_isOwn(author, own.author.login)) : [];
     const [oldest = own, ...younger] = same;
     if (oldest.id >= own.id)
-        return { kind: 'created', ...placeOf(own) };
+        return { kind: 'created', ...comment_placeOf(own) };
     await remove(client, younger);
     return await refresh(request, oldest, start, { ...content, again: false });
 }
@@ -3357,15 +3357,15 @@ async function refresh(request, found, start, content) {
     if (isOfAnother(found, image))
         return await leaveToOther(request, found, start);
     if (found.sequence > sequence)
-        return { kind: 'superseded', ...placeOf(found) };
+        return { kind: 'superseded', ...comment_placeOf(found) };
     const shared = found.image?.shared === true && image !== undefined;
     if (sameText(found.text, text) && (image === undefined || found.image?.commit === image.commit)) {
-        return { kind: 'unchanged', ...placeOf(found) };
+        return { kind: 'unchanged', ...comment_placeOf(found) };
     }
     const body = shared ? withShared(start, request.sequence, image) + text + SHARED : content.body;
     const updated = await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } });
     if (updated.ok)
-        return { kind: 'updated', ...placeOf(found) };
+        return { kind: 'updated', ...comment_placeOf(found) };
     // Somebody deleted it a moment ago.
     return updated.error.kind === 'not-found' && again
         ? await create(request, start, { ...content, again: false })
@@ -3384,7 +3384,7 @@ async function leaveToOther({ client, name }, found, start) {
         await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } });
     }
     const message = `The comment is about another image called "${client.redact(name)}", or from another workflow, so it was left as it is. Give each its own \`report-name\`.`;
-    return { kind: 'other-image', ...placeOf(found), message };
+    return { kind: 'other-image', ...comment_placeOf(found), message };
 }
 function withShared(start, sequence, image) {
     return markerLine(start, sequence, { ...image, shared: true });
@@ -3422,7 +3422,7 @@ function readFound(comment, start) {
     const text = marked.image?.shared === true ? marked.text.replaceAll('\r\n', '\n').replace(SHARED, '') : marked.text;
     return { id, author, ...marked, text, ...(url === undefined ? {} : { url }) };
 }
-function placeOf({ id, url }) {
+function comment_placeOf({ id, url }) {
     return { id, ...(url === undefined ? {} : { url }) };
 }
 /** The web editor ends lines in CR LF, and servers drop white space at the end. */
@@ -3667,10 +3667,54 @@ function ladder_capped(items, max) {
     return { shown: items.slice(0, max), more: Math.max(0, items.length - max) };
 }
 
+;// CONCATENATED MODULE: ./src/core/linked.ts
+/**
+ * Other targets of a bake file that a build starts or copies from: named contexts that say `target:NAME`. They are handed back to
+ * bake as it has resolved them, and are built in the same call as what needs them.
+ * https://docs.docker.com/build/bake/contexts/#use-another-target-as-base
+ */
+
+/** Of a build that stands by itself. */
+const linked_noLinks = { contexts: [], targets: [] };
+const SCHEME = 'target:';
+/** The target that a named context stands for; `undefined` where it is none. */
+function linked_linkedName(place) {
+    return place.startsWith(SCHEME) ? place.slice(SCHEME.length) : undefined;
+}
+/**
+ * How the steps of a linked target are told from those of the build's own stages: by the target, and by their stage in it.
+ * @param stage absent in a Dockerfile with one stage
+ */
+function linkedStage(target, stage) {
+    return stage === undefined ? `${SCHEME}${target}` : `${SCHEME}${target}:${stage}`;
+}
+/** What `linkedStage` was made of; `undefined` for a stage of the build's own. */
+function readLinkedStage(shown) {
+    const [, target, stage] = /^target:([^:]+)(?::(.+))?$/.exec(shown) ?? [];
+    return target === undefined ? undefined : { target, ...(stage === undefined ? {} : { stage }) };
+}
+/** Whether a step is one of a linked target: its line is in another Dockerfile than the build's own. */
+function linked_isLinkedStep({ stage }) {
+    return stage?.startsWith(SCHEME) === true;
+}
+/** Build arguments of a linked target, `NAME=VALUE`. */
+function argumentsOf({ attributes }) {
+    return Object.entries(asObject(attributes.args) ?? {}).flatMap(([name, value]) => typeof value === 'string' ? [`${name}=${value}`] : []);
+}
+/** The target with other build arguments. */
+function withArguments(target, buildArgs) {
+    const args = Object.fromEntries(buildArgs.map((argument) => {
+        const at = argument.indexOf('=');
+        return [argument.slice(0, at), argument.slice(at + 1)];
+    }));
+    return { ...target, attributes: { ...target.attributes, args } };
+}
+
 // EXTERNAL MODULE: ./src/report/format/markdown.ts
 var markdown = __nccwpck_require__(99);
 ;// CONCATENATED MODULE: ./src/report/format/links.ts
 /** Links to the Dockerfile's lines at the commit that was built, and to the run. */
+
 
 /** The same address stands in many rows: a path without end would leave room for nothing else. */
 const LONGEST_ADDRESS = 600;
@@ -3699,6 +3743,10 @@ function fileAddress(source, path, line) {
 function links_place(source, line) {
     const dockerfile = (0,markdown/* inline */.mG)(source.dockerfile);
     return line === undefined ? dockerfile : `${dockerfile}:${line}`;
+}
+/** The same of a step or layer; the stage of one of a linked target, whose Dockerfile is another. */
+function links_placeOf(source, { stage, line }) {
+    return stage !== undefined && isLinkedStep({ stage }) ? inline(stage) : links_place(source, line);
 }
 /** `[Dockerfile:24](…)`. */
 function placeLink(source, line) {
@@ -6497,10 +6545,10 @@ function budgetSentence(report, rule) {
     const head = `${rule.title}${on}: ${rule.measured}, limit: ${rule.limit}, ${rule.over} over.`;
     if (largest === undefined)
         return { message: head };
-    const layers = [largest, ...others].map((layer) => `${bytes(layer.size)} ${place(report.source, layer.line)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`);
+    const layers = [largest, ...others].map((layer) => `${bytes(layer.size)} ${placeOf(report.source, layer)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`);
     return {
         message: [head, 'Your largest layers:', ...layers].join('\n'),
-        ...(largest.line === undefined ? {} : { line: largest.line })
+        layer: largest
     };
 }
 /** What grew is what to look at, not what is large. */
@@ -6512,12 +6560,12 @@ function growthSentence(report, rule, image) {
     const base = difference === undefined || difference.base <= 0 ? [] : [`${signedBytes(difference.base)} the base image`];
     const layers = grown
         .slice(0, 3)
-        .map(({ size, layer }) => `${signedBytes(size)} ${place(report.source, layer.line)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`);
-    const line = grown[0]?.layer.line;
+        .map(({ size, layer }) => `${signedBytes(size)} ${placeOf(report.source, layer)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`);
+    const layer = grown[0]?.layer;
     const what = [...layers, ...base];
     return {
         message: what.length === 0 ? head : [head, 'What grew:', ...what].join('\n'),
-        ...(line === undefined ? {} : { line })
+        ...(layer === undefined ? {} : { layer })
     };
 }
 
@@ -7150,6 +7198,11 @@ function credentialsFor(host) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/remedies.ts
+/**
+ * What to do about a failure. One list per kind, the most likely first, written for the person whose build is red at
+ * 18:00: each sentence is something to do or to look at, and workflow lines are given ready to paste.
+ */
+
 
 
 
@@ -7361,22 +7414,43 @@ function exitCodeMeaning(exitCode, instruction) {
 }
 /** The same stage on one's own machine. */
 function runItYourself(report, stage) {
-    const { dockerfile, buildArguments } = report.source;
-    const words = [
-        ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
-        ...(stage === undefined ? [] : ['--target', stage]),
-        ...(buildArguments ?? ['.'])
-    ];
+    const { dockerfile, buildArguments, bake } = report.source;
+    const command = bake === undefined ? 'docker buildx build' : 'docker buildx bake';
+    const target = nameableStage(report, stage);
+    const words = bake === undefined
+        ? [
+            ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
+            ...(target === undefined ? [] : ['--target', target]),
+            ...(buildArguments ?? ['.'])
+        ]
+        : bakeWords(bake, stage);
     // What cannot be typed in as it is would be pasted by somebody all the same.
     if (words.some((word) => /[^\x20-\x7e]/.test(word))) {
         return { sentence: 'Build the stage on your machine to see it fail there.' };
     }
     return {
-        sentence: buildArguments === undefined
+        sentence: buildArguments === undefined && bake === undefined
             ? 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):'
             : 'See it fail on your machine:',
-        lines: { language: 'shell', text: commandLines(['docker buildx build', ...pairsOf(words)]) }
+        lines: { language: 'shell', text: commandLines([command, ...pairsOf(words)]) }
     };
+}
+/** BuildKit has a name for a stage without one, and does not take it: what is built from it brings it along. */
+function nameableStage(report, stage) {
+    const wanted = isUnnamed(stage) ? report.stages.find(({ role }) => role === 'target')?.name : stage;
+    return isUnnamed(wanted) ? undefined : wanted;
+}
+function isUnnamed(stage) {
+    return stage !== undefined && /^stage-\d+$/.test(stage);
+}
+/** The stage of the image's target, or of the linked target that it belongs to. */
+function bakeWords({ files, target: own }, shown = '') {
+    const { target, stage = '' } = readLinkedStage(shown) ?? { target: own, stage: shown };
+    return [
+        ...files.flatMap((file) => ['--file', file]),
+        ...(stage === '' || isUnnamed(stage) ? [] : ['--set', `${target}.target=${stage}`]),
+        ...['--set', `${target}.output=type=cacheonly`, target]
+    ];
 }
 /** Each option with its value, as the shell takes them. An option's value never begins with a hyphen. */
 function pairsOf(words) {
@@ -7545,8 +7619,11 @@ function story(report, failure, detail) {
             return ['What the tests saw and what would have left are not the same:', message(failure.cause)];
         case 'credential': {
             const what = failure.credential === 'ssh' ? 'an SSH key with the id' : 'the secret';
+            const who = failure.linked === undefined
+                ? placeLink(report.source, failure.line)
+                : `The linked target ${(0,markdown/* code */.aY)(failure.linked, 100)}`;
             return [
-                `${placeLink(report.source, failure.line)} requires ${what} ${(0,markdown/* code */.aY)(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
+                `${who} requires ${what} ${(0,markdown/* code */.aY)(failure.id, 100)}, and the workflow does not supply it. Nothing was built.`
             ];
         }
         case 'untested':
@@ -9674,22 +9751,30 @@ function grammar_createGrammar(read, problems) {
         problems.push({ input, problem, fix });
     };
     const text = (name) => read(name).trim();
+    const isNot = (judge, name, entry) => {
+        const found = judge(entry);
+        if (found !== undefined)
+            report(name, found.problem, found.fix);
+        return found === undefined;
+    };
+    /** Whether an entry was written, and is not what an expression leaves. */
+    const isWritten = (name, entry) => isNot(grammar_leftOver, name, entry);
     const entries = (name, commas) => {
         const reading = readList(read(name), commas);
         if (reading.ok)
-            return reading.entries;
+            return reading.entries.filter((entry) => isWritten(name, entry));
         report(name, `the double quote that opens in line ${reading.line} is not closed`, 'Close it at the end of the entry; inside of it, write a double quote twice.');
         return [];
     };
     /** One entry per line, which may be in quotes; commas belong to the entry. */
     const lines = (name) => entries(name, 'keep');
     /** Entries separated by new lines or commas. */
-    const list = (name) => entries(name, 'separate');
+    const list = (name) => entries(name, 'separate').filter((entry) => isNot(entryElsewhere, name, entry));
     /** One entry per line, in which quotes are CSV's and buildx's to read. */
     const records = (name) => read(name)
         .split(/\r?\n/)
         .map((line) => line.trim())
-        .filter((line) => line !== '' && !line.startsWith('#'));
+        .filter((line) => line !== '' && !line.startsWith('#') && isWritten(name, line));
     /** The same, but for an entry that is in quotes as a whole. */
     const unquotedRecords = (name) => records(name).map((line) => (/^"(?:[^"]|"")*"$/.test(line) ? line.slice(1, -1).replaceAll('""', '"') : line));
     /** One of a few words; empty means `fallback`. */
@@ -9718,6 +9803,8 @@ function grammar_createGrammar(read, problems) {
     const flag = (name) => optionalFlag(name) ?? false;
     /** Lines of `KEY=VALUE`; only the first `=` separates. `alone` matches a key that needs no value. */
     const pairs = (name, what, alone) => lines(name).filter((line) => {
+        if (!isNot(entryElsewhere, name, line))
+            return false;
         if (/^[^=\s][^=]*=/.test(line) || (!line.includes('=') && alone?.test(line) === true))
             return true;
         report(name, `"${line}" has no "="`, `Write each ${what} on a line of its own, as NAME=VALUE.`);
@@ -9770,6 +9857,32 @@ function grammar_createGrammar(read, problems) {
         platforms
     };
 }
+/** An entry of a list as YAML and JSON have it: inputs are text, and what is a list elsewhere is one entry of it. */
+function entryElsewhere(entry) {
+    const format = entry.startsWith('- ') ? 'YAML' : /^\[ *"/.test(entry) ? 'JSON' : undefined;
+    if (format === undefined)
+        return undefined;
+    // The entry may be a secret that stands in the wrong place.
+    return {
+        problem: `an entry is written as in a list of ${format}, and the input is text`,
+        fix: 'Write one entry per line, without anything around it.'
+    };
+}
+/** What GitHub writes for an expression that has no text: https://docs.github.com/actions/reference/workflows-and-actions/expressions */
+function grammar_leftOver(entry) {
+    if (entry === 'false') {
+        return {
+            problem: `"false" is no entry: an expression such as "a && b" leaves it where a does not hold`,
+            fix: `Have it leave nothing there: "a && b || ''".`
+        };
+    }
+    if (entry !== 'Array' && entry !== 'Object')
+        return undefined;
+    return {
+        problem: `"${entry}" is no entry: it is what an expression leaves of a list or a map`,
+        fix: 'Use an output that is text, such as those of docker/metadata-action, or join() in the expression.'
+    };
+}
 /** ` Did you mean "x"?` for the nearest candidate that is near enough, or the empty string. */
 function grammar_didYouMean(value, candidates) {
     const folded = value.toLowerCase();
@@ -9793,13 +9906,26 @@ function source_dockerfilePath({ file, context }) {
         return file;
     return context.kind === 'local' ? path.join(context.path, 'Dockerfile') : 'Dockerfile';
 }
+/** What the Dockerfile goes by, for people and from run to run. */
+function dockerfileName(source) {
+    return source.inlineIn === undefined ? source_dockerfilePath(source) : `dockerfile-inline of ${source.inlineIn}`;
+}
+/** Where buildx looks for the Dockerfile of a local context: `dockerfile` is taken where there is no `Dockerfile`. */
+function dockerfilePlaces(source) {
+    const file = source_dockerfilePath(source);
+    return path.basename(file) === 'Dockerfile' ? [file, path.join(path.dirname(file), 'dockerfile')] : [file];
+}
 /** The context as `docker buildx build` takes it. */
 function contextArgument({ context }) {
     return context.kind === 'local' ? context.path : context.url;
 }
-/** The folder that a named context stands for: an OCI layout may be one, and `cwd://` is where bake is run. */
+/**
+ * The folder that a named context stands for: an OCI layout may be one, with a tag or a digest behind it as buildx cuts them
+ * off, and `cwd://` is where bake is run.
+ */
 function localPlace(context) {
-    return context.replace(/^(?:oci-layout|cwd):\/\//, '');
+    const [, layout] = /^oci-layout:\/\/([^@:]*)/.exec(context) ?? [];
+    return layout ?? context.replace(/^cwd:\/\//, '');
 }
 
 ;// CONCATENATED MODULE: ./src/inputs/compare_to.ts
@@ -9828,8 +9954,12 @@ function compare_to_parseCompareTo({ text, report }) {
 /** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
 
 
+
+
 /** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
 function build_values_parseBuildArgs({ lines, report }) {
+    let above = '';
+    let isRest = false;
     return lines('build-args').filter((entry, index) => {
         const [name = '', ...rest] = entry.split('=');
         const refuse = (problem, fix) => {
@@ -9843,8 +9973,17 @@ function build_values_parseBuildArgs({ lines, report }) {
             return refuse(`entry ${index + 1} has "--build-arg" in it`, 'Write each build argument on a line of its own, without the option.');
         }
         // BuildKit takes any name. One alone, with a hyphen, is rather the rest of a value that lost its quotes.
-        if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name))
+        if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name)) {
+            above = name;
             return true;
+        }
+        // What stands for an expression may be JSON, of which one line is told.
+        if (isRest)
+            return false;
+        isRest = above !== '' && /^["{}[\]]/.test(entry);
+        if (isRest) {
+            return refuse(`entry ${index + 1} has no name, as a line of JSON has none`, `If it belongs to the value of "${above}", write "${above}" alone, and give the value in the env: of this step.`);
+        }
         const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? [];
         const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? [];
         const shown = listed?.split('=')[0] ?? mapped ?? 'NAME';
@@ -9855,8 +9994,9 @@ function build_values_parseBuildArgs({ lines, report }) {
 }
 const entitlements = (/* unused pure expression or super */ null && (['network.host', 'security.insecure', 'device']));
 /** Entitlements of the build. What bake asks for itself (`fs.read=…`) is not asked here, and left out. */
-function build_values_parseAllow({ list, text, report }) {
-    const isBake = ['bake-files', 'bake-targets', 'bake-set'].some((input) => text(input) !== '');
+function build_values_parseAllow(grammar) {
+    const { list, report } = grammar;
+    const isBake = namesBake(grammar);
     const entries = list('allow').filter((entry) => !isBake || !/^(?:fs(?:\.read|\.write)?|ssh)(?:=|$)/.test(entry));
     return entries.filter((entry) => {
         if (entitlements.includes(entry.split('=')[0] ?? ''))
@@ -9881,9 +10021,14 @@ function build_values_parseBuildContexts({ pairs, report }, look) {
         const equals = entry.indexOf('=');
         const source = entry.slice(equals + 1);
         const [, layout] = /^oci-layout:\/\/(.*?)(?:@sha256:[0-9a-f]+)?$/.exec(source) ?? [];
-        const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|target:|git@)/i.test(source);
+        const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i.test(source);
         if (layout === undefined && isElsewhere)
             return true;
+        const linked = linkedName(source);
+        if (linked !== undefined) {
+            report('build-contexts', `"${entry.slice(0, equals)}": there is no target "${linked}" without a bake file`, 'Name the file in bake-files, and the target to build in bake-targets; its contexts may be other targets.');
+            return false;
+        }
         const place = layout === undefined ? source : layoutFolder(layout, look);
         if (place !== '' && look(place) === 'folder')
             return true;
@@ -10039,9 +10184,21 @@ function outputs_checkOutputs(entries, context, report) {
         report('outputs', problem, 'Give each a place of its own.');
     }
     const isNamed = entries.some(({ type, names }) => type === 'image' && names.length > 0);
-    if (context.push && context.tags.length === 0 && !isNamed) {
-        report('push', 'push is true but tags is empty', 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".');
+    if (context.push && context.tags.length === 0 && !isNamed)
+        checkPush(context, report);
+}
+/** Bake files that are for nothing else, where docker/bake-action looks for them. */
+const bakeFiles = (/* unused pure expression or super */ null && (['docker-bake.hcl', 'docker-bake.json']));
+/** There is nothing to push it as. */
+function checkPush({ isBake, look }, report) {
+    if (isBake) {
+        const problem = 'push is true, and a target of the bake file has no tags';
+        return report('push', problem, 'Give it tags. If it is a test, name it in test-target.');
     }
+    const file = bakeFiles.find((name) => look(name) === 'file');
+    const fix = 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".';
+    const meant = file === undefined ? '' : ` If ${file} has them, write bake-files: ${file}.`;
+    report('push', 'push is true but tags is empty', `${fix}${meant}`);
 }
 /** One image is built, inspected and sent to all of them, so two cannot want it otherwise. */
 function checkOneShape(entries, report) {
@@ -10348,6 +10505,8 @@ function saysNothing(script) {
 
 
 
+
+
 /** Folders nobody looked at. */
 const anyFolder = { isEmpty: () => true, isWritable: () => true };
 /** Parses every input. `problems` is empty when all of them can be used. */
@@ -10376,6 +10535,7 @@ function parseInputs(read, look, folders = anyFolder) {
         outputs: parseOutputs(grammar),
         buildArgs: parseBuildArgs(grammar),
         buildContexts: parseBuildContexts(grammar, look),
+        links: noLinks,
         // As with buildx, a name alone is an empty label; a sentence is one that lost its beginning.
         labels: pairs('labels', 'label', /^\S+$/).map((line) => (line.includes('=') ? line : `${line}=`)),
         annotations: pairs('annotations', 'annotation'),
@@ -10421,7 +10581,7 @@ function parseInputs(read, look, folders = anyFolder) {
     const { tags, push, platforms } = inputs;
     // A tag that was refused is told of once.
     const meant = tags.length === 0 && text('tags') !== '' ? ['refused'] : tags;
-    checkOutputs(inputs.outputs, { tags: meant, push, platforms, look, folders }, grammar.report);
+    checkOutputs(inputs.outputs, { tags: meant, push, platforms, look, folders, isBake: namesBake(grammar) }, grammar.report);
     checkContext(text('context'), grammar.report);
     checkAnnotations(inputs, grammar.report);
     checkTogether(inputs, grammar);
@@ -10466,6 +10626,10 @@ const bakeActionNames = {
     targets: 'bake-targets',
     set: 'bake-set'
 };
+/** Whether an input that does not exist means a bake file, of which nothing is known then. */
+function meansBake({ input }) {
+    return bakeActionNames[input] !== undefined;
+}
 /** Without these, docker/bake-action's own, another image would be built. */
 const bakeActionFixes = {
     source: 'Leave it out, and run actions/checkout before this step: bake-files are paths in the checkout.',
@@ -10517,6 +10681,9 @@ function parseCacheImage({ text, report }) {
         report('cache-image', problem, fix);
         return '';
     };
+    const left = leftOver(value);
+    if (left !== undefined)
+        return refuse(left.problem, left.fix);
     const shown = value.replace(/\s+/g, ' ');
     if (shown.includes(' '))
         return refuse(`"${shown}" is more than one word`, 'Name one repository.');
