@@ -35,7 +35,7 @@ function disagreement(steps: readonly Step[], since: number, place: 'here' | 'el
   return causeOf({
     ...{ steps, builtFor, findWritten: openWritten(since), targets: { image: 'image', test: 'test' } },
     provenance: { image: provenance, test: provenance },
-    ...(place === 'elsewhere' ? {} : { context: folder.path })
+    ...(place === 'elsewhere' ? {} : { context: { folder: folder.path } })
   })
 }
 
@@ -92,10 +92,16 @@ test('a step that is built upon no such reading is built twice for another reaso
 })
 
 describe('readings of different steps', () => {
-  type Read = { readonly image: string; readonly test: string; readonly ignored?: string }
+  type Read = {
+    readonly image: string
+    readonly test: string
+    readonly ignored?: string
+    /** The context of a linked target, which the image's step is of. */
+    readonly linked?: string
+  }
 
   /** What is said of a folder in which one file is written after the call has begun, and all others before. */
-  async function changed(file: string, { image, test, ignored = '' }: Read): Promise<string | undefined> {
+  async function changed(file: string, { image, test, ignored = '', linked }: Read): Promise<string | undefined> {
     using context = makeFolder()
     const at = (name: string): string => join(context.path, name)
     for (const name of ['src/app.txt', 'real/app', 'logs/x.log', '.git/HEAD', '.git/index', file]) {
@@ -111,10 +117,11 @@ describe('readings of different steps', () => {
     await new Promise((resolve) => setTimeout(resolve, 20))
     utimesSync(at(file), new Date(), new Date())
     const step = { seconds: 1, inputs: [], logTail: [], state: 'ran' as const }
+    const stage = linked === undefined ? 'production' : 'target:base:build'
     const { provenance } = noMetadata
     return await causeOf({
       steps: [
-        { ...step, vertex: 'image', name: `[production 2/2] ${image}`, stage: 'production', instruction: image },
+        { ...step, vertex: 'image', name: `[${stage} 2/2] ${image}`, stage, instruction: image },
         { ...step, vertex: 'test', name: `[test 3/4] ${test}`, stage: 'test', instruction: test }
       ],
       builtFor: new Map([
@@ -123,8 +130,11 @@ describe('readings of different steps', () => {
       ]),
       ...{ findWritten: openWritten(since), targets: { image: 'image', test: 'test' } },
       ...{ provenance: { image: provenance, test: provenance } },
-      context: context.path,
-      loadIgnored: () => Promise.resolve((relative) => ignored !== '' && relative.startsWith(ignored))
+      context: {
+        folder: context.path,
+        loadIgnored: () => Promise.resolve((relative) => ignored !== '' && relative.startsWith(ignored))
+      },
+      linked: new Map([['base', { folder: at(linked ?? '') }]])
     })
   }
 
@@ -139,6 +149,7 @@ describe('readings of different steps', () => {
       'src/app.txt',
       { image: 'RUN --mount=type=bind,src=src,target=/src make', test: 'COPY src/ /src/' }
     ],
+    ['by a linked target', 'src/app.txt', { image: 'COPY app.txt /src', test: 'COPY src /src', linked: 'src' }],
     [
       'of git, where it is named',
       '.git/HEAD',
@@ -158,6 +169,7 @@ describe('readings of different steps', () => {
       { image: 'COPY . .', test: 'RUN --mount=source=.git,target=/g test' }
     ],
     ['comes from a stage', 'src/app.txt', { image: 'COPY --from=build src /src', test: 'COPY . .' }],
+    ['a linked target has elsewhere', 'real/app', { image: 'COPY real /x', test: 'COPY real /real', linked: 'src' }],
     ['is no part of the context', 'real/app', { image: 'COPY src/up /up', test: 'COPY . .' }]
   ])('agree, whatever became of a file that %s', async (_, file, read) => {
     expect(await changed(file, read)).toBeUndefined()
@@ -189,7 +201,7 @@ describe('what was written since a moment', () => {
       ],
       builtFor: new Map(['image', 'test'].map((name) => [name, [name]])),
       ...{ targets: { image: 'image', test: 'test' }, provenance: { image: provenance, test: provenance } },
-      ...{ context: context.path, findWritten: openWritten(later, 3) }
+      ...{ context: { folder: context.path }, findWritten: openWritten(later, 3) }
     })
     expect(agreement).toEqual({ kind: 'unsure', why: 'the context has too many files to look at' })
   })

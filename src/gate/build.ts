@@ -13,6 +13,7 @@ import { runBake, logProgress, type BakeResult } from '../buildkit/solve.js'
 import { noMetadata, type BuildMetadata, type Provenance } from '../buildkit/provenance.js'
 import type { Progress } from '../core/progress.js'
 import { parseJSON, dig } from '../core/json.js'
+import { type Source } from '../core/source.js'
 import { isLinkedStep, readLinkedStage } from '../core/linked.js'
 import { credentialOf, mountsOf } from '../dockerfile/index.js'
 import type { Failure } from '../failure/failure.js'
@@ -20,7 +21,7 @@ import { Stop } from '../failure/stop.js'
 import type { Ports } from '../ports.js'
 import type { GatePlan } from './plan.js'
 import { findUntested, judgeGate, judgeTarget, type GateReport, type GateTarget } from './judge.js'
-import { compareBuilds } from './proof.js'
+import { compareBuilds, type LocalContext } from './proof.js'
 import { failedStages, isCachedExport, judgeExports, readExports, type StageExport } from './report_target.js'
 import { joinTwins } from './twins.js'
 import { openWritten } from './written.js'
@@ -41,7 +42,7 @@ export type BuildOptions = {
   /** Ids of the secrets and ssh agents the build gets: `secret:ID`, `ssh:ID`. */
   readonly supplied: readonly string[]
   /** Loads what tells the paths of the context that BuildKit passes over. */
-  readonly loadIgnored?: () => Promise<(relative: string) => boolean>
+  readonly loadIgnored?: (source: Source) => Promise<(relative: string) => boolean>
   /** Who builds: the same words want another look with each driver. */
   readonly builder?: BuilderFacts
   /** Told as soon as an image lies in its folder, while tests may still run. */
@@ -355,7 +356,24 @@ async function prove(
   { options, targets, since }: Settled,
   images: readonly string[]
 ): Promise<{ readonly failure?: Failure; readonly notes: readonly string[] }> {
-  const { context } = options.base.build.source
+  const { build } = options.base
+  const localOf = (source: Source): LocalContext | undefined => {
+    const { context } = source
+    if (context.kind !== 'local') return undefined
+    const load = options.loadIgnored
+    let loading: ReturnType<NonNullable<typeof load>> | undefined
+    return {
+      folder: path.resolve(context.path),
+      ...(load === undefined ? {} : { loadIgnored: () => (loading ??= load(source)) })
+    }
+  }
+  const own = localOf(build.source)
+  const linked = new Map(
+    build.linked.flatMap(({ name, source }) => {
+      const found = localOf(source)
+      return found === undefined ? [] : [[name, found] as const]
+    })
+  )
   const tests = targets.filter(({ role }) => role === 'test')
   const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage)
   if (untested !== undefined) {
@@ -374,8 +392,8 @@ async function prove(
         ...{ steps, builtFor, findWritten },
         targets: { image: image.name, test: test.name },
         provenance: { image: of(image.name), test: of(test.name) },
-        ...(context.kind === 'local' ? { context: path.resolve(context.path) } : {}),
-        ...(options.loadIgnored === undefined ? {} : { loadIgnored: options.loadIgnored })
+        ...(own === undefined ? {} : { context: own }),
+        linked
       })
       if (agreement.kind === 'different') {
         return { failure: { kind: 'mismatch', cause: agreement.cause }, notes: [...notes] }

@@ -8,6 +8,7 @@ import path from 'node:path'
 import type { Provenance } from '../buildkit/provenance.js'
 import { isWork, type Step } from '../core/step.js'
 import { mountSources, parseDockerfile, readsContext, type Instruction } from '../dockerfile/index.js'
+import { readLinkedStage } from '../core/linked.js'
 import { isWithin } from './links.js'
 import type { FindWritten } from './written.js'
 
@@ -18,12 +19,19 @@ export type Evidence = {
   readonly builtFor: ReadonlyMap<string, readonly string[]>
   readonly targets: { readonly image: string; readonly test: string }
   readonly provenance: { readonly image: Provenance; readonly test: Provenance }
-  /** Folder of a local context. */
-  readonly context?: string
-  /** Whether BuildKit passes a path of the context over; asked only where something has changed. */
-  readonly loadIgnored?: () => Promise<(relative: string) => boolean>
+  /** A local context. */
+  readonly context?: LocalContext
+  /** Those of linked targets, by their names. */
+  readonly linked?: ReadonlyMap<string, LocalContext>
   /** Finds what was written since the start of the call. */
   readonly findWritten: FindWritten
+}
+
+/** A folder that steps read from. */
+export type LocalContext = {
+  readonly folder: string
+  /** Whether BuildKit passes a path of it over; asked only where something has changed. */
+  readonly loadIgnored?: () => Promise<(relative: string) => boolean>
 }
 
 /** What an image and a test disagree on, or why that is not known, as a clause. */
@@ -77,23 +85,49 @@ async function findChanged({
   builtFor,
   targets,
   context,
-  findWritten,
-  loadIgnored
+  linked,
+  findWritten
 }: Evidence): Promise<{ readonly changed?: string | undefined; readonly isWhole: boolean }> {
-  if (context === undefined) return { isWhole: true }
-  const readBy = (target: string, other: string): readonly string[] =>
-    steps.filter(wasDone).flatMap((step) => {
-      const readers = builtFor.get(step.vertex) ?? []
-      return readers.includes(target) && !readers.includes(other) ? sourcesOf(step) : []
+  const contextOf = ({ stage = '' }: Step): LocalContext | undefined => {
+    const name = readLinkedStage(stage)?.target
+    return name === undefined ? context : linked?.get(name)
+  }
+  const readBy = (target: string, other: string): Promise<readonly Reading[]> => {
+    const own = steps.filter(wasDone).filter(({ vertex }) => {
+      const readers = builtFor.get(vertex) ?? []
+      return readers.includes(target) && !readers.includes(other)
     })
-  const [own, theirs] = [readBy(targets.image, targets.test), readBy(targets.test, targets.image)]
-  if (own.length === 0 || theirs.length === 0) return { isWhole: true }
-  const [image, test] = await Promise.all([placesOf(context, own), placesOf(context, theirs)])
-  const { places, isWhole } = await findWritten([...new Set([...within(image, test), ...within(test, image)])])
-  if (places.length === 0) return { isWhole }
-  const isIgnored = await loadIgnored?.()
-  const changed = places.map((place) => path.relative(context, place)).find((each) => isIgnored?.(each) !== true)
-  return { changed, isWhole }
+    const readings = [...Map.groupBy(own, contextOf)].map(async ([at, of]): Promise<readonly Reading[]> => {
+      const sources = at === undefined ? [] : of.flatMap(sourcesOf)
+      return at === undefined || sources.length === 0 ? [] : [{ at, places: await placesOf(at.folder, sources) }]
+    })
+    return Promise.all(readings).then((found) => found.flat())
+  }
+  const [image, test] = await Promise.all([readBy(targets.image, targets.test), readBy(targets.test, targets.image)])
+  if (image.length === 0 || test.length === 0) return { isWhole: true }
+  const placesIn = (readings: readonly Reading[]): readonly string[] => readings.flatMap(({ places }) => places)
+  const [own, theirs] = [placesIn(image), placesIn(test)]
+  const { places, isWhole } = await findWritten([...new Set([...within(own, theirs), ...within(theirs, own)])])
+  for (const place of places) {
+    const [by, also] = [await readerOfPlace(place, image), await readerOfPlace(place, test)]
+    if (by === undefined || also === undefined) continue
+    const { folder } = context !== undefined && isWithin(place, context.folder) ? context : by
+    return { changed: path.relative(folder, place), isWhole }
+  }
+  return { isWhole }
+}
+
+/** What some steps read of a context. */
+type Reading = { readonly at: LocalContext; readonly places: readonly string[] }
+
+/** The context that a place was read from; `undefined` where BuildKit passes it over. */
+async function readerOfPlace(place: string, readings: readonly Reading[]): Promise<LocalContext | undefined> {
+  for (const { at, places } of readings) {
+    if (within([place], places).length === 0) continue
+    const isIgnored = await at.loadIgnored?.()
+    if (isIgnored?.(path.relative(at.folder, place)) !== true) return at
+  }
+  return undefined
 }
 
 /** Those of some places that are, or lie in, one of others. */

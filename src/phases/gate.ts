@@ -5,7 +5,7 @@ import type { BuildMetadata } from '../buildkit/provenance.js'
 import { nameTag, removeStaleTags } from '../buildkit/temporary_tag.js'
 import { forImage } from '../cache/plan.js'
 import { readOutcomes } from '../cache/outcome.js'
-import { dockerfilePath } from '../core/source.js'
+import { contextArgument, dockerfilePath } from '../core/source.js'
 import type { SuppliedCredentials } from '../credentials/credentials.js'
 import { loadIgnored } from '../explain/context.js'
 import { Stop } from '../failure/stop.js'
@@ -68,7 +68,6 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
   const { inputs, trustPlan, credentials } = workflow
   const { plan, cache, builder } = prepared
   const { trust } = trustPlan
-  const { context } = plan.base.build.source
   const wishes = plan.base.build.image
   const publication = planPublication(trustPlan.publish, { tags: inputs.tags, image: wishes, folder })
   await prepareFiles(publication.files)
@@ -123,9 +122,7 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     untrusted: trust.trusted ? undefined : trust.reason,
     builder,
     supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
-    ...(context.kind === 'local'
-      ? { loadIgnored: () => loadIgnored(context.path, dockerfilePath(plan.base.build.source)) }
-      : {}),
+    loadIgnored: (source) => loadIgnored(contextArgument(source), dockerfilePath(source)),
     beforeAgain: () => prepareFiles(publication.files),
     onExported: ({ layout }) => inspector.begin({ path: layout })
   }
