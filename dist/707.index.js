@@ -6116,6 +6116,7 @@ var links = __webpack_require__(7198);
 
 
 
+
 /** Holds an image and a test against each other. */
 async function compareBuilds(evidence) {
     const split = findSplitSteps(evidence);
@@ -6152,23 +6153,47 @@ function readerOf({ instruction }) {
     return (0,src_dockerfile/* parseDockerfile */.Ai)(instruction).instructions.slice(0, 1).find(src_dockerfile/* readsContext */.Hz);
 }
 /** The first of the files and folders that changed since the call began, and of which image and test have a reading each. */
-async function findChanged({ steps, builtFor, targets, context, findWritten, loadIgnored }) {
-    if (context === undefined)
+async function findChanged({ steps, builtFor, targets, context, linked, findWritten }) {
+    const contextOf = ({ stage = '' }) => {
+        const name = (0,core_linked/* readLinkedStage */.AO)(stage)?.target;
+        return name === undefined ? context : linked?.get(name);
+    };
+    const readBy = (target, other) => {
+        const own = steps.filter(wasDone).filter(({ vertex }) => {
+            const readers = builtFor.get(vertex) ?? [];
+            return readers.includes(target) && !readers.includes(other);
+        });
+        const readings = [...Map.groupBy(own, contextOf)].map(async ([at, of]) => {
+            const sources = at === undefined ? [] : of.flatMap(sourcesOf);
+            return at === undefined || sources.length === 0 ? [] : [{ at, places: await proof_placesOf(at.folder, sources) }];
+        });
+        return Promise.all(readings).then((found) => found.flat());
+    };
+    const [image, test] = await Promise.all([readBy(targets.image, targets.test), readBy(targets.test, targets.image)]);
+    if (image.length === 0 || test.length === 0)
         return { isWhole: true };
-    const readBy = (target, other) => steps.filter(wasDone).flatMap((step) => {
-        const readers = builtFor.get(step.vertex) ?? [];
-        return readers.includes(target) && !readers.includes(other) ? sourcesOf(step) : [];
-    });
-    const [own, theirs] = [readBy(targets.image, targets.test), readBy(targets.test, targets.image)];
-    if (own.length === 0 || theirs.length === 0)
-        return { isWhole: true };
-    const [image, test] = await Promise.all([proof_placesOf(context, own), proof_placesOf(context, theirs)]);
-    const { places, isWhole } = await findWritten([...new Set([...within(image, test), ...within(test, image)])]);
-    if (places.length === 0)
-        return { isWhole };
-    const isIgnored = await loadIgnored?.();
-    const changed = places.map((place) => external_node_path_default().relative(context, place)).find((each) => isIgnored?.(each) !== true);
-    return { changed, isWhole };
+    const placesIn = (readings) => readings.flatMap(({ places }) => places);
+    const [own, theirs] = [placesIn(image), placesIn(test)];
+    const { places, isWhole } = await findWritten([...new Set([...within(own, theirs), ...within(theirs, own)])]);
+    for (const place of places) {
+        const [by, also] = [await readerOfPlace(place, image), await readerOfPlace(place, test)];
+        if (by === undefined || also === undefined)
+            continue;
+        const { folder } = context !== undefined && (0,links/* isWithin */.UO)(place, context.folder) ? context : by;
+        return { changed: external_node_path_default().relative(folder, place), isWhole };
+    }
+    return { isWhole };
+}
+/** The context that a place was read from; `undefined` where BuildKit passes it over. */
+async function readerOfPlace(place, readings) {
+    for (const { at, places } of readings) {
+        if (within([place], places).length === 0)
+            continue;
+        const isIgnored = await at.loadIgnored?.();
+        if (isIgnored?.(external_node_path_default().relative(at.folder, place)) !== true)
+            return at;
+    }
+    return undefined;
 }
 /** Those of some places that are, or lie in, one of others. */
 function within(places, others) {
@@ -6510,6 +6535,7 @@ var gate_targets = __webpack_require__(7853);
 
 
 
+
 /** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
 async function runBuild(ports, options) {
     const { base, plan, exporting } = options;
@@ -6736,7 +6762,23 @@ async function readRun(result, failure, settled) {
 }
 /** What a build that went well may not be: tests that ran nothing, or an image that is not what was tested. */
 async function prove({ steps, builtFor }, metadata, { options, targets, since }, images) {
-    const { context } = options.base.build.source;
+    const { build } = options.base;
+    const localOf = (source) => {
+        const { context } = source;
+        if (context.kind !== 'local')
+            return undefined;
+        const load = options.loadIgnored;
+        let loading;
+        return {
+            folder: external_node_path_default().resolve(context.path),
+            ...(load === undefined ? {} : { loadIgnored: () => (loading ??= load(source)) })
+        };
+    };
+    const own = localOf(build.source);
+    const linked = new Map(build.linked.flatMap(({ name, source }) => {
+        const found = localOf(source);
+        return found === undefined ? [] : [[name, found]];
+    }));
     const tests = targets.filter(({ role }) => role === 'test');
     const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage);
     if (untested !== undefined) {
@@ -6757,8 +6799,8 @@ async function prove({ steps, builtFor }, metadata, { options, targets, since },
                 ...{ steps, builtFor, findWritten },
                 targets: { image: image.name, test: test.name },
                 provenance: { image: of(image.name), test: of(test.name) },
-                ...(context.kind === 'local' ? { context: external_node_path_default().resolve(context.path) } : {}),
-                ...(options.loadIgnored === undefined ? {} : { loadIgnored: options.loadIgnored })
+                ...(own === undefined ? {} : { context: own }),
+                linked
             });
             if (agreement.kind === 'different') {
                 return { failure: { kind: 'mismatch', cause: agreement.cause }, notes: [...notes] };
@@ -7112,7 +7154,6 @@ async function buildAndTest(ports, options, cleanup) {
     const { inputs, trustPlan, credentials } = workflow;
     const { plan, cache, builder } = prepared;
     const { trust } = trustPlan;
-    const { context } = plan.base.build.source;
     const wishes = plan.base.build.image;
     const publication = (0,publish_plan/* planPublication */.WW)(trustPlan.publish, { tags: inputs.tags, image: wishes, folder });
     await prepareFiles(publication.files);
@@ -7163,9 +7204,7 @@ async function buildAndTest(ports, options, cleanup) {
         untrusted: trust.trusted ? undefined : trust.reason,
         builder,
         supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
-        ...(context.kind === 'local'
-            ? { loadIgnored: () => loadIgnored(context.path, (0,core_source/* dockerfilePath */.Se)(plan.base.build.source)) }
-            : {}),
+        loadIgnored: (source) => loadIgnored((0,core_source/* contextArgument */.jm)(source), (0,core_source/* dockerfilePath */.Se)(source)),
         beforeAgain: () => prepareFiles(publication.files),
         onExported: ({ layout }) => inspector.begin({ path: layout })
     };
