@@ -107,16 +107,25 @@ export function planResolve({ files, targets, set }: BakeSource): Command {
 }
 
 function planDefinition(bake: Bake, targets: readonly BakeTarget[]): unknown {
+  const linked = linkedBuilds(bake)
+  const names = new Map(linked.map(({ name, target, platforms }) => [linkKey(target.name, platforms), name]))
   return {
     group: { default: { targets: targets.map(({ name }) => name) } },
     target: Object.fromEntries([
-      ...targets.map((target) => [target.name, literal(attributesOf(bake, target))] as const),
-      ...linkedBuilds(bake).map((linked) => [linked.name, literal(linkedAttributesOf(bake, linked))] as const)
+      ...targets.map((target) => [target.name, literal(attributesOf(bake, target, names))] as const),
+      ...linked.map((each) => [each.name, literal(linkedAttributesOf(bake, each, names))] as const)
     ])
   }
 }
 
-function attributesOf(bake: Bake, target: BakeTarget): Readonly<Record<string, unknown>> {
+/** Names of linked targets in a call, by `linkKey`. */
+type LinkNames = ReadonlyMap<string, string>
+
+function linkKey(target: string, platforms: readonly string[]): string {
+  return [target, ...platforms].join()
+}
+
+function attributesOf(bake: Bake, target: BakeTarget, names: LinkNames): Readonly<Record<string, unknown>> {
   const { build, credentials, cache, fresh } = bake
   const { source, shape, image } = build
   const { annotations, helper, after = [] } = target
@@ -128,7 +137,7 @@ function attributesOf(bake: Bake, target: BakeTarget): Readonly<Record<string, u
     ...(context.kind === 'local' ? { dockerfile: path.resolve(file) } : source.file === '' ? {} : { dockerfile: file }),
     ...(target.stage === '' ? {} : { target: target.stage }),
     ...shaped,
-    ...contextsOf(bake, target.platforms, { ...asObject(shaped.contexts), ...linksTo(after) }),
+    ...contextsOf(names, target.platforms, { ...asObject(shaped.contexts), ...linksTo(after) }),
     output: target.outputs,
     ...list('tags', target.tags),
     ...list('secret', credentials.secrets),
@@ -149,12 +158,16 @@ function attributesOf(bake: Bake, target: BakeTarget): Readonly<Record<string, u
 }
 
 /** The same bases, credentials and imports as what is built upon it; the rest is as the user's file has it. */
-function linkedAttributesOf(bake: Bake, { target, platforms }: LinkedBuild): Readonly<Record<string, unknown>> {
+function linkedAttributesOf(
+  bake: Bake,
+  { target, platforms }: LinkedBuild,
+  names: LinkNames
+): Readonly<Record<string, unknown>> {
   const { 'no-cache': noCache, 'no-cache-filter': filters, pull, ...attributes } = target.attributes
   const { build, credentials, cache, fresh } = bake
   return {
     ...attributes,
-    ...contextsOf(bake, platforms, asObject(attributes.contexts) ?? {}),
+    ...contextsOf(names, platforms, asObject(attributes.contexts) ?? {}),
     ...list('platforms', platforms),
     ...list('secret', credentials.secrets),
     ...list('ssh', credentials.ssh),
@@ -167,15 +180,14 @@ function linkedAttributesOf(bake: Bake, { target, platforms }: LinkedBuild): Rea
 
 /** Named contexts, with each linked target under the name that it has in this call. */
 function contextsOf(
-  bake: Bake,
+  names: LinkNames,
   platforms: readonly string[],
   contexts: Readonly<Record<string, unknown>>
 ): Readonly<Record<string, unknown>> {
-  const linked = linkedBuilds(bake).filter((each) => each.platforms.join() === platforms.join())
-  const entries = Object.entries(contexts).map(([name, place]) => {
+  const entries = Object.entries(contexts).map(([alias, place]) => {
     const target = typeof place === 'string' ? linkedName(place) : undefined
-    const found = linked.find((each) => each.target.name === target)
-    return [name, found === undefined ? place : `target:${found.name}`] as const
+    const found = target === undefined ? undefined : names.get(linkKey(target, platforms))
+    return [alias, found === undefined ? place : `target:${found}`] as const
   })
   return entries.length === 0 ? {} : { contexts: Object.fromEntries(entries) }
 }

@@ -49,21 +49,24 @@ export function planLookup(
   { shape }: Pick<Build, 'shape'>
 ): { readonly groups: readonly AppendedStage[]; readonly images: readonly AppendedStage[] } {
   const given = readArguments(shape.buildArgs)
-  const contexts = shape.buildContexts.map((value) => {
-    const at = value.indexOf('=')
-    return { name: value.slice(0, at), isLinked: linkedName(value.slice(at + 1)) !== undefined }
-  })
-  const isLinked = ({ reference }: ImageRead): boolean =>
-    contexts.some((context) => context.isLinked && context.name === reference)
-  const isNamed = ({ reference }: ImageRead): boolean => contexts.some(({ name }) => name === reference)
-  const uponLinked = stages.filter((stage) => imagesRead(dockerfile, [stage], given).some(isLinked))
+  const contexts = new Map(
+    shape.buildContexts.map((value) => {
+      const at = value.indexOf('=')
+      return [value.slice(0, at), value.slice(at + 1)]
+    })
+  )
+  const isLinked = ({ reference }: ImageRead): boolean => linkedName(contexts.get(reference) ?? '') !== undefined
+  const uponLinked =
+    contexts.size === 0 ? [] : stages.filter((stage) => imagesRead(dockerfile, [stage], given).some(isLinked))
   const groups =
     uponLinked.length > 1
       ? [stages]
       : [...Map.groupBy(stages, (stage) => contextPaths(dockerfile, stage, given).join('\n')).values()].filter(
           (group) => sharesContent(dockerfile, group, given)
         )
-  const images = imagesRead(dockerfile, groups.flat(), given).filter((image) => isLinked(image) || !isNamed(image))
+  const images = imagesRead(dockerfile, groups.flat(), given).filter(
+    (image) => isLinked(image) || !contexts.has(image.reference)
+  )
   return {
     groups: groups.map((copies) => ({ from: 'scratch', copies })),
     images: images.map(({ reference, platform }) => ({

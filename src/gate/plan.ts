@@ -1,7 +1,7 @@
 /** The plan of a build: which stages are solved together, from which file, and the questions to ask about them first. */
 import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Build } from '../builds/build.js'
-import { asString } from '../core/json.js'
+import { inlineOf } from '../builds/bake_definition.js'
 import { argumentsOf, type LinkedTarget } from '../core/linked.js'
 import { dockerfilePlaces } from '../core/source.js'
 import { readDockerfile } from '../dockerfile/read.js'
@@ -216,9 +216,8 @@ function refuseFrontend(buildArgs: readonly string[], text: Buffer | string | un
 }
 
 async function readLinked({ source, attributes }: LinkedTarget): Promise<Buffer | string | undefined> {
-  // An empty one is none.
-  const inline = asString(attributes['dockerfile-inline']) ?? ''
-  if (inline !== '' || source.context.kind === 'remote') return inline === '' ? undefined : inline
+  const inline = inlineOf(attributes)
+  if (inline !== undefined || source.context.kind === 'remote') return inline
   for (const file of dockerfilePlaces(source)) {
     const text = await readDockerfile({ ...source, file }).catch(() => undefined)
     if (text !== undefined) return text

@@ -4,7 +4,7 @@
  */
 import path from 'node:path'
 import { noLinks, type Links } from '../core/linked.js'
-import { dockerfilePath, type BuildContext } from '../core/source.js'
+import { dockerfilePath, dockerfilePlaces, type BuildContext } from '../core/source.js'
 import type { InputProblem } from '../core/problem.js'
 import type { BakeOrigin } from './bake.js'
 import { readBudget, type Budget } from '../judge/index.js'
@@ -265,12 +265,10 @@ const bakeActionFixes: Readonly<Record<string, string>> = {
   vars: 'Leave it out, and give the variables of the bake file in the env: of this step.'
 }
 
-/** As buildx: `dockerfile` is taken where there is no `Dockerfile`. */
+/** The Dockerfile where buildx finds it. */
 function withFoundFile(inputs: Inputs, look: Look): Inputs {
-  const file = dockerfilePath(inputs)
-  if (inputs.context.kind === 'remote' || path.basename(file) !== 'Dockerfile' || look(file) !== undefined)
-    return inputs
-  const lower = path.join(path.dirname(file), 'dockerfile')
+  const [file = '', lower] = dockerfilePlaces(inputs)
+  if (inputs.context.kind === 'remote' || lower === undefined || look(file) !== undefined) return inputs
   return look(lower) === 'file' ? { ...inputs, file: lower } : inputs
 }
 

@@ -57,8 +57,7 @@ export async function runFresh(
   for (const note of notes) ports.log.untrusted(note)
   ports.log.info('Tests and image are built again without what the cache has of this.')
   const stages = stale.map(({ stage }) => stage)
-  // A filter knows names alone, and only those of the build's own Dockerfile.
-  const refreshed = stages.every((stage) => isNamed(stage) && !isLinkedStep({ stage })) ? stages : 'all'
+  const refreshed = stages.every(canBeFiltered) ? stages : 'all'
   const folder = path.join(options.exporting.folder, 'refreshed')
   await mkdir(folder)
   await options.beforeAgain?.()
@@ -148,6 +147,11 @@ function cachedBelow(step: Step, named: ReadonlyMap<string, Step>): readonly Ste
   return [...below].filter((each) => each !== step && each.state === 'cached' && isWork(each))
 }
 
+/** A filter knows names alone, and only those of the build's own Dockerfile. */
+function canBeFiltered(stage: string): boolean {
+  return isNamed(stage) && !isLinkedStep({ stage })
+}
+
 function isNamed(stage: string): boolean {
   return stage !== '' && !/^stage-\d+$/.test(stage)
 }
@@ -157,7 +161,7 @@ function explain({ stage, seconds, instruction, copied }: Stale, after: number, 
   const shown = briefInstruction(withoutValues(instruction, buildArgs)).replace(/\s+/g, ' ')
   const brief = shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown
   const what = copied ? 'what is copied from it' : 'its oldest cached layer'
-  const others = isNamed(stage) && !isLinkedStep({ stage }) ? '' : ', and all others with it,'
+  const others = canBeFiltered(stage) ? '' : ', and all others with it,'
   const who = `${isNamed(stage) ? `Stage ${stage}` : 'A stage without a name'} was${others}`
   return `${who} built again: ${what} was ${ageWords(seconds)} old (${brief}), and refresh-after is ${ageWords(after)}.`
 }
