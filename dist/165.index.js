@@ -1078,15 +1078,20 @@ function planResolve({ files, targets, set }) {
     };
 }
 function planDefinition(bake, targets) {
+    const linked = linkedBuilds(bake);
+    const names = new Map(linked.map(({ name, target, platforms }) => [linkKey(target.name, platforms), name]));
     return {
         group: { default: { targets: targets.map(({ name }) => name) } },
         target: Object.fromEntries([
-            ...targets.map((target) => [target.name, literal(attributesOf(bake, target))]),
-            ...linkedBuilds(bake).map((linked) => [linked.name, literal(linkedAttributesOf(bake, linked))])
+            ...targets.map((target) => [target.name, literal(attributesOf(bake, target, names))]),
+            ...linked.map((each) => [each.name, literal(linkedAttributesOf(bake, each, names))])
         ])
     };
 }
-function attributesOf(bake, target) {
+function linkKey(target, platforms) {
+    return [target, ...platforms].join();
+}
+function attributesOf(bake, target, names) {
     const { build, credentials, cache, fresh } = bake;
     const { source, shape, image } = build;
     const { annotations, helper, after = [] } = target;
@@ -1098,7 +1103,7 @@ function attributesOf(bake, target) {
         ...(context.kind === 'local' ? { dockerfile: node_path__WEBPACK_IMPORTED_MODULE_0___default().resolve(file) } : source.file === '' ? {} : { dockerfile: file }),
         ...(target.stage === '' ? {} : { target: target.stage }),
         ...shaped,
-        ...contextsOf(bake, target.platforms, { ...(0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asObject */ .eB)(shaped.contexts), ...linksTo(after) }),
+        ...contextsOf(names, target.platforms, { ...(0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asObject */ .eB)(shaped.contexts), ...linksTo(after) }),
         output: target.outputs,
         ...list('tags', target.tags),
         ...list('secret', credentials.secrets),
@@ -1118,12 +1123,12 @@ function attributesOf(bake, target) {
     };
 }
 /** The same bases, credentials and imports as what is built upon it; the rest is as the user's file has it. */
-function linkedAttributesOf(bake, { target, platforms }) {
+function linkedAttributesOf(bake, { target, platforms }, names) {
     const { 'no-cache': noCache, 'no-cache-filter': filters, pull, ...attributes } = target.attributes;
     const { build, credentials, cache, fresh } = bake;
     return {
         ...attributes,
-        ...contextsOf(bake, platforms, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asObject */ .eB)(attributes.contexts) ?? {}),
+        ...contextsOf(names, platforms, (0,_core_json_js__WEBPACK_IMPORTED_MODULE_4__/* .asObject */ .eB)(attributes.contexts) ?? {}),
         ...list('platforms', platforms),
         ...list('secret', credentials.secrets),
         ...list('ssh', credentials.ssh),
@@ -1134,12 +1139,11 @@ function linkedAttributesOf(bake, { target, platforms }) {
     };
 }
 /** Named contexts, with each linked target under the name that it has in this call. */
-function contextsOf(bake, platforms, contexts) {
-    const linked = linkedBuilds(bake).filter((each) => each.platforms.join() === platforms.join());
-    const entries = Object.entries(contexts).map(([name, place]) => {
+function contextsOf(names, platforms, contexts) {
+    const entries = Object.entries(contexts).map(([alias, place]) => {
         const target = typeof place === 'string' ? (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_2__/* .linkedName */ .F$)(place) : undefined;
-        const found = linked.find((each) => each.target.name === target);
-        return [name, found === undefined ? place : `target:${found.name}`];
+        const found = target === undefined ? undefined : names.get(linkKey(target, platforms));
+        return [alias, found === undefined ? place : `target:${found}`];
     });
     return entries.length === 0 ? {} : { contexts: Object.fromEntries(entries) };
 }
@@ -6364,12 +6368,11 @@ const bakeActionFixes = {
     workdir: 'Leave it out, and write bake-files and the contexts of the bake file relative to the checkout.',
     vars: 'Leave it out, and give the variables of the bake file in the env: of this step.'
 };
-/** As buildx: `dockerfile` is taken where there is no `Dockerfile`. */
+/** The Dockerfile where buildx finds it. */
 function withFoundFile(inputs, look) {
-    const file = (0,source/* dockerfilePath */.Se)(inputs);
-    if (inputs.context.kind === 'remote' || external_node_path_default().basename(file) !== 'Dockerfile' || look(file) !== undefined)
+    const [file = '', lower] = (0,source/* dockerfilePlaces */.f2)(inputs);
+    if (inputs.context.kind === 'remote' || lower === undefined || look(file) !== undefined)
         return inputs;
-    const lower = external_node_path_default().join(external_node_path_default().dirname(file), 'dockerfile');
     return look(lower) === 'file' ? { ...inputs, file: lower } : inputs;
 }
 /** A question leaves nothing behind: no cache, no comment and no status that speak of a build. */
@@ -11964,17 +11967,16 @@ var gate_stage = __webpack_require__(3802);
  */
 function planLookup(dockerfile, stages, { shape }) {
     const given = (0,src_dockerfile/* readArguments */.lR)(shape.buildArgs);
-    const contexts = shape.buildContexts.map((value) => {
+    const contexts = new Map(shape.buildContexts.map((value) => {
         const at = value.indexOf('=');
-        return { name: value.slice(0, at), isLinked: (0,core_linked/* linkedName */.F$)(value.slice(at + 1)) !== undefined };
-    });
-    const isLinked = ({ reference }) => contexts.some((context) => context.isLinked && context.name === reference);
-    const isNamed = ({ reference }) => contexts.some(({ name }) => name === reference);
-    const uponLinked = stages.filter((stage) => (0,src_dockerfile/* imagesRead */.hr)(dockerfile, [stage], given).some(isLinked));
+        return [value.slice(0, at), value.slice(at + 1)];
+    }));
+    const isLinked = ({ reference }) => (0,core_linked/* linkedName */.F$)(contexts.get(reference) ?? '') !== undefined;
+    const uponLinked = contexts.size === 0 ? [] : stages.filter((stage) => (0,src_dockerfile/* imagesRead */.hr)(dockerfile, [stage], given).some(isLinked));
     const groups = uponLinked.length > 1
         ? [stages]
         : [...Map.groupBy(stages, (stage) => (0,src_dockerfile/* contextPaths */.A9)(dockerfile, stage, given).join('\n')).values()].filter((group) => sharesContent(dockerfile, group, given));
-    const images = (0,src_dockerfile/* imagesRead */.hr)(dockerfile, groups.flat(), given).filter((image) => isLinked(image) || !isNamed(image));
+    const images = (0,src_dockerfile/* imagesRead */.hr)(dockerfile, groups.flat(), given).filter((image) => isLinked(image) || !contexts.has(image.reference));
     return {
         groups: groups.map((copies) => ({ from: 'scratch', copies })),
         images: images.map(({ reference, platform }) => ({
@@ -12290,10 +12292,9 @@ function refuseFrontend(buildArgs, text, linked) {
     throw new stop/* Stop */.V({ kind: 'input', problems: [{ input, problem, fix }] });
 }
 async function readLinked({ source, attributes }) {
-    // An empty one is none.
-    const inline = (0,json/* asString */.oJ)(attributes['dockerfile-inline']) ?? '';
-    if (inline !== '' || source.context.kind === 'remote')
-        return inline === '' ? undefined : inline;
+    const inline = inlineOf(attributes);
+    if (inline !== undefined || source.context.kind === 'remote')
+        return inline;
     for (const file of (0,core_source/* dockerfilePlaces */.f2)(source)) {
         const text = await readDockerfile({ ...source, file }).catch(() => undefined);
         if (text !== undefined)

@@ -6535,7 +6535,6 @@ var gate_targets = __webpack_require__(7853);
 
 
 
-
 /** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
 async function runBuild(ports, options) {
     const { base, plan, exporting } = options;
@@ -6904,8 +6903,7 @@ async function runFresh(ports, options, { after, env }) {
         ports.log.untrusted(note);
     ports.log.info('Tests and image are built again without what the cache has of this.');
     const stages = stale.map(({ stage }) => stage);
-    // A filter knows names alone, and only those of the build's own Dockerfile.
-    const refreshed = stages.every((stage) => isNamed(stage) && !(0,core_linked/* isLinkedStep */.w4)({ stage })) ? stages : 'all';
+    const refreshed = stages.every(canBeFiltered) ? stages : 'all';
     const folder = external_node_path_default().join(options.exporting.folder, 'refreshed');
     await (0,promises_.mkdir)(folder);
     await options.beforeAgain?.();
@@ -6989,6 +6987,10 @@ function cachedBelow(step, named) {
     }
     return [...below].filter((each) => each !== step && each.state === 'cached' && (0,core_step/* isWork */.cD)(each));
 }
+/** A filter knows names alone, and only those of the build's own Dockerfile. */
+function canBeFiltered(stage) {
+    return isNamed(stage) && !(0,core_linked/* isLinkedStep */.w4)({ stage });
+}
 function isNamed(stage) {
     return stage !== '' && !/^stage-\d+$/.test(stage);
 }
@@ -6997,7 +6999,7 @@ function refresh_explain({ stage, seconds, instruction, copied }, after, buildAr
     const shown = (0,format_instruction/* briefInstruction */.ZM)(withoutValues(instruction, buildArgs)).replace(/\s+/g, ' ');
     const brief = shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown;
     const what = copied ? 'what is copied from it' : 'its oldest cached layer';
-    const others = isNamed(stage) && !(0,core_linked/* isLinkedStep */.w4)({ stage }) ? '' : ', and all others with it,';
+    const others = canBeFiltered(stage) ? '' : ', and all others with it,';
     const who = `${isNamed(stage) ? `Stage ${stage}` : 'A stage without a name'} was${others}`;
     return `${who} built again: ${what} was ${ageWords(seconds)} old (${brief}), and refresh-after is ${ageWords(after)}.`;
 }

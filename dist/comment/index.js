@@ -9911,7 +9911,7 @@ function dockerfileName(source) {
     return source.inlineIn === undefined ? source_dockerfilePath(source) : `dockerfile-inline of ${source.inlineIn}`;
 }
 /** Where buildx looks for the Dockerfile of a local context: `dockerfile` is taken where there is no `Dockerfile`. */
-function dockerfilePlaces(source) {
+function source_dockerfilePlaces(source) {
     const file = source_dockerfilePath(source);
     return path.basename(file) === 'Dockerfile' ? [file, path.join(path.dirname(file), 'dockerfile')] : [file];
 }
@@ -10636,12 +10636,11 @@ const bakeActionFixes = {
     workdir: 'Leave it out, and write bake-files and the contexts of the bake file relative to the checkout.',
     vars: 'Leave it out, and give the variables of the bake file in the env: of this step.'
 };
-/** As buildx: `dockerfile` is taken where there is no `Dockerfile`. */
+/** The Dockerfile where buildx finds it. */
 function withFoundFile(inputs, look) {
-    const file = dockerfilePath(inputs);
-    if (inputs.context.kind === 'remote' || path.basename(file) !== 'Dockerfile' || look(file) !== undefined)
+    const [file = '', lower] = dockerfilePlaces(inputs);
+    if (inputs.context.kind === 'remote' || lower === undefined || look(file) !== undefined)
         return inputs;
-    const lower = path.join(path.dirname(file), 'dockerfile');
     return look(lower) === 'file' ? { ...inputs, file: lower } : inputs;
 }
 /** A question leaves nothing behind: no cache, no comment and no status that speak of a build. */
