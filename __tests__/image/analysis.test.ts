@@ -359,3 +359,21 @@ describe('facts for advice', () => {
     ])
   })
 })
+
+describe('a file with several names', () => {
+  const below = [file('a/second', 'x')]
+
+  test('goes by its own, whatever the layers below have', async () => {
+    const { biggestFiles } = await analyseLayers([below, [file('z/first', kilo(1)), hardLink('a/second', 'z/first')]])
+    expect(biggestFiles.own).toMatchObject([{ path: '/z/first', size: 1000 }])
+  })
+
+  test('goes by the first of the others where its own is gone', async () => {
+    const { biggestFiles } = await analyseLayers([
+      below,
+      [file('z/first', kilo(1)), hardLink('b/third', 'z/first'), hardLink('a/second', 'z/first')],
+      [file('z/.wh.first')]
+    ])
+    expect(biggestFiles.own).toMatchObject([{ path: '/a/second', size: 1000 }])
+  })
+})

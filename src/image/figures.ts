@@ -63,11 +63,7 @@ export function weigh(tree: FileTree, top: number): Figures {
   const ownBytes = new Float64Array(count)
   const ownFiles = largest(top)
   const baseFiles = largest(top)
-  for (let path = ROOT_PATH; path < count; path++) {
-    const entry = overlay.live[path] ?? 0
-    const content = entry > 0 ? overlay.content[entry]! : 0
-    // The second name of a file adds nothing.
-    if (content === 0 || shown[content] === 1) continue
+  const showAt = (path: number, content: number): void => {
     shown[content] = 1
     const size = entries.size[content]!
     const base = isBase(entries.layer[content]!)
@@ -75,6 +71,20 @@ export function weigh(tree: FileTree, top: number): Figures {
     if (!base) ownBytes[path] = size
     ;(base ? baseFiles : ownFiles).offer(path, size)
   }
+  // The second name of a file adds nothing. Where its own is gone, it goes by the first of the others, in the order of the alphabet.
+  const linked = new Map<number, number>()
+  for (let path = ROOT_PATH; path < count; path++) {
+    const entry = overlay.live[path] ?? 0
+    const content = entry > 0 ? overlay.content[entry]! : 0
+    if (content === 0) continue
+    if (content === entry) {
+      showAt(path, content)
+      continue
+    }
+    const other = linked.get(content)
+    if (other === undefined || paths.format(path) < paths.format(other)) linked.set(content, path)
+  }
+  for (const [content, path] of linked) if (shown[content] === 0) showAt(path, content)
 
   let size = 0
   let live = 0
