@@ -128,12 +128,14 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
     const title = isOne ? 'Trust plan' : `Trust plan: ${build.name}`
     await log.group(title, () => Promise.resolve(printTrust(log, workflow, occasion)))
   }
+  // What is waited for longer than for the registries is begun before they are asked.
+  const begun = Promise.withResolvers<void>()
   const images = asked.map((each): Image => {
     const { build, workflow } = each
     const know: Image['know'] = (learned) => update((known) => addLearned(known, build.name, learned))
     return {
       ...each,
-      intent: intendCache(asking, { build, occasion, trustPlan: workflow.trustPlan, env }),
+      intent: intendCache(asking, { build, occasion, trustPlan: workflow.trustPlan, env, after: begun.promise }),
       know,
       learn(learned) {
         know(learned)
@@ -159,15 +161,22 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   ownFolder.resolve(folder)
 
   // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
-  const equipped: EquippedImage[] = []
-  for (const [nth, image] of images.entries()) {
-    equipped.push(await equip(image, nth, { ports, occasion, cache, cleanup, folder, isOne }))
-  }
   const supplying = phase('credentials', () =>
     supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers })
   )
+  supplying.catch(noop) // told where it is awaited
+  const equipped: EquippedImage[] = []
+  try {
+    for (const [nth, image] of images.entries()) {
+      equipped.push(await equip(image, nth, { ports, occasion, cache, cleanup, folder, isOne }))
+    }
+  } finally {
+    // They go before anything is kept, and an agent that is still starting goes, too.
+    cleanup.defer(async () => (await supplying.catch(noop))?.[Symbol.asyncDispose]())
+  }
+  begun.resolve()
   const loading = loadLater() // after the agent's start, which it would hold up
-  const supplied = cleanup.use(await supplying)
+  const supplied = await supplying
 
   const { answerCall, nothingToBuild, tidyEngine, build, examine, keepOthers, release } = await loading
   if (inputs.call !== 'build') {

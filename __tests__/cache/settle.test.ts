@@ -26,7 +26,7 @@ async function settle(
   const occasion = occasionFor('push')
   const inputs = inputsOf(given)
   const asked = { build: buildOf(given), occasion, trustPlan: planTrust(occasion, inputs) }
-  const intent = intendCache({ exec, log: makeLog().log }, { ...asked, env: {} })
+  const intent = intendCache({ exec, log: makeLog().log }, { ...asked, env: {}, after: Promise.resolve() })
   return settleCache(intent, { ...asked, driver, plan: intent.plan, inTurn, perPlatform })
 }
 

@@ -28,10 +28,16 @@ export type CacheIntent = {
   readonly refused: Promise<ReadonlyMap<string, string>>
 }
 
-/** Plans the layer cache, prints the plan as a table, and begins to ask the registries what they think of it. */
+type Intending = Wanted & {
+  readonly env: Environment
+  /** Resolves when the registries may be asked. */
+  readonly after: Promise<void>
+}
+
+/** Plans the layer cache, prints the plan as a table, and asks the registries what they think of it. */
 export function intendCache(
   { log, ...asking }: Asking & Pick<Ports, 'log'>,
-  { build, occasion, trustPlan, env }: Wanted & { readonly env: Environment }
+  { build, occasion, trustPlan, env, after }: Intending
 ): CacheIntent {
   const rows = tabulateCache(build, occasion, trustPlan)
   if (rows.length > 0) log.info('Layer cache:')
@@ -41,8 +47,9 @@ export function intendCache(
   }
   const plan = planCache(build, occasion, trustPlan)
   const look: CacheIntent['look'] = (references) => findPresence(asking, env, references)
-  const presence = look([...registryReferences(plan), ...(plan.retry === undefined ? [] : [plan.retry])])
-  return { plan, rows, look, presence, refused: findRefused(plan, asking, env, log) }
+  const known = [...registryReferences(plan), ...(plan.retry === undefined ? [] : [plan.retry])]
+  const presence = after.then(() => look(known))
+  return { plan, rows, look, presence, refused: after.then(() => findRefused(plan, asking, env, log)) }
 }
 
 function registryReferences({ from, to }: CachePlan): readonly string[] {
