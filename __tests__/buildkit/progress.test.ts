@@ -156,9 +156,14 @@ describe('what a listener is told', () => {
   })
 
   test('each internal work once, with its error', () => {
+    const begun: Internal[] = []
     const told: Internal[] = []
-    readRecorded('cache-imports', { listener: { onInternal: (internal) => told.push(internal) } })
-    expect(new Set(told.map(({ name }) => name)).size).toBe(told.length)
+    readRecorded('cache-imports', {
+      listener: { onInternal: (internal, event) => (event === 'started' ? begun : told).push(internal) }
+    })
+    const names = told.map(({ name }) => name)
+    expect(new Set(names).size).toBe(told.length)
+    expect(begun.map(({ name }) => name).sort()).toEqual(names.toSorted())
     expect(
       told
         .filter(({ error }) => error !== undefined)

@@ -7,7 +7,15 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from '@jest/globals'
-import { analyseImage, mergedFiles, planNeedles, readImages, type ImageAnalysis } from '../../src/image/index.js'
+import {
+  analyseImage,
+  mergedFiles,
+  planNeedles,
+  readImages,
+  scanAhead,
+  type ImageAnalysis
+} from '../../src/image/index.js'
+import { watchBlobs } from '../../src/inspect/landing.js'
 import { temporaryFolder } from '../image/support/image-builder.js'
 import { baseImage } from './support/workspace.js'
 import { some } from '../support/tiers.js'
@@ -178,4 +186,27 @@ test('what docker save writes, and a registry-less archive', async () => {
   )
   expect(analyses[1]!.layers.map(({ diffID }) => diffID)).toEqual(analyses[0]!.layers.map(({ diffID }) => diffID))
   expect(ours(analyses[1]!)).toEqual(ours(analyses[0]!))
+}, 300_000)
+
+test('buildx shows a layer while it writes it, and it is scanned meanwhile', async () => {
+  await using folder = await temporaryFolder()
+  const make = 'RUN head -c 30000000 /dev/urandom >/large'
+  await writeFile(join(folder.path, 'Dockerfile'), `FROM ${await baseImage('busybox')}\n${make}\n${make}-too\n`)
+  const layout = join(folder.path, 'layout')
+  const ahead = scanAhead({ needles: undefined })
+  const growing = new Set<string>()
+  const stopping = new AbortController()
+  const watching = watchBlobs(layout, stopping.signal, (digest, blob) => {
+    if ('later' in blob) growing.add(digest)
+    ahead.begin(digest, blob)
+  })
+  const output = `type=oci,dest=${layout},tar=false`
+  await run('docker', ['buildx', 'build', '--provenance=false', '--output', output, folder.path])
+  stopping.abort()
+  await watching
+  const [image] = (await readImages(layout)).images
+  const seen = image!.layers.flatMap(({ descriptor }, index) => (growing.has(descriptor.digest) ? [index] : []))
+  expect(seen.filter((layer) => layer > 0)).not.toEqual([])
+  const scanned = await ahead.take(image!.layers, undefined)
+  expect(seen.map((layer) => scanned?.scans.has(layer))).toEqual(seen.map(() => true))
 }, 300_000)

@@ -72,8 +72,9 @@ describe('a green build', () => {
   })
 
   test('tells of an image as soon as it is exported, while the tests run', async () => {
-    const { told } = await build([{ stream: streamOf(green) }])
+    const { begun, told } = await build([{ stream: streamOf(green) }])
     expect(told).toEqual([{ platform: '', layout: path.join(folder.path, 'image') }])
+    expect(begun).toEqual(told)
   })
 
   test.each<[string, Told]>([
@@ -81,8 +82,9 @@ describe('a green build', () => {
     ['of another exporter', { ...exported, name: '[_image-0] exporting to image' }],
     ['of a test', { ...exported, name: '[_test0-0] exporting to oci image format' }]
   ])('tells of none %s', async (_, other) => {
-    const { told } = await build([{ stream: streamOf([...shared, imaged, other, tested]) }])
+    const { begun, told } = await build([{ stream: streamOf([...shared, imaged, other, tested]) }])
     expect(told).toEqual([])
+    expect(begun).toHaveLength(other.state === 'failed' ? 1 : 0)
   })
 
   test('of an image alone has no gate, and no names of targets in its stream', async () => {
@@ -110,7 +112,7 @@ describe('a green build', () => {
         { vertex: `e${at}`, name: `[_image-${at}] exporting to oci image format`, at: platform.length }
       ])
     )
-    const { run, told } = await build([{ stream }], { given: { platforms: 'linux/amd64,linux/arm64' } })
+    const { run, begun, told } = await build([{ stream }], { given: { platforms: 'linux/amd64,linux/arm64' } })
     expect(run.failure).toBeUndefined()
     expect(run.progress.steps.map(({ platform, stage }) => `${platform ?? ''} ${stage ?? ''}`)).toEqual([
       'linux/amd64 test',
@@ -122,7 +124,7 @@ describe('a green build', () => {
       { platform: 'linux/amd64', layout: path.join(folder.path, 'image-0') },
       { platform: 'linux/arm64', layout: path.join(folder.path, 'image-1') }
     ]
-    expect(told).toEqual(images)
+    expect([begun, told]).toEqual([images, images])
     expect(run.images.map(({ platform, layout }) => ({ platform, layout }))).toEqual(images)
   })
 })

@@ -13,7 +13,7 @@ import { isWork, type Step } from '../core/step.js'
 /** Told about each event as it happens, in the order of the stream. */
 export type ProgressListener = {
   readonly onStep?: (step: Step, event: 'started' | 'finished') => void
-  readonly onInternal?: (internal: Internal) => void
+  readonly onInternal?: (internal: Internal, event: 'started' | 'finished') => void
   readonly onLog?: (step: Step, line: string) => void
 }
 
@@ -161,9 +161,13 @@ export function readProgress(
   const announce = (vertex: Vertex, started: boolean, completed: boolean): void => {
     const parsed = parseName(vertex.name)
     if (parsed === undefined) {
+      if (started && vertex.announced === 'no') {
+        vertex.announced = 'started'
+        listener.onInternal?.(toInternal(vertex), 'started')
+      }
       if (completed && vertex.announced !== 'finished') {
         vertex.announced = 'finished'
-        listener.onInternal?.(toInternal(vertex))
+        listener.onInternal?.(toInternal(vertex), 'finished')
       }
       return
     }

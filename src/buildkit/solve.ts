@@ -216,7 +216,8 @@ export function logProgress(log: Log, { again = false }: { readonly again?: bool
       else if (step.state === 'cancelled') log.untrusted(`${labelOf(step.name)} │ cancelled`)
       else if (step.seconds >= 0.1) log.untrusted(`${labelOf(step.name)} │ done in ${step.seconds.toFixed(1)} s`)
     },
-    onInternal(internal) {
+    onInternal(internal, event) {
+      if (event === 'started') return
       if (internal.error !== undefined && !internal.error.includes('context canceled')) {
         log.untrusted(`${internal.name}: ${internal.error}`)
       } else if (internal.seconds >= (again ? 0.1 : 1))

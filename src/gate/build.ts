@@ -11,6 +11,7 @@ import { findTransient } from '../buildkit/transient.js'
 import type { BuildBase } from '../buildkit/command.js'
 import { runBake, logProgress, type BakeResult } from '../buildkit/solve.js'
 import { noMetadata, type BuildMetadata, type Provenance } from '../buildkit/provenance.js'
+import type { ProgressListener } from '../buildkit/progress.js'
 import type { Progress } from '../core/progress.js'
 import { parseJSON, dig } from '../core/json.js'
 import type { Source } from '../core/source.js'
@@ -45,7 +46,9 @@ export type BuildOptions = {
   readonly loadIgnored?: (source: Source) => Promise<(relative: string) => boolean>
   /** Who builds: the same words want another look with each driver. */
   readonly builder?: BuilderFacts
-  /** Told as soon as an image lies in its folder, while tests may still run. */
+  /** Told when the builder begins to write an image into its folder. */
+  readonly onExporting?: (image: ExportedImage) => void
+  /** Told as soon as it lies there, while tests may still run. */
   readonly onExported?: (image: ExportedImage) => void
   /** Awaited before each call but the first, which may have left files behind. */
   readonly beforeAgain?: () => Promise<void>
@@ -218,7 +221,11 @@ async function refuseUnknown(ports: BuildPorts, bake: Bake): Promise<void> {
   if (problems.length > 0) throw new Stop({ kind: 'input', problems })
 }
 
-function listen({ log }: BuildPorts, targets: readonly PlannedTarget[], { onExported }: BuildOptions) {
+function listen(
+  { log }: BuildPorts,
+  targets: readonly PlannedTarget[],
+  { onExporting, onExported }: BuildOptions
+): ProgressListener {
   const listener = logProgress(log)
   const layouts = new Map(
     targets.flatMap((target) => (target.role === 'image' ? [[target.name, target] as const] : []))
@@ -226,11 +233,12 @@ function listen({ log }: BuildPorts, targets: readonly PlannedTarget[], { onExpo
   const [only] = targets.length === 1 ? layouts.values() : []
   return {
     ...listener,
-    onInternal(internal: Progress['internals'][number]) {
-      listener.onInternal?.(internal)
+    onInternal(internal, event) {
+      listener.onInternal?.(internal, event)
       if (!internal.name.startsWith('exporting to oci image format') || internal.error !== undefined) return
       const image = only ?? layouts.get(internal.target ?? '')
-      if (image !== undefined) onExported?.({ platform: image.platform, layout: image.layout })
+      const tell = event === 'started' ? onExporting : onExported
+      if (image !== undefined) tell?.({ platform: image.platform, layout: image.layout })
     }
   }
 }

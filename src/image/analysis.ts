@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import type { LayersAhead, Scanned } from './ahead.js'
 import type { Omission } from './omission.js'
 import type { Digest } from './digest.js'
 import { transferBytes } from './documents.js'
@@ -24,7 +24,7 @@ import { overlayLayers, type LayerFiles } from './overlay.js'
 import { pathTable } from './paths.js'
 import { findDuplicates, type Duplicates } from './duplicates.js'
 import { copiesOf, type LayerCopies } from './copies.js'
-import { scanLayer, type LayerScan } from './scan.js'
+import { SCANS_AT_ONCE, scanLayer, type LayerScan } from './scan.js'
 import type { FileTree } from './tree.js'
 
 /** What one platform's image weighs, why, and what is in it. Every figure is defined in docs/analysis.md. Sizes are bytes. */
@@ -96,6 +96,8 @@ export type AnalyseOptions = {
   readonly baseDiffIDs?: readonly Digest[] | Promise<readonly Digest[]> | undefined
   /** What to look for in own layers and documents, from `planNeedles`. Without it nothing is searched. */
   readonly needles?: NeedlePlan | undefined
+  /** Layers that were scanned before the image was whole, for the same needles. */
+  readonly ahead?: LayersAhead | undefined
   /** Paths, `/folder/**` and fingerprints of private keys that may be in the image. */
   readonly ignoredKeys?: readonly string[] | undefined
   /** Length of each list of largest things. */
@@ -103,9 +105,6 @@ export type AnalyseOptions = {
   readonly limits?: Partial<Limits> | undefined
   readonly signal?: AbortSignal | undefined
 }
-
-/** Layers inflated side by side: more than the cores gain nothing, and each holds a few megabytes. */
-const MOST_AT_ONCE = 4
 
 /**
  * Reads every layer of an image once, several side by side, and says what is in it. Verifies blobs and diffIDs on the way.
@@ -116,24 +115,22 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
   const top = options.top ?? 20
   const { needles } = options
   // Where the base is told later, all layers are searched meanwhile, and what is in its own does not count.
-  const isLater = options.baseDiffIDs instanceof Promise
   let baseCount = options.baseDiffIDs instanceof Promise ? 0 : countBase(image, options.baseDiffIDs ?? [])
   const isBase = (layer: number) => layer < baseCount
-  const paths = pathTable()
-  const entries = entryTable()
+  const { paths, entries, scans: known } = (await options.ahead?.take(image.layers, needles)) ?? nothingScanned()
   const redact = (text: string) => (needles === undefined ? text : redactText(needles, text))
   const omissions: Omission[] = [...(needles?.omissions ?? [])]
 
   const scanned = await inParallel(image.layers.length, options.signal, (at, signal) => {
     const layer = image.layers[at]!
+    const scan = known.get(at)
+    if (scan !== undefined) return Promise.resolve(scan)
     if (layer.blob === undefined) return Promise.resolve(absentLayer)
     return scanLayer(layer, at, { paths, entries, limits, signal, needles: isBase(at) ? undefined : needles })
   })
   const baseDiffIDs = await options.baseDiffIDs
   baseCount = countBase(image, baseDiffIDs ?? [])
-  const scans = isLater
-    ? scanned.map((scan, at) => (isBase(at) ? { ...scan, hits: [], droppedHits: 0 } : scan))
-    : scanned
+  const scans = scanned.map((scan, at) => (isBase(at) ? { ...scan, hits: [], droppedHits: 0 } : scan))
   if (baseDiffIDs !== undefined && baseDiffIDs.length > baseCount) {
     omissions.push({
       kind: 'image',
@@ -215,13 +212,20 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
   }
 }
 
+function nothingScanned(): Scanned {
+  return { paths: pathTable(), entries: entryTable(), scans: new Map() }
+}
+
+const noDigest: Digest = `sha256:${'0'.repeat(64)}`
+
 const absentLayer: LayerScan = {
   compression: 'none',
   tarSize: 0,
+  diffID: noDigest,
   entries: new Int32Array(0),
   whiteouts: [],
   opaques: [],
-  contentDigest: `sha256:${'0'.repeat(64)}`,
+  contentDigest: noDigest,
   hits: [],
   droppedHits: 0,
   notes: []
@@ -269,7 +273,7 @@ async function inParallel<Result>(
       results[at] = await work(at, either)
     }
   }
-  const runners = Array.from({ length: Math.min(count, MOST_AT_ONCE, availableParallelism() + 1) }, runner)
+  const runners = Array.from({ length: Math.min(count, SCANS_AT_ONCE) }, runner)
   try {
     await Promise.all(runners)
   } catch (caught) {

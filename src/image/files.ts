@@ -1,6 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { createReadStream, type ReadStream } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ImageError, reasonOf } from './errors.js'
 import { defaultLimits } from './limits.js'
 import { tarReader } from './tar/reader.js'
@@ -9,6 +10,15 @@ import { tarReader } from './tar/reader.js'
 export type FileRange = {
   readonly path: string
   readonly offset: number
+  readonly size: number
+}
+
+/** A file that is still being written. */
+export type GrowingFile = {
+  readonly path: string
+  /** Where it is moved to when it is complete. */
+  readonly later: string
+  /** Bytes that it will have. */
   readonly size: number
 }
 
@@ -32,13 +42,36 @@ export async function readRange(range: FileRange, limit: number, what: string): 
   return bytes
 }
 
-/** Streams a range in pieces of a megabyte: larger reads are what makes inflating fast, see docs/analysis.md. */
+/** Bytes of one piece: larger reads are what makes inflating fast, see docs/analysis.md. */
+const PIECE = 2 ** 20
+
+/** Streams a range. */
 export function streamRange(range: FileRange): ReadStream {
   return createReadStream(range.path, {
     start: range.offset,
     end: range.offset + range.size - 1,
-    highWaterMark: 2 ** 20
+    highWaterMark: PIECE
   })
+}
+
+/** Milliseconds between two looks at a file that does not grow, and how many of them one after the other mean that it is not written any more. */
+const LOOK_MILLISECONDS = 10
+const MOST_LOOKS = 6000
+
+/** Streams a file while it is written, to its last byte; throws `missing-blob` if that does not come. */
+export async function* streamGrowing({ path, later, size }: GrowingFile, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  await using file = await open(path).catch(() => open(later))
+  let looks = 0
+  for (let offset = 0; offset < size;) {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(Math.min(PIECE, size - offset)), {
+      position: offset
+    })
+    offset += bytesRead
+    looks = bytesRead > 0 ? 0 : looks + 1
+    if (looks > MOST_LOOKS) throw new ImageError('missing-blob', `${path} ends after ${offset} of ${size} bytes`)
+    if (bytesRead > 0) yield buffer.subarray(0, bytesRead)
+    else await setTimeout(LOOK_MILLISECONDS, undefined, signal === undefined ? {} : { signal })
+  }
 }
 
 /** The files of a folder. */

@@ -5,6 +5,7 @@
  *     const needles = planNeedles([{ id: 'npm', value: token, kind: 'secret' }])
  *     const analysis = await analyseImage(images[0], { needles })
  */
+export { scanAhead, type LayersAhead } from './ahead.js'
 export { analyseImage, type AnalyseOptions, type ImageAnalysis, type LayerAnalysis } from './analysis.js'
 export { isAttestation, readStatement, type Attestation, type Statement } from './attestations.js'
 export type { LayerCopies } from './copies.js'
@@ -23,7 +24,7 @@ export {
 export { ImageError, type ImageErrorCode } from './errors.js'
 export type { ClientProgram, Counted, ModeFact, ModeFacts, PackageCache } from './facts.js'
 export type { LargeDirectory, LargeFile, Reclaimable, ReclaimablePath } from './figures.js'
-export { folderFiles, readRange, streamRange, type FileRange, type Files } from './files.js'
+export { folderFiles, readRange, streamRange, type FileRange, type Files, type GrowingFile } from './files.js'
 export type { Compression } from './inflate.js'
 export type { Annotated, ImageLayer, ImageSet, PlatformImage, Reference } from './image_set.js'
 export { isObject, parseJSONObject, type JSONObject } from './json.js'

@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { types } from 'node:util'
 import { createGunzip, createZstdDecompress, constants, type Gunzip, type ZstdDecompress } from 'node:zlib'
-import { checkDigest, hashFor } from './digest.js'
+import { checkDigest, hashFor, type Digest } from './digest.js'
 import { ImageError, reasonOf } from './errors.js'
-import { readRange, streamRange } from './files.js'
+import { streamGrowing, streamRange, type FileRange, type GrowingFile } from './files.js'
 import { isZero } from './tar/header.js'
 import type { ImageLayer } from './image_set.js'
 import type { Limits } from './limits.js'
@@ -15,7 +16,20 @@ export type InflatedLayer = {
   readonly compression: Compression
   /** Bytes of the uncompressed tar. */
   readonly tarSize: number
+  /** Digest of the uncompressed tar. */
+  readonly diffID: Digest
 }
+
+/** A layer's bytes, and what is known of them before they are read. */
+export type PackedLayer = Pick<ImageLayer, 'named'> & {
+  readonly blob: FileRange | GrowingFile | undefined
+  readonly descriptor: Pick<ImageLayer['descriptor'], 'digest'>
+  /** Absent where no config has named the layer yet. */
+  readonly diffID?: Digest
+}
+
+/** Bytes that tell how a layer is compressed. */
+const MAGIC = 4
 
 /** Output of one inflating step. Larger pieces cost fewer trips through the thread pool, see docs/analysis.md. */
 const CHUNK_SIZE = 512 * 1024
@@ -26,13 +40,14 @@ const PIECES_AHEAD = 4
 type Decompressor = Gunzip | ZstdDecompress
 
 /**
- * Reads a layer once: verifies the blob's digest, inflates, verifies the diffID, and hands each uncompressed piece to `sink`.
+ * Reads a layer once: verifies the blob's digest, inflates, verifies the diffID or works it out, and hands each uncompressed
+ * piece to `sink`.
  * A piece is valid for good; nobody writes to it again. Takes gzip with several members and zstd with several frames.
  *
  * Throws `wrong-digest`, `wrong-size`, `corrupt-layer`, `limit`, and whatever `sink` throws.
  */
 export async function inflateLayer(
-  layer: ImageLayer,
+  layer: PackedLayer,
   sink: (piece: Buffer) => void,
   limits: Limits,
   signal?: AbortSignal
@@ -42,7 +57,7 @@ export async function inflateLayer(
   if (blob === undefined) throw new ImageError('missing-blob', `${what} is not in the layout`)
 
   const blobHash = hashFor(descriptor.digest)
-  const tarHash = hashFor(diffID)
+  const tarHash = diffID === undefined ? createHash('sha256') : hashFor(diffID)
   let tarSize = 0
   const take = (piece: Buffer) => {
     tarSize += piece.length
@@ -51,16 +66,17 @@ export async function inflateLayer(
     sink(piece)
   }
 
-  const magic = await readRange({ ...blob, size: Math.min(blob.size, 4) }, 4, what)
-  const compression = compressionOf(magic)
+  const source = 'later' in blob ? streamGrowing(blob, signal) : blob.size === 0 ? [] : streamRange(blob)
   // Hashing follows each piece on its way in, so that the blob is read once.
-  const pieces = blob.size === 0 ? [] : hashed(streamRange(blob), (piece) => blobHash.update(piece), signal)
+  const { magic, pieces } = await peeked(hashed(source, (piece) => blobHash.update(piece), signal))
+  const compression = compressionOf(magic)
   if (compression === 'none') for await (const piece of pieces) take(piece)
   else await inflate(pieces, compression, take, limits, what)
 
   if (layer.named) checkDigest(blobHash, descriptor.digest, `${what}: the blob`)
+  if (diffID === undefined) return { compression, tarSize, diffID: `sha256:${tarHash.digest('hex')}` }
   checkDigest(tarHash, diffID, `${what}: the uncompressed tar`)
-  return { compression, tarSize }
+  return { compression, tarSize, diffID }
 }
 
 /** By magic bytes: RFC 1952 section 2.3.1, RFC 8878 sections 3.1.1 and 3.1.2. */
@@ -72,7 +88,7 @@ export function compressionOf(magic: Uint8Array): Compression {
 }
 
 async function* hashed(
-  source: AsyncIterable<unknown>,
+  source: AsyncIterable<unknown> | Iterable<unknown>,
   update: (piece: Buffer) => void,
   signal?: AbortSignal
 ): AsyncGenerator<Buffer> {
@@ -84,8 +100,31 @@ async function* hashed(
   }
 }
 
+/** The first bytes of a stream, and the stream with them. */
+async function peeked(
+  source: AsyncGenerator<Buffer>
+): Promise<{ readonly magic: Buffer; readonly pieces: AsyncIterable<Buffer> }> {
+  const pieces: Buffer[] = []
+  let length = 0
+  while (length < MAGIC) {
+    const next = await source.next()
+    if (next.done === true) break
+    pieces.push(next.value)
+    length += next.value.length
+  }
+  const all = async function* () {
+    try {
+      yield* pieces.splice(0)
+      yield* source
+    } finally {
+      await source.return(undefined)
+    }
+  }
+  return { magic: Buffer.concat(pieces).subarray(0, MAGIC), pieces: all() }
+}
+
 async function inflate(
-  pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+  pieces: AsyncIterable<Buffer>,
   compression: 'gzip' | 'zstd',
   take: (piece: Buffer) => void,
   limits: Limits,

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { crc32 } from 'node:zlib'
 import type { Digest } from './digest.js'
 import { addEntry, TYPE_OTHER, type EntryTable } from './entries.js'
-import { inflateLayer, type Compression } from './inflate.js'
-import type { ImageLayer } from './image_set.js'
+import { inflateLayer, type Compression, type PackedLayer } from './inflate.js'
 import { hitStream, type Hit } from './leaks/stream.js'
 import type { NeedlePlan } from './leaks/needles.js'
 import type { Limits } from './limits.js'
@@ -16,6 +16,8 @@ export type LayerScan = {
   readonly compression: Compression
   /** Bytes of the uncompressed tar. */
   readonly tarSize: number
+  /** Digest of the uncompressed tar. */
+  readonly diffID: Digest
   /** Entries in the order of the archive, as numbers of the entry table. */
   readonly entries: Int32Array
   /** Paths that hide what lower layers have at them. */
@@ -53,13 +55,16 @@ export type ScanOptions = {
   readonly signal: AbortSignal | undefined
 }
 
+/** Layers inflated side by side: more than the cores gain nothing, and each holds a few megabytes. */
+export const SCANS_AT_ONCE = Math.min(4, availableParallelism() + 1)
+
 const whiteoutPrefix = Buffer.from('.wh.')
 const aufsPrefix = Buffer.from('.wh..wh.')
 const opaqueMarker = Buffer.from('.wh..wh..opq')
 const SLASH = 0x2f
 
 /** Reads a layer once and lists what is in it. Throws what `inflateLayer` throws. */
-export async function scanLayer(layer: ImageLayer, index: number, options: ScanOptions): Promise<LayerScan> {
+export async function scanLayer(layer: PackedLayer, index: number, options: ScanOptions): Promise<LayerScan> {
   const { paths, entries, limits, signal } = options
   const hits = options.needles === undefined ? undefined : hitStream(options.needles)
   const listed = intList()
@@ -99,7 +104,7 @@ export async function scanLayer(layer: ImageLayer, index: number, options: ScanO
     },
     limits
   )
-  const { compression, tarSize } = await inflateLayer(
+  const { compression, tarSize, diffID } = await inflateLayer(
     layer,
     (piece) => {
       hits?.write(piece)
@@ -121,6 +126,7 @@ export async function scanLayer(layer: ImageLayer, index: number, options: ScanO
   return {
     compression,
     tarSize,
+    diffID,
     entries: listed.values(),
     whiteouts,
     opaques,

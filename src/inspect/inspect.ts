@@ -14,12 +14,16 @@ import {
   ImageError,
   planNeedles,
   readImages,
+  scanAhead,
   type Annotated,
   type ImageAnalysis,
+  type LayersAhead,
+  type NeedlePlan,
   type PlatformImage,
   type Secret
 } from '../image/index.js'
 import type { Ports } from '../ports.js'
+import { watchBlobs } from './landing.js'
 import type { ImageFigures, ImageReport, LayerReport } from './model.js'
 
 export type InspectorOptions = {
@@ -42,6 +46,8 @@ type OnDisk = { readonly path: string }
 
 /** Reads images as soon as they lie on the disk, while the tests still run. */
 export type Inspector = Disposable & {
+  /** Begins with the layers of a layout that its builder begins to write. Nothing is awaited, and nothing thrown. */
+  readonly expect: (image: OnDisk) => void
   /** Begins to read one; nothing is awaited, and nothing thrown. */
   readonly begin: (image: OnDisk) => void
   /**
@@ -58,9 +64,24 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
   const stopping = new AbortController()
   const either = AbortSignal.any([signal, stopping.signal])
   const readings = new Map<string, Reading>()
-  // While the builder builds, nobody else needs the processor here.
-  const planning = options.sensitive === undefined ? undefined : planNeedles(options.sensitive)
-  planning?.catch(() => undefined) // thrown where it is awaited
+  let planning: Promise<NeedlePlan | undefined> | undefined
+  /** Not before the builder builds: then nobody else needs the processor here. */
+  const plan = (): Promise<NeedlePlan | undefined> =>
+    (planning ??= options.sensitive === undefined ? Promise.resolve(undefined) : planNeedles(options.sensitive))
+  const expected = new Map<string, Expected>()
+
+  const expect = ({ path }: OnDisk): void => {
+    if (expected.has(path)) return
+    const whole = new AbortController()
+    const watched = AbortSignal.any([either, whole.signal])
+    const ahead = plan().then((needles) => {
+      const layers = scanAhead({ needles, signal: either })
+      void watchBlobs(path, watched, layers.begin)
+      return layers
+    })
+    ahead.catch(() => undefined) // what is looked for is planned once, and told where the image is read
+    expected.set(path, { ahead, stop: () => whole.abort() })
+  }
 
   const begin = ({ path }: OnDisk): Reading => {
     const known = readings.get(path)
@@ -68,12 +89,14 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
     const told = Promise.withResolvers<readonly Provenance[]>()
     const read = async (): Promise<Inspection> => {
       await untilComplete(path, either)
+      expected.get(path)?.stop()
       const { images, others, strayAttestations } = await readImages(path, { signal: either })
       const [unknown] = [...others, ...strayAttestations]
       if (unknown !== undefined && options.sensitive !== undefined) {
         throw new ImageError('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`)
       }
-      const needles = await planning
+      const needles = await plan()
+      const ahead = await expected.get(path)?.ahead
       const analyses: ImageAnalysis[] = []
       for (const image of images) {
         const digests = image.layers.map(({ descriptor }) => descriptor.digest)
@@ -82,7 +105,7 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
         )
         const { annotated = [], ignoredKeys } = options
         const published = { ...image, annotated: [...image.annotated, ...annotated] }
-        analyses.push(await analyseImage(published, { baseDiffIDs, needles, signal: either, ignoredKeys }))
+        analyses.push(await analyseImage(published, { baseDiffIDs, needles, ahead, signal: either, ignoredKeys }))
       }
       return { images, analyses }
     }
@@ -93,8 +116,10 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
   }
 
   return {
+    expect,
     begin,
     async conclude(built) {
+      for (const { stop } of expected.values()) stop() // of a call that was made once more, too
       const all: Inspection[] = []
       for (const image of built) {
         const reading = begin(image)
@@ -109,6 +134,8 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
     [Symbol.dispose]: () => stopping.abort()
   }
 }
+
+type Expected = { readonly ahead: Promise<LayersAhead>; readonly stop: () => void }
 
 type Reading = { readonly tell: (provenance: readonly Provenance[]) => void; readonly done: Promise<Inspection> }
 

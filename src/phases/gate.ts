@@ -124,6 +124,7 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
     loadIgnored: (source) => loadIgnored(contextArgument(source), dockerfilePath(source)),
     beforeAgain: () => prepareFiles(publication.files),
+    onExporting: ({ layout }) => inspector.expect({ path: layout }),
     onExported: ({ layout }) => inspector.begin({ path: layout })
   }
   const building = { ...ports, exec: endedBy(unwanted, ports.exec) }

@@ -43,6 +43,7 @@ export async function buildTwice(ports: Ports, { workflow, built, inspected, fol
     metadataFile: path.join(place, 'metadata.json'),
     // The files of the first build wait to be published, and its images are read already.
     beforeAgain: () => Promise.resolve(),
+    onExporting: () => undefined,
     onExported: () => undefined
   })
   const seconds = (ports.now() - start) / 1000

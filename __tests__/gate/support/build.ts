@@ -28,6 +28,8 @@ export type Outcome = {
   readonly asked: readonly Asked[]
   readonly lines: readonly string[]
   readonly told: readonly ExportedImage[]
+  /** Of which it was told that they are being written. */
+  readonly begun: readonly ExportedImage[]
 }
 
 /** Builds `test` and `production` in the folder, but for what is changed. */
@@ -39,14 +41,16 @@ export async function runScripted(
   const { exec, asked } = scriptedBuildx(answers)
   const { log, lines } = keptLog()
   const told: ExportedImage[] = []
+  const begun: ExportedImage[] = []
   const options: BuildOptions = {
     base: { build: buildOf({}), credentials: noCredentials },
     plan: { testTargets: ['test'], target: 'production' },
     ...{ cacheFrom: [], env: {}, untrusted: undefined, supplied: [] },
     exporting: { folder, attributes: [], attestations: [], files: [], tags: [], cacheTo: [] },
     metadataFile: path.join(folder, 'metadata.json'),
+    onExporting: (image) => begun.push(image),
     onExported: (image) => told.push(image),
     ...change
   }
-  return { run: await runBuild({ exec, log }, options), asked, lines, told }
+  return { run: await runBuild({ exec, log }, options), asked, lines, told, begun }
 }
