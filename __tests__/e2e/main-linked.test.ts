@@ -83,10 +83,13 @@ describe('what fails', () => {
   test('in a linked target is told by it, and by no line of another Dockerfile', async () => {
     const { files, tags } = await project({ base: 'exit 7' })
     await using workspace = await startWorkspace(files)
-    const result = await workspace.run(inputs)
+    const set = ['tools.args.WORD=given', 'tools.args.API_TOKEN=known-by-its-name', 'app.output=type=registry']
+    const result = await workspace.run({ ...inputs, 'bake-set': set.join('\n') })
     expectExit(result, 1)
     expect(result.summary).toContain('target:base:based')
+    expect(result.summary).toContain('--set tools.args.WORD=given')
     expect(result.summary).toContain('--set base.target=based')
+    expect(result.summary).not.toMatch(/API_TOKEN|type=registry/)
     expect(result.summary).not.toMatch(/Dockerfile#L\d/)
     expect(result.log).not.toMatch(/::error [^:]*line=/)
     expect(await tags()).toEqual([])

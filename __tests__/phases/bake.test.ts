@@ -249,7 +249,7 @@ test('a Dockerfile that stands in the file lies in a folder of the run, which go
   const file = read('file')
   expect(path.dirname(path.dirname(file))).toBe(home)
   expect(await readFile(file, 'utf8')).toBe(dockerfile)
-  expect(from?.bake).toEqual({ files: ['docker-bake.hcl'], target: 'app', isInline: true })
+  expect(from?.bake).toEqual({ files: ['docker-bake.hcl'], target: 'app', set: [], isInline: true })
   await cleanup.disposeAsync()
   await expect(stat(path.dirname(file))).rejects.toThrow('ENOENT')
 })

@@ -48,7 +48,7 @@ test.each<[string, readonly string[] | undefined, string, string | undefined]>([
   expect(command(buildArguments, dockerfile)).toBe(expected)
 })
 
-test.each<[string, string | undefined, string]>([
+test.each<[string, string | undefined, string, (readonly string[])?]>([
   [
     'a stage of its own',
     'test',
@@ -69,8 +69,14 @@ test.each<[string, string | undefined, string]>([
     'a stage without a name',
     'target:base:stage-1',
     'docker buildx bake --file a.hcl --set base.output=type=cacheonly base'
+  ],
+  [
+    'what the step sets',
+    'target:base:build',
+    "docker buildx bake --file a.hcl --set 'base.args.NAME=two words' --set base.target=build --set base.output=type=cacheonly base",
+    ['base.args.NAME=two words']
   ]
-])('try it yourself, with linked targets: %s', (_name, stage, expected) => {
+])('try it yourself, with linked targets: %s', (_name, stage, expected, set = []) => {
   const report = redTest()
   const [step] = report.steps
   if (step === undefined) throw new Error('the report is to have steps')
@@ -78,7 +84,7 @@ test.each<[string, string | undefined, string]>([
   const remedies = remediesFor(
     viewOf({
       ...report,
-      source: { ...without(report.source, 'buildArguments'), bake: { files: ['a.hcl'], target: 'app' } }
+      source: { ...without(report.source, 'buildArguments'), bake: { files: ['a.hcl'], target: 'app', set } }
     }),
     {
       ...{ kind: 'build', message: 'it failed', exitCode: 1, step: failed }

@@ -12,6 +12,8 @@ export type BakeOrigin = {
   /** None for those that bake looks for. */
   readonly files: readonly string[]
   readonly target: string
+  /** `KEY=VALUE`, as `bake-set` has it. */
+  readonly set: readonly string[]
   /** Its Dockerfile is written in the bake file. */
   readonly isInline: boolean
 }

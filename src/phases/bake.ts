@@ -121,7 +121,7 @@ export async function readBake(
     const texts = inline === undefined ? said : { ...said, file: await placeInline(inline, temporaryFolder, cleanup) }
     return {
       read: (input) => texts[input] ?? read(input),
-      from: { bake: { files: source.files, target: name, isInline: inline !== undefined }, links },
+      from: { bake: { files: source.files, target: name, set: source.set, isInline: inline !== undefined }, links },
       ...(others.length === 0 ? {} : { name })
     }
   }

@@ -234,13 +234,17 @@ function askedFor(inputs: Inputs, name: string): Build {
   return { ...build, shape: { ...shape, buildArgs: inputs.buildArgs } }
 }
 
+/** What of `bake-set` lets something leave: bake adds to a list what is set once more, so it would go on. */
+const LETS_OUT = /^[^=]*\.(?:output|push|load|cache-to)\+?=/
+
 /** What a person runs to see the same. Linked targets, and a Dockerfile in a bake file, are known to bake alone. */
 function howToBuild(inputs: Inputs, asked: Build): Pick<Report['source'], 'buildArguments' | 'bake'> {
   const { bake, links } = inputs
   if (bake === undefined || (links.targets.length === 0 && !bake.isInline)) {
     return { buildArguments: reproductionOf(inputs, asked) }
   }
-  return { bake: { files: bake.files, target: bake.target } }
+  const set = bake.set.filter((entry) => !LETS_OUT.test(entry) && secretArguments([entry]).length === 0)
+  return { bake: { files: bake.files, target: bake.target, set } }
 }
 
 function reproductionOf(inputs: Inputs, { shape, ...build }: Build): readonly string[] {

@@ -93,8 +93,11 @@ export type SourceReport = {
   readonly dockerfileInRepository?: string
   /** Arguments with which a person builds the same on another machine, without target and file; the context is last. */
   readonly buildArguments?: readonly string[]
-  /** In place of these, where only bake can build it: the files, none for those that bake looks for, and the image's target. */
-  readonly bake?: { readonly files: readonly string[]; readonly target: string }
+  /**
+   * In place of these, where only bake can build it: the files, none for those that bake looks for, the image's target, and what
+   * is set otherwise, without secrets and without what lets something leave.
+   */
+  readonly bake?: { readonly files: readonly string[]; readonly target: string; readonly set: readonly string[] }
 }
 
 /** What GitHub itself says of the run that a handed-on report comes from. */

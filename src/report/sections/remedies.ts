@@ -267,10 +267,14 @@ function isUnnamed(stage: string | undefined): boolean {
 }
 
 /** The stage of the image's target, or of the linked target that it belongs to. */
-function bakeWords({ files, target: own }: NonNullable<BuildView['source']['bake']>, shown = ''): readonly string[] {
+function bakeWords(
+  { files, target: own, set }: NonNullable<BuildView['source']['bake']>,
+  shown = ''
+): readonly string[] {
   const { target, stage = '' } = readLinkedStage(shown) ?? { target: own, stage: shown }
   return [
     ...files.flatMap((file) => ['--file', file]),
+    ...set.flatMap((entry) => ['--set', entry]), // what is set later goes before it
     ...(stage === '' || isUnnamed(stage) ? [] : ['--set', `${target}.target=${stage}`]),
     ...['--set', `${target}.output=type=cacheonly`, target]
   ]
