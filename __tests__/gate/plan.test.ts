@@ -227,7 +227,7 @@ describe('the plan', () => {
       problems: [
         {
           input: 'test-cache',
-          problem: 'stage 0 has no name, so it cannot be run again on its own',
+          problem: 'stage 0 has no name to run it again by',
           fix: 'Add "AS NAME" to its FROM line.'
         }
       ]

@@ -176,10 +176,11 @@ export function outputFiles({ targets }: BakeDefinition): readonly string[] {
 }
 
 /** Paths that the target reads from or writes to. */
-export function places(target: Target, texts: Texts): readonly string[] {
+export function places(target: Target): readonly string[] {
+  const { context = '.', file = '' } = textsOf(target)
   const found = [
-    texts.context ?? '.',
-    texts.file ?? '',
+    context,
+    file,
     ...Object.values(object(target.contexts)).map(localPlace),
     ...attributesOf([
       ...asArray(target.output),

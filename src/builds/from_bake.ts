@@ -153,94 +153,146 @@ type ImageQuestion = BakeQuestion & {
 }
 
 function readImage(name: string, question: ImageQuestion): BakeImage & { readonly problems: readonly InputProblem[] } {
-  const { targets, names, gates, given, mayUse, testReport, targetTests } = question
-  const target = targets[name] ?? {}
-  const problems: InputProblem[] = []
-  const report = (input: string, problem: string, fix: string): void => {
-    problems.push({ input, problem, fix })
+  const target = question.targets[name] ?? {}
+  const links = linksOf(name, question.targets)
+  const all = [name, ...links.targets.map((each) => each.name)]
+  const { texts, problems } = besideStep(name, textsOfImage(all, question), question)
+  const inline = inlineOf(target)
+  return {
+    ...{ name, links },
+    texts: { ...texts, ...testTexts(name, question) },
+    problems: [
+      ...findUnfitTests(name, question),
+      ...findUnread(all, question),
+      ...findEntitlements(all, question),
+      ...findOutside(all, question),
+      ...problems,
+      ...(inline === undefined ? [] : findInlineElsewhere(name, target))
+    ],
+    ...(inline === undefined ? {} : { inline })
   }
-  for (const test of names.length > 1 ? [] : targetTests) {
-    for (const attribute of differences(targets[test], target)) {
-      report(
-        inputOf(test, question),
-        `the targets "${test}" and "${name}" have different ${attribute}`,
-        'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.'
-      )
-    }
-  }
-  for (const test of targetTests) {
-    if (text(targets[test]?.target) !== '') continue
-    report(inputOf(test, question), `the target "${test}" names no stage`, 'Give it target = "STAGE".')
-  }
-  const links = linksOf(name, targets)
-  const linked = links.targets.map((each) => each.name)
-  for (const each of [name, ...linked]) {
-    for (const attribute of unreadIn(targets[each] ?? {})) {
-      const asks = attribute === 'call'
-      // A target that others are built upon is asked nothing.
-      if (asks && each !== name) continue
-      report(
-        'bake-files',
-        `the target "${each}" has ${attribute}, which this action does not read`,
-        asks
-          ? 'Leave it out of bake-targets, and ask in a step of its own, with the input call.'
-          : 'Remove it, or reset it with bake-set.'
-      )
-    }
-  }
+}
 
+/** What the file says of an image, whose target comes first, and of what it is built upon. */
+function textsOfImage(all: readonly string[], question: ImageQuestion): Texts {
+  const { targets, names, gates, targetTests } = question
+  const [name = ''] = all
+  const target = targets[name] ?? {}
   // The step has one agent and one set of secrets, for all that it builds.
   const supplied = withLinked([...names, ...targetTests], targets).map((each) => targets[each] ?? {})
-  const texts: Record<string, string> = {
+  const texts = {
     ...textsOf(target),
     ...flagTexts(target),
-    ...cacheTexts([name, ...linked].map((each) => targets[each] ?? {})),
+    ...cacheTexts(all.map((each) => targets[each] ?? {})),
     ...credentialTexts(supplied, question.hasVariable)
   }
-  if (gates.includes(name)) {
-    for (const input of ['target', 'tags', 'outputs']) delete texts[input]
-    if (gates.length < names.length) for (const input of ofImages) texts[input] = ''
-  }
+  if (!gates.includes(name)) return texts
+  const ofNone = gates.length < names.length ? Object.fromEntries(ofImages.map((input) => [input, ''])) : {}
+  return { ...without(texts, 'target', 'tags', 'outputs'), ...ofNone }
+}
 
-  const allowed = given('allow').split(/[\s,"]+/)
-  for (const each of [name, ...linked]) {
-    for (const entitlement of words(targets[each]?.entitlements)) {
-      if (allowed.includes(entitlement)) continue
-      report('allow', `the target "${each}" asks for ${entitlement}`, `Write allow: ${entitlement}, if it may have it.`)
-    }
-  }
-  const read = linked.flatMap((each) => places(targets[each] ?? {}, textsOf(targets[each] ?? {})))
-  for (const place of [...places(target, texts), ...read]) {
-    if (mayUse(place)) continue
-    report(
-      'bake-files',
-      `"${place}" is outside of the checkout`,
-      'In an untrusted run, a bake file may use paths in the checkout only.'
-    )
-  }
-  for (const [input, value] of Object.entries(texts)) {
+/** What the file says, where the step says something, too. */
+function besideStep(
+  name: string,
+  said: Texts,
+  { given }: ImageQuestion
+): { readonly texts: Texts; readonly problems: readonly InputProblem[] } {
+  const texts: Record<string, string> = { ...said }
+  const problems: InputProblem[] = []
+  for (const [input, value] of Object.entries(said)) {
     const ours = given(input).trim()
     if (value === '' || ours === '' || ours === defaults[input]) continue
     if (sums.includes(input)) texts[input] = `${ours}\n${value}`
     else if (switches.includes(input)) texts[input] = ours
-    else report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`)
+    else {
+      const fix = `Remove it, or set it with bake-set: ${name}.….`
+      problems.push({ input, problem: 'the bake file sets it too', fix })
+    }
   }
-  const stages = [...question.tests, ...question.checks]
+  return { texts, problems }
+}
+
+/** The tests that are of an image, by their stages. */
+function testTexts(name: string, question: ImageQuestion): Texts {
+  const { names, tests, checks, testReport } = question
+  const stages = [...tests, ...checks]
     .filter((test) => belongs(test, name, question))
     .map((test) => stageOf(test, question))
-  if (names.length > 1 || stages.length > 0) texts['test-target'] = [...new Set(stages)].join('\n')
-  if (testReport !== '') {
-    texts['test-report-target'] = belongs(testReport, name, question) ? stageOf(testReport, question) : ''
+  const report = testReport !== '' && belongs(testReport, name, question) ? stageOf(testReport, question) : ''
+  return {
+    ...(names.length > 1 || stages.length > 0 ? { 'test-target': [...new Set(stages)].join('\n') } : {}),
+    ...(testReport === '' ? {} : { 'test-report-target': report })
   }
-  const inline = inlineOf(target)
-  if (inline !== undefined && sourceOf(target).context.kind === 'remote') {
-    report(
-      'bake-files',
-      `the target "${name}" has dockerfile-inline, and a context that is not on the runner`,
-      'Write the Dockerfile to a file of that context, or check the context out.'
-    )
-  }
-  return { name, texts, links, problems, ...(inline === undefined ? {} : { inline }) }
+}
+
+/** Targets that are to be tests, and cannot be tests of this image. */
+function findUnfitTests(name: string, question: ImageQuestion): readonly InputProblem[] {
+  const { targets, names, targetTests } = question
+  const others = (names.length > 1 ? [] : targetTests).flatMap((test) =>
+    differences(targets[test], targets[name]).map((attribute) => ({
+      input: inputOf(test, question),
+      problem: `the targets "${test}" and "${name}" have different ${attribute}`,
+      fix: 'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.'
+    }))
+  )
+  const unnamed = targetTests
+    .filter((test) => text(targets[test]?.target) === '')
+    .map((test) => ({
+      input: inputOf(test, question),
+      problem: `the target "${test}" names no stage`,
+      fix: 'Give it target = "STAGE".'
+    }))
+  return [...others, ...unnamed]
+}
+
+/** Attributes that have no input. A target that others are built upon is asked nothing. */
+function findUnread(all: readonly string[], { targets }: ImageQuestion): readonly InputProblem[] {
+  return all.flatMap((each, index) =>
+    unreadIn(targets[each] ?? {})
+      .filter((attribute) => attribute !== 'call' || index === 0)
+      .map((attribute) => ({
+        input: 'bake-files',
+        problem: `the target "${each}" has ${attribute}, which this action does not read`,
+        fix:
+          attribute === 'call'
+            ? 'Leave it out of bake-targets, and ask in a step of its own, with the input call.'
+            : 'Remove it, or reset it with bake-set.'
+      }))
+  )
+}
+
+/** Entitlements that the step does not give. */
+function findEntitlements(all: readonly string[], { targets, given }: ImageQuestion): readonly InputProblem[] {
+  const allowed = given('allow').split(/[\s,"]+/)
+  return all.flatMap((each) =>
+    words(targets[each]?.entitlements)
+      .filter((entitlement) => !allowed.includes(entitlement))
+      .map((entitlement) => ({
+        input: 'allow',
+        problem: `the target "${each}" asks for ${entitlement}`,
+        fix: `Write allow: ${entitlement}, if it may have it.`
+      }))
+  )
+}
+
+/** Places of the runner that this run may not use. */
+function findOutside(all: readonly string[], { targets, mayUse }: ImageQuestion): readonly InputProblem[] {
+  return all
+    .flatMap((each) => places(targets[each] ?? {}))
+    .filter((place) => !mayUse(place))
+    .map((place) => ({
+      input: 'bake-files',
+      problem: `"${place}" is outside of the checkout`,
+      fix: 'In an untrusted run, a bake file may use paths in the checkout only.'
+    }))
+}
+
+/** A Dockerfile in the bake file is put beside a context that lies on the runner. */
+function findInlineElsewhere(name: string, target: Target): readonly InputProblem[] {
+  if (sourceOf(target).context.kind !== 'remote') return []
+  const problem = `the target "${name}" has dockerfile-inline, and a context that is not on the runner`
+  const fix = 'Write the Dockerfile to a file of that context, or check the context out.'
+  return [{ input: 'bake-files', problem, fix }]
 }
 
 /** Bake's flags, and tags, make no image of what is written to files, or nowhere. */

@@ -103,8 +103,8 @@ export async function planBuild(
   const isLast = (stage: string): boolean =>
     stages?.some(({ index, name, isDefault }) => String(index) === stage && name === undefined && isDefault) === true
   const target = build.gateOnly ? undefined : isLast(build.target) ? '' : nameOf(build.target)
-  refuseUnnamedRerun(build, testTargets)
-  if (stages !== undefined) refuseUnnamedTest(testTargets)
+  refuseUnnamed('test-cache', build.fresh.rerunTests ? testTargets : [], 'to run it again by')
+  if (stages !== undefined) refuseUnnamed('test-target', testTargets)
   if (stages !== undefined && target !== undefined) refuseNumber(build, target, testTargets)
   const checked = checkStages(dockerfile, build)
   // Of a Dockerfile elsewhere the names of its stages are all that is known.
@@ -265,41 +265,26 @@ function namesAll(text: string, build: Build): boolean {
   return !text.includes('<<') && wantedStages(build).every(({ stage }) => namesStage(text, stage))
 }
 
-/** `--no-cache-filter` knows names alone, and says nothing about what it does not know. */
-function refuseUnnamedRerun({ fresh }: Build, testTargets: readonly string[]): void {
-  const unnamed = fresh.rerunTests ? testTargets.find((stage) => /^\d+$/.test(stage)) : undefined
+/** A number is a stage to `COPY --from` alone; `docker buildx build` knows names, as target and to run a stage again. */
+function refuseUnnamed(input: string, stages: readonly string[], what = 'to build it by'): void {
+  const unnamed = stages.find(isNumber)
   if (unnamed === undefined) return
-  const problem = `stage ${unnamed} has no name, so it cannot be run again on its own`
-  throw new Stop({
-    kind: 'input',
-    problems: [{ input: 'test-cache', problem, fix: 'Add "AS NAME" to its FROM line.' }]
-  })
+  const problem = `stage ${unnamed} has no name ${what}`
+  throw new Stop({ kind: 'input', problems: [{ input, problem, fix: 'Add "AS NAME" to its FROM line.' }] })
 }
 
-/** A test is built by its name, like any target. */
-function refuseUnnamedTest(testTargets: readonly string[]): void {
-  const unnamed = testTargets.find((stage) => /^\d+$/.test(stage))
-  if (unnamed === undefined) return
-  const problem = `stage ${unnamed} has no name to build it by`
-  throw new Stop({
-    kind: 'input',
-    problems: [{ input: 'test-target', problem, fix: 'Add "AS NAME" to its FROM line.' }]
-  })
-}
-
-/** A number is a stage to `COPY --from` alone; `docker buildx build --target` knows names. */
+/** A target that is told by its number, and is a test. */
 function refuseNumber(build: Build, target: string, testTargets: readonly string[]): void {
-  if (!/^\d+$/.test(build.target)) return
-  const refuse = (problem: string, fix: string): never => {
-    throw new Stop({ kind: 'input', problems: [{ input: 'target', problem, fix }] })
-  }
-  if (/^\d+$/.test(target)) refuse(`stage ${target} has no name to build it by`, 'Add "AS NAME" to its FROM line.')
-  if (testTargets.some((test) => test.toLowerCase() === target.toLowerCase())) {
-    refuse(
-      `stage ${build.target} is "${target}", which is also a test target`,
-      'The target is the stage to ship, test-target the stage to pass.'
-    )
-  }
+  if (!isNumber(build.target)) return
+  refuseUnnamed('target', [target])
+  if (!testTargets.some((test) => sameStage(test, target))) return
+  const problem = `stage ${build.target} is "${target}", which is also a test target`
+  const fix = 'The target is the stage to ship, test-target the stage to pass.'
+  throw new Stop({ kind: 'input', problems: [{ input: 'target', problem, fix }] })
+}
+
+function isNumber(stage: string): boolean {
+  return /^\d+$/.test(stage)
 }
 
 function unknownFilters({ fresh }: Build, stages: readonly StageInfo[] | undefined): readonly string[] {
