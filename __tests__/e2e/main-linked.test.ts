@@ -105,10 +105,14 @@ describe('what fails', () => {
     expect(await registryTags(sharedRegistry(), `${repository.name}-cache`)).toEqual([expect.stringMatching(/-retry$/)])
   })
 
-  test('before anything is built: a target that is not there', async () => {
-    const { files } = await project({ more: { contexts: { tools: 'target:nowhere' } } })
+  test.each<[string, object, readonly string[]]>([
+    ['a target', { contexts: { tools: 'target:nowhere' } }, ['there is no target "nowhere"']],
+    ['a folder', { context: 'nowhere' }, ['bake-files', '"nowhere", the context of the target "base", does not exist']],
+    ['a Dockerfile', { dockerfile: 'Nowhere' }, ['no Dockerfile at "base/Nowhere", for the target "base"']]
+  ])('before anything is built: %s that is not there', async (_, more, says) => {
+    const { files } = await project({ more })
     await using workspace = await startWorkspace(files)
-    await expectRefused(workspace, { with: { ...inputs, tags: '' }, says: ['there is no target "nowhere"'] })
+    await expectRefused(workspace, { with: { ...inputs, tags: '' }, says })
   })
 })
 

@@ -4,7 +4,19 @@
  */
 import path from 'node:path'
 import { linkedName, type LinkedTarget, type Links } from '../core/linked.js'
-import { isRemote, local, object, silent, sourceOf, type BakeDefinition, type Target } from './bake_definition.js'
+import type { InputProblem } from '../core/problem.js'
+import { dockerfilePath, dockerfilePlaces } from '../core/source.js'
+import type { Look } from '../ports.js'
+import {
+  inlineOf,
+  isRemote,
+  local,
+  object,
+  silent,
+  sourceOf,
+  type BakeDefinition,
+  type Target
+} from './bake_definition.js'
 
 type Targets = BakeDefinition['targets']
 
@@ -61,4 +73,22 @@ function absolute(place: string): string {
   const layout = /^oci-layout:\/\/(?!\/)(.*)$/s.exec(place)?.[1]
   if (layout !== undefined) return `oci-layout://${path.resolve(layout)}`
   return isRemote(place) ? place : path.resolve(local(place))
+}
+
+/** Folders and Dockerfiles of linked targets that are not there. What the image itself is built from is looked for as an input. */
+export function findMissing({ targets }: Links, look: Look): readonly InputProblem[] {
+  return targets.flatMap(({ name, source, attributes }): readonly InputProblem[] => {
+    const { context } = source
+    if (context.kind === 'remote') return []
+    const input = 'bake-files'
+    if (look(context.path) !== 'folder') {
+      const seen = look(context.path) === 'file' ? 'is a file' : 'does not exist'
+      const problem = `"${context.path}", the context of the target "${name}", ${seen}`
+      return [{ input, problem, fix: 'Give the folder that holds its sources, relative to the working directory.' }]
+    }
+    if (inlineOf(attributes) !== undefined || dockerfilePlaces(source).some((place) => look(place) === 'file'))
+      return []
+    const problem = `there is no Dockerfile at "${dockerfilePath(source)}", for the target "${name}"`
+    return [{ input, problem, fix: 'In a bake file its path is relative to the context.' }]
+  })
 }

@@ -1,4 +1,5 @@
 /** The start: what the workflow asks for, and what it may have. */
+import { findMissing } from '../builds/bake_links.js'
 import { secretArguments } from '../credentials/arguments.js'
 import { maskCredentials, readCredentials } from '../credentials/credentials.js'
 import { argumentsOf } from '../core/linked.js'
@@ -51,7 +52,8 @@ export async function readWorkflows(
       { ...typed.inputs, ...from },
       { env, workspace: occasion.workspace }
     )
-    return { inputs, notes, problems: [...typed.problems, ...problems] }
+    const missing = from === undefined ? [] : findMissing(from.links, look)
+    return { inputs, notes, problems: [...typed.problems, ...missing, ...problems] }
   }
   const [one, ...rest] = images
   const [first, ...others] = await Promise.all([type(one), ...rest.map(type)])
