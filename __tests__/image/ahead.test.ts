@@ -102,6 +102,19 @@ describe('nothing is taken', () => {
     expect(await ahead.take(disk.image.layers, needles)).toBeUndefined()
   })
 
+  test('of what is begun too late', async () => {
+    await using disk = await onDisk(input)
+    const [lower, upper] = disk.image.layers
+    const ahead = scanAhead({ needles })
+    beginAll(ahead, { ...disk.image, layers: [lower!] })
+    const taking = ahead.take(disk.image.layers, needles)
+    beginAll(ahead, { ...disk.image, layers: [upper!] })
+    const taken = await taking
+    expect([...(taken?.scans.keys() ?? [])]).toEqual([0])
+    await setTimeout(50)
+    expect(taken?.entries.count).toBe(2)
+  })
+
   test('where something else is looked for', async () => {
     await using disk = await onDisk(input)
     const ahead = scanAhead({ needles: undefined })

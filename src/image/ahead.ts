@@ -23,7 +23,7 @@ export type LayersAhead = {
   readonly begin: (digest: Digest, blob: FileRange | GrowingFile) => void
   /**
    * Waits for what was begun. Undefined where that is of no use, and all is to be scanned: a blob was no layer of the image, or
-   * not what its config says of it, something else was looked for, or another image has taken them.
+   * not what its config says of it, something else was looked for, or it is asked once more. Nothing is begun from then on.
    */
   readonly take: (layers: readonly ImageLayer[], needles: NeedlePlan | undefined) => Promise<Scanned | undefined>
 }
@@ -55,7 +55,8 @@ export function scanAhead({ needles, signal, ...options }: Options): LayersAhead
   const known = new Set<Digest>()
   const telling: Promise<void>[] = []
   const begun: Begun[] = []
-  let taken = false
+  /** From then on the tables are the analysis's. */
+  let isOver = false
   const inTurn = turns(SCANS_AT_ONCE)
 
   const scan = (digest: Digest, blob: FileRange | GrowingFile): void => {
@@ -69,7 +70,7 @@ export function scanAhead({ needles, signal, ...options }: Options): LayersAhead
   return {
     begin(digest, blob) {
       const isGrowing = 'later' in blob
-      if (known.has(digest) || (!isGrowing && blob.size < SMALLEST)) return
+      if (isOver || known.has(digest) || (!isGrowing && blob.size < SMALLEST)) return
       known.add(digest)
       if (isGrowing) {
         scan(digest, blob)
@@ -79,14 +80,15 @@ export function scanAhead({ needles, signal, ...options }: Options): LayersAhead
       telling.push(told.catch(() => undefined))
     },
     async take(layers, wanted) {
+      const isFirst = !isOver
+      isOver = true
       await Promise.all(telling)
       const scans = await Promise.all(begun.map((each) => each.scan))
       const places = begun.map(({ digest }, number) =>
         layers.findIndex((layer) => layer.descriptor.digest === digest && layer.diffID === scans[number]?.diffID)
       )
       // What is in the tables cannot be taken out again.
-      if (taken || wanted !== needles || places.includes(-1)) return undefined
-      taken = true
+      if (!isFirst || wanted !== needles || places.includes(-1)) return undefined
       for (let entry = 1; entry < entries.count; entry++) entries.layer[entry] = places[entries.layer[entry]!]!
       return {
         paths,
