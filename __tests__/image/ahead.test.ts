@@ -1,6 +1,6 @@
 /** Layers that are scanned while their builder writes them come to the same as those that are read afterwards. */
 import { describe, expect, test } from '@jest/globals'
-import { appendFile, mkdir, rename, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import {
@@ -113,6 +113,17 @@ describe('nothing is taken', () => {
     expect([...(taken?.scans.keys() ?? [])]).toEqual([0])
     await setTimeout(50)
     expect(taken?.entries.count).toBe(2)
+  })
+
+  test('of a layer whose writer gave up', async () => {
+    await using disk = await onDisk(input)
+    const [lower, upper] = disk.image.layers
+    const place = path.join(path.dirname(lower!.blob!.path), 'part')
+    await writeFile(place, (await readFile(lower!.blob!.path)).subarray(0, 9))
+    const ahead = scanAhead({ needles })
+    ahead.begin(lower!.descriptor.digest, { path: place, later: place, size: lower!.blob!.size })
+    beginAll(ahead, { ...disk.image, layers: [upper!] })
+    expect((await analyseImage(disk.image, { needles, ahead })).leaks).toHaveLength(1)
   })
 
   test('where something else is looked for', async () => {

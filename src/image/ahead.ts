@@ -23,7 +23,8 @@ export type LayersAhead = {
   readonly begin: (digest: Digest, blob: FileRange | GrowingFile) => void
   /**
    * Waits for what was begun. Undefined where that is of no use, and all is to be scanned: a blob was no layer of the image, or
-   * not what its config says of it, something else was looked for, or it is asked once more. Nothing is begun from then on.
+   * not what its config says of it, something else was looked for, or it is asked once more. Nothing is
+   * begun from then on, and nothing more waited for that is not written.
    */
   readonly take: (layers: readonly ImageLayer[], needles: NeedlePlan | undefined) => Promise<Scanned | undefined>
 }
@@ -55,7 +56,7 @@ export function scanAhead({ needles, signal, ...options }: Options): LayersAhead
   const known = new Set<Digest>()
   const telling: Promise<void>[] = []
   const begun: Begun[] = []
-  /** From then on the tables are the analysis's. */
+  /** All is written, and the tables are the analysis's. */
   let isOver = false
   const inTurn = turns(SCANS_AT_ONCE)
 
@@ -73,7 +74,7 @@ export function scanAhead({ needles, signal, ...options }: Options): LayersAhead
       if (isOver || known.has(digest) || (!isGrowing && blob.size < SMALLEST)) return
       known.add(digest)
       if (isGrowing) {
-        scan(digest, blob)
+        scan(digest, { ...blob, isOver: () => isOver })
         return
       }
       const told = isDocument(blob).then((is) => (is ? undefined : scan(digest, blob)))

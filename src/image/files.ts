@@ -20,6 +20,8 @@ export type GrowingFile = {
   readonly later: string
   /** Bytes that it will have. */
   readonly size: number
+  /** Whether nobody writes it any more: what is not there then does not come. */
+  readonly isOver?: () => boolean
 }
 
 /** The files of a layout by their name, wherever they lie. */
@@ -54,23 +56,29 @@ export function streamRange(range: FileRange): ReadStream {
   })
 }
 
-/** Milliseconds between two looks at a file that does not grow, and how many of them one after the other mean that it is not written any more. */
+/** Milliseconds between two looks at a file that does not grow, and how many of them there are one after the other. */
 const LOOK_MILLISECONDS = 10
 const MOST_LOOKS = 6000
 
 /** Streams a file while it is written, to its last byte; throws `missing-blob` if that does not come. */
-export async function* streamGrowing({ path, later, size }: GrowingFile, signal?: AbortSignal): AsyncGenerator<Buffer> {
+export async function* streamGrowing(
+  { path, later, size, isOver }: GrowingFile,
+  signal?: AbortSignal
+): AsyncGenerator<Buffer> {
   await using file = await open(path).catch(() => open(later))
+  let piece = Buffer.allocUnsafe(Math.min(PIECE, size))
   let looks = 0
   for (let offset = 0; offset < size;) {
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(Math.min(PIECE, size - offset)), {
-      position: offset
-    })
+    const isLast = isOver?.() === true
+    const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, size - offset), offset)
     offset += bytesRead
     looks = bytesRead > 0 ? 0 : looks + 1
-    if (looks > MOST_LOOKS) throw new ImageError('missing-blob', `${path} ends after ${offset} of ${size} bytes`)
-    if (bytesRead > 0) yield buffer.subarray(0, bytesRead)
-    else await setTimeout(LOOK_MILLISECONDS, undefined, signal === undefined ? {} : { signal })
+    if (bytesRead > 0) {
+      yield piece.subarray(0, bytesRead)
+      piece = Buffer.allocUnsafe(piece.length) // a piece is its reader's for good
+    } else if (isLast || looks > MOST_LOOKS) {
+      throw new ImageError('missing-blob', `${path} ends after ${offset} of ${size} bytes`)
+    } else await setTimeout(LOOK_MILLISECONDS, undefined, signal === undefined ? {} : { signal })
   }
 }
 
