@@ -57,6 +57,20 @@ describe('a step', () => {
     expect(states(progress)).toEqual([`[build 1/1] RUN make: ${state}`])
   })
 
+  test.each([
+    ['first', ['exit code: 7', 'exit code: 137: context canceled: context canceled']],
+    ['last', ['context canceled', 'exit code: 7']]
+  ])('that fails on one node, and is cancelled on the other, has failed: told %s', (_, errors) => {
+    const progress = read(
+      streamOf(
+        errors.map((error, at) => {
+          return { vertex: 'b', name: `[${targets[at] ?? ''} build 1/1] RUN make`, state: 'failed', error }
+        })
+      )
+    )
+    expect(progress.steps).toMatchObject([{ state: 'failed', error: 'exit code: 7' }])
+  })
+
   test('has the inputs that it is told of, by their own names', () => {
     const progress = read(
       streamOf([

@@ -144,7 +144,8 @@ export function readProgress(
     if (json.cached === true) told.cached = true
     if (Array.isArray(json.inputs)) vertex.inputs = json.inputs.filter((input) => typeof input === 'string')
     const error = asString(json.error)
-    if (error !== undefined && error !== '') vertex.error = error
+    // Of several nodes that run it one fails, which cancels it on the others.
+    if (error !== undefined && error !== '' && !hasFailed(vertex)) vertex.error = error
     const started = milliseconds(json.started)
     const completed = milliseconds(json.completed)
     if (started !== undefined) {
@@ -396,9 +397,13 @@ function toStep(vertex: Vertex): Step {
 }
 
 function stateOf(vertex: Vertex): Step['state'] {
-  if (vertex.error !== undefined) return /context canceled/i.test(vertex.error) ? 'cancelled' : 'failed'
+  if (vertex.error !== undefined) return hasFailed(vertex) ? 'failed' : 'cancelled'
   if (isCached(vertex)) return 'cached'
   return vertex.intervals.size > 0 ? 'ran' : vertex.firstStart === undefined ? 'waiting' : 'cancelled'
+}
+
+function hasFailed({ error }: Pick<Vertex, 'error'>): boolean {
+  return error !== undefined && !/context canceled/i.test(error)
 }
 
 /** A step that ran for one target is there already when another asks for it. */
