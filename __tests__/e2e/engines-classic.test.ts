@@ -3,9 +3,10 @@
  * What it can do is done the long way round; for the rest a builder is made, or the run says what to change.
  */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { readFile, readdir } from 'node:fs/promises'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
 import type { StepResult } from '../support/runner.js'
 import { long, some } from '../support/tiers.js'
@@ -14,7 +15,7 @@ import { expectExit } from './support/log.js'
 import { startFaultyRegistry } from './support/faults.js'
 import { processesWith, until } from './support/processes.js'
 import { expectEngineClean, expectNothingLeft, expectRefused, plain } from './support/refusal.js'
-import { docker, job, startProject } from './support/variety.js'
+import { docker, job, linkedJob, startLinkedProject, startProject } from './support/variety.js'
 import {
   baseImage,
   fresh,
@@ -25,6 +26,8 @@ import {
 } from './support/workspace.js'
 
 jest.setTimeout(120_000)
+
+const run = promisify(execFile)
 
 const ownEngine = canStartEngine() ? describe : describe.skip
 
@@ -100,6 +103,32 @@ ownEngine('the classic image store', () => {
     await using red = await startProject(`echo 1 of 7 failed ${fresh()}; exit 7`)
     const result = await expectRefused(red, { env: engine.env, says: ['Dockerfile:4', 'exit code 7', '1 of 7 failed'] })
     expect(result.outputs.gate).toBe('failed')
+  })
+
+  describe('targets that are built upon each other', () => {
+    test('are the image that bake makes', async () => {
+      const [repository, other] = [freshRepository(), freshRepository()]
+      await using linked = await startLinkedProject({ image: `${repository.reference}:1` })
+      const result = await linked.run(linkedJob, { env: engine.env })
+      expectExit(result, 0)
+      expect(result.outputs).toMatchObject({ gate: 'passed', published: 'true', layers: '2' })
+      expect(result.summary).toContain('`target:tools:build`')
+      await expectNothingLeft(result)
+      await run('docker', ['buildx', 'bake', '--push'], {
+        cwd: linked.folder,
+        env: { ...process.env, ...engine.env, IMAGE: `${other.reference}:1` }
+      })
+      expect((await registryManifest(sharedRegistry(), other.name, '1'))?.digest).toBe(result.outputs.digest)
+    })
+
+    long.test('are told by their names where they fail', async () => {
+      await using linked = await startLinkedProject({ image: `${freshRepository().reference}:1`, tool: 'exit 7' })
+      await expectRefused(linked, {
+        env: engine.env,
+        with: { ...linkedJob, tags: '' },
+        says: ['target:tools:build', 'exit code 7', '--set tools.target=build']
+      })
+    })
   })
 
   long.test('a push that fails is a failed push', async () => {

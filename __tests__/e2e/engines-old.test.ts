@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { canStartEngine, registryManifest, registryTags, startEngine, type Engine } from '../support/engine.js'
 import { long } from '../support/tiers.js'
 import { weigh } from './support/image.js'
-import { expectExit } from './support/log.js'
+import { expectExit, ranSteps } from './support/log.js'
 import { expectEngineClean, expectNothingLeft, expectRefused } from './support/refusal.js'
-import { docker, job, startPortableProject, startProject } from './support/variety.js'
+import { docker, job, linkedJob, startLinkedProject, startPortableProject, startProject } from './support/variety.js'
 import { fresh, freshRepository, sharedRegistry, type Workspace } from './support/workspace.js'
 
 jest.setTimeout(120_000)
@@ -90,6 +90,33 @@ ownEngine('the oldest engine', () => {
     expect(result.outputs.gate).toBe('failed')
     expect(result.summary).toContain('the tests failed')
     expect(result.summary).toContain('`test`')
+  })
+
+  describe('targets that are built upon each other', () => {
+    long.test('are found in the cache by the next run', async () => {
+      const repository = freshRepository()
+      await using linked = await startLinkedProject({ image: `${repository.reference}:1` })
+      const inputs = { ...linkedJob, 'cache-image': `${repository.reference}-cache` }
+      const first = await linked.run(inputs, { env: engine.env })
+      expectExit(first, 0)
+      expect(first.outputs).toMatchObject({ gate: 'passed', published: 'true', layers: '2' })
+      await expectNothingLeft(first)
+      await docker(engine.env, 'buildx', 'prune', '--all', '--force')
+      await linked.write({ 'app/code': 'other code' })
+      const second = await linked.run(inputs, { env: engine.env })
+      expectExit(second, 0)
+      expect(second.summary).toContain('tests passed (cached)')
+      expect(ranSteps(second.log)).toEqual(['production COPY'])
+    })
+
+    test('are told by their names where they fail', async () => {
+      await using linked = await startLinkedProject({ image: `${freshRepository().reference}:1`, tool: 'exit 7' })
+      await expectRefused(linked, {
+        env: engine.env,
+        with: { ...linkedJob, tags: '' },
+        says: ['target:tools:build', 'exit code 7', '--set tools.target=build']
+      })
+    })
   })
 
   test('a missing stage is found by the build', async () => {

@@ -2,6 +2,8 @@
  * A builder that is no part of the engine (the `remote` driver; the docker-container driver takes the same way), several
  * platforms, and several nodes.
  */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import {
   canStartEngine,
@@ -11,15 +13,18 @@ import {
   startEngine,
   startProxyBuilder,
   type Builder,
+  type Engine,
   type RegistryManifest
 } from '../support/engine.js'
 import { long, some } from '../support/tiers.js'
 import { expectExit } from './support/log.js'
 import { expectEngineClean, expectNothingLeft, expectRefused } from './support/refusal.js'
-import { docker, job, startPortableProject, startProject } from './support/variety.js'
+import { docker, job, linkedJob, startLinkedProject, startPortableProject, startProject } from './support/variety.js'
 import { fresh, freshRepository, sharedRegistry, type Workspace } from './support/workspace.js'
 
 jest.setTimeout(120_000)
+
+const run = promisify(execFile)
 
 // The proxy speaks to a unix socket: here, that of the engine the tests share.
 const shared = sharedEngine()
@@ -87,6 +92,19 @@ describe('a remote builder', () => {
     expect(result.outputs.published).toBe('true')
   })
 
+  long.test('targets that are built upon each other', async () => {
+    const repository = freshRepository()
+    await using linked = await startLinkedProject({ image: `${repository.reference}:1` })
+    const inputs = { ...linkedJob, builder: builder.name, 'cache-image': `${repository.reference}-cache` }
+    const result = await linked.run(inputs)
+    expectExit(result, 0)
+    expect(result.outputs).toMatchObject({ gate: 'passed', published: 'true', layers: '2' })
+    expect(result.summary).toContain('`target:tools:build`')
+    await expectNothingLeft(result)
+    expect((await registryManifest(sharedRegistry(), repository.name, '1'))?.digest).toBe(result.outputs.digest)
+    expect(await registryTags(sharedRegistry(), `${repository.name}-cache`)).toHaveLength(1)
+  })
+
   long.test('a red gate', async () => {
     await using red = await startProject(`echo 1 of 7 failed ${fresh()}; exit 7`)
     const result = await expectRefused(red, {
@@ -150,15 +168,26 @@ describe('several platforms', () => {
 const ownEngine = canStartEngine() ? describe : describe.skip
 
 ownEngine('several nodes', () => {
-  test('test and build every platform, each on its own', async () => {
-    await using second = await startEngine({ name: 'node' })
-    await using builder = await startProxyBuilder({
+  let second: Engine
+  let builder: Builder
+
+  beforeAll(async () => {
+    second = await startEngine({ name: 'node' })
+    builder = await startProxyBuilder({
       env: shared,
       nodes: [
         { host: shared.DOCKER_HOST, platform: 'linux/amd64' },
         { host: second.env.DOCKER_HOST, platform: 'linux/arm64' }
       ]
     })
+  })
+
+  afterAll(async () => {
+    await builder[Symbol.asyncDispose]()
+    await second[Symbol.asyncDispose]()
+  })
+
+  test('test and build every platform, each on its own', async () => {
     await using workspace = await startPortableProject()
     const repository = freshRepository()
     const result = await workspace.run({
@@ -173,5 +202,55 @@ ownEngine('several nodes', () => {
     expect(Object.keys(images).sort()).toEqual(platforms.split(','))
     for (const digest of Object.values(images)) expect(result.summary).toContain(digest)
     await expectNothingLeft(result)
+  })
+
+  describe('build targets upon each other', () => {
+    test('on each of them, as bake does', async () => {
+      const [repository, other] = [freshRepository(), freshRepository()]
+      await using linked = await startLinkedProject({
+        platforms: platforms.split(','),
+        image: `${repository.reference}:1`
+      })
+      const result = await linked.run({ ...linkedJob, builder: builder.name })
+      expectExit(result, 0)
+      expect(result.outputs).toMatchObject({ gate: 'passed', published: 'true' })
+      for (const platform of platforms.split(',')) expect(result.log).toContain(`[${platform} target:base:based `)
+      await expectNothingLeft(result)
+      await run('docker', ['buildx', 'bake', '--builder', builder.name, '--push'], {
+        cwd: linked.folder,
+        env: { ...process.env, IMAGE: `${other.reference}:1` }
+      })
+      const [ours, theirs] = await Promise.all(
+        [repository, other].map(({ name }) => registryManifest(sharedRegistry(), name, '1'))
+      )
+      expect(ours?.digest).toBe(result.outputs.digest)
+      expect(imagesOf(ours)).toEqual(imagesOf(theirs))
+    })
+
+    long.test('and tell what fails of one, which ends it on the others', async () => {
+      await using linked = await startLinkedProject({
+        ...{ platforms: platforms.split(','), tool: 'exit 7', image: `${freshRepository().reference}:1` }
+      })
+      const { summary } = await expectRefused(linked, {
+        with: { ...linkedJob, tags: '', builder: builder.name },
+        says: ['target:tools:build', 'exit code 7', '--set tools.target=build']
+      })
+      expect(summary).not.toMatch(/Dockerfile#L\d/)
+    })
+
+    long.test('and find them in the cache', async () => {
+      const repository = freshRepository()
+      await using linked = await startLinkedProject({
+        platforms: platforms.split(','),
+        image: `${repository.reference}:1`
+      })
+      const inputs = { ...linkedJob, builder: builder.name, 'cache-image': `${repository.reference}-cache` }
+      expectExit(await linked.run(inputs), 0)
+      expect(await registryTags(sharedRegistry(), `${repository.name}-cache`)).toHaveLength(2)
+      await docker(second.env, 'buildx', 'prune', '--all', '--force')
+      const again = await linked.run(inputs)
+      expectExit(again, 0)
+      expect(again.summary).toContain('| `target:tools:build` | from cache |')
+    })
   })
 })

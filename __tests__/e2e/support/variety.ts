@@ -35,6 +35,45 @@ export async function startPortableProject(): Promise<Workspace> {
   return startWorkspace({ Dockerfile: lines.join('\n'), base: fresh(), app: 'app' })
 }
 
+/**
+ * The same for every platform in three folders: the base of `app` is the target `base` of a bake file, which has a file of `tools`.
+ * @param tool a command of `tools`, on line 2 of its Dockerfile, which runs on the builder's own platform
+ */
+export async function startLinkedProject({
+  platforms = [],
+  tool = 'true',
+  image
+}: {
+  readonly platforms?: readonly string[]
+  readonly tool?: string
+  /** What the image is tagged with, unless `IMAGE` says something else. */
+  readonly image: string
+}): Promise<Workspace> {
+  const busybox = `--platform=$BUILDPLATFORM ${await baseImage('busybox')}`
+  const target = (more: object): object => ({ ...more, ...(platforms.length === 0 ? {} : { platforms }) })
+  return startWorkspace({
+    'tools/Dockerfile': `FROM ${busybox} AS build\nRUN ${tool} && echo ${fresh()} > /tool\nFROM scratch\nCOPY --from=build /tool /tool\n`,
+    'base/Dockerfile': 'FROM scratch AS based\nARG TARGETARCH\nCOPY --from=tools /tool /tool-$TARGETARCH\n',
+    'app/Dockerfile': [
+      ...[`FROM ${busybox} AS test`, 'ARG TARGETARCH', 'COPY --from=base / /base/'],
+      ...['RUN test -s /base/tool-$TARGETARCH', 'FROM base AS production', 'COPY code /code', '']
+    ].join('\n'),
+    'app/code': 'code',
+    'docker-bake.json': JSON.stringify({
+      variable: { IMAGE: { default: image } },
+      group: { default: { targets: ['app'] } },
+      target: {
+        tools: target({ context: 'tools' }),
+        base: target({ context: 'base', contexts: { tools: 'target:tools' } }),
+        app: target({ context: 'app', contexts: { base: 'target:base' }, target: 'production', tags: ['${IMAGE}'] })
+      }
+    })
+  })
+}
+
+/** Inputs of its job. */
+export const linkedJob = { 'bake-files': 'docker-bake.json', 'test-target': 'test', target: '', push: 'true' }
+
 /** Inputs of the job; more can be added. */
 export const job = { 'test-target': 'test', target: 'production' }
 
