@@ -1,3 +1,4 @@
+import { orderEntries } from './entries.js'
 import { ROOT_PATH } from './paths.js'
 import type { FileTree } from './tree.js'
 
@@ -36,6 +37,8 @@ export function findDuplicates({ paths, entries, overlay, isBase }: FileTree, to
     const entry = live[path] ?? 0
     const held = entry > 0 ? content[entry]! : 0
     if (held === 0 || seen[held] === 1 || entries.size[held]! < LEAST_BYTES) continue
+    // A file with several names goes by its own, as long as a container sees that one.
+    if (entry !== held && live[entries.path[held]!] === held) continue
     seen[held] = 1
     const size = entries.size[held]!
     // As many bits of the size as a number has beside the 32 of the CRC; the rest is compared below.
@@ -48,19 +51,21 @@ export function findDuplicates({ paths, entries, overlay, isBase }: FileTree, to
       else group.push(path)
     }
   }
-  const layerOf = (path: number): number => entries.layer[content[live[path]!]!]!
+  const contentAt = (path: number): number => content[live[path]!]!
+  const layerOf = (path: number): number => entries.layer[contentAt(path)]!
+  const order = (a: number, b: number): number => orderEntries(entries, contentAt(a), contentAt(b))
   const contents = [...groups.values()].flatMap((group) => {
     const own = group.filter((path) => !isBase(layerOf(path)))
     const extra = own.length < group.length ? own.length : own.length - 1
-    const size = entries.size[content[live[group[0]!]!]!]!
-    return extra < 1 ? [] : [{ group: group.toSorted((a, b) => layerOf(a) - layerOf(b) || a - b), size, extra }]
+    const size = entries.size[contentAt(group[0]!)]!
+    return extra < 1 ? [] : [{ group: group.toSorted(order), size, extra }]
   })
   if (contents.length === 0) return undefined
   return {
     size: contents.reduce((sum, { size, extra }) => sum + size * extra, 0),
     files: contents.reduce((sum, { extra }) => sum + extra, 0),
     contents: contents
-      .sort((a, b) => b.size * b.extra - a.size * a.extra)
+      .sort((a, b) => b.size * b.extra - a.size * a.extra || order(a.group[0]!, b.group[0]!))
       .slice(0, top)
       .map(({ group, size }) => ({
         size,

@@ -86,6 +86,11 @@ export function addEntry(
   return added
 }
 
+/** Bottom up, and within a layer as in its archive: numbers of different layers alternate in an order that differs from run to run. */
+export function orderEntries({ layer }: EntryTable, a: number, b: number): number {
+  return layer[a]! - layer[b]! || a - b
+}
+
 /** The order in which a builder writes attributes says nothing. */
 function attributesMark(attributes: readonly Buffer[]): number {
   if (attributes.length === 0) return 0

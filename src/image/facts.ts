@@ -1,4 +1,4 @@
-import { TYPE_DIRECTORY, TYPE_FILE, TYPE_HARD_LINK } from './entries.js'
+import { orderEntries, TYPE_DIRECTORY, TYPE_FILE, TYPE_HARD_LINK } from './entries.js'
 import { ROOT_PATH } from './paths.js'
 import type { FileTree } from './tree.js'
 
@@ -88,7 +88,7 @@ export function packageCaches(tree: FileTree, shown: Uint8Array, homes: readonly
   const sums = sumBelow(tree, [...kinds.keys()], (entry) => !tree.isBase(tree.entries.layer[entry]!), shown)
   return [...sums]
     .map(([path, sum]) => ({ kind: kinds.get(path) ?? '', path: tree.paths.format(path), ...sum }))
-    .sort((a, b) => b.size - a.size)
+    .sort((a, b) => b.size - a.size || (a.path < b.path ? -1 : 1))
 }
 
 type Sum = { size: number; live: number; files: number; layers: number[] }
@@ -131,8 +131,8 @@ export type ModeFacts = {
 }
 
 export function modeFacts({ paths, entries, overlay, isBase }: FileTree, most: number): ModeFacts {
-  const worldWritable = { count: 0, first: [] as ModeFact[] }
-  const setuid = { count: 0, first: [] as ModeFact[] }
+  const worldWritable: number[] = []
+  const setuid: number[] = []
   for (let path = ROOT_PATH; path < paths.count(); path++) {
     const entry = overlay.live[path] ?? 0
     if (entry <= 0) continue
@@ -141,16 +141,21 @@ export function modeFacts({ paths, entries, overlay, isBase }: FileTree, most: n
     const layer = entries.layer[entry]!
     // Whoever opens a pipe, a socket or a device decides by other means than the mode of a file.
     if (!(type === TYPE_FILE || type === TYPE_HARD_LINK || type === TYPE_DIRECTORY) || isBase(layer)) continue
-    const lists = [
-      (mode & 0o002) !== 0 && !(type === TYPE_DIRECTORY && (mode & 0o1000) !== 0) ? [worldWritable] : [],
-      type === TYPE_FILE && (mode & 0o6000) !== 0 ? [setuid] : []
-    ].flat()
-    for (const list of lists) {
-      list.count++
-      if (list.first.length < most) list.first.push({ path: paths.format(path), mode, layer })
-    }
+    if ((mode & 0o002) !== 0 && !(type === TYPE_DIRECTORY && (mode & 0o1000) !== 0)) worldWritable.push(entry)
+    if (type === TYPE_FILE && (mode & 0o6000) !== 0) setuid.push(entry)
   }
-  return { worldWritable, setuid }
+  const counted = (found: readonly number[]): Counted<ModeFact> => ({
+    count: found.length,
+    first: found
+      .toSorted((a, b) => orderEntries(entries, a, b))
+      .slice(0, most)
+      .map((entry) => ({
+        path: paths.format(entries.path[entry]!),
+        mode: entries.mode[entry]!,
+        layer: entries.layer[entry]!
+      }))
+  })
+  return { worldWritable: counted(worldWritable), setuid: counted(setuid) }
 }
 
 const clientNames = ['curl', 'wget', 'ssh', 'scp']

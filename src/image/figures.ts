@@ -1,4 +1,4 @@
-import { TYPE_DIRECTORY, TYPE_FILE } from './entries.js'
+import { orderEntries, TYPE_DIRECTORY, TYPE_FILE } from './entries.js'
 import { ROOT_PATH, type PathTable } from './paths.js'
 import type { FileTree } from './tree.js'
 
@@ -61,8 +61,10 @@ export function weigh(tree: FileTree, top: number): Figures {
   const shown = new Uint8Array(entries.count)
   const liveBytes = new Float64Array(count)
   const ownBytes = new Float64Array(count)
-  const ownFiles = largest(top)
-  const baseFiles = largest(top)
+  const contentAt = (path: number): number => overlay.content[overlay.live[path]!]!
+  const isBefore = (a: number, b: number): boolean => orderEntries(entries, contentAt(a), contentAt(b)) < 0
+  const ownFiles = largest(top, isBefore)
+  const baseFiles = largest(top, isBefore)
   const showAt = (path: number, content: number): void => {
     shown[content] = 1
     const size = entries.size[content]!
@@ -111,7 +113,7 @@ export function weigh(tree: FileTree, top: number): Figures {
     }
   }
   const fileOf = (path: number): LargeFile => {
-    const content = overlay.content[overlay.live[path]!]!
+    const content = contentAt(path)
     const layer = entries.layer[content]!
     return { path: paths.format(path), size: entries.size[content]!, layer, base: isBase(layer) }
   }
@@ -132,7 +134,7 @@ function reclaimablePaths(
   deadOwn: Float64Array,
   top: number
 ): readonly ReclaimablePath[] {
-  const list = largest(top)
+  const list = largest(top, (a, b) => paths.format(a) < paths.format(b))
   for (let path = ROOT_PATH; path < deadBytes.length; path++) list.offer(path, deadBytes[path]!)
   const copies = new Map(list.items().map((path) => [path, [] as { index: number; size: number; live: boolean }[]]))
   for (let entry = 1; entry < entries.count; entry++) {
@@ -172,8 +174,9 @@ function biggestDirectories(
 ): Figures['biggestDirectories'] {
   const largestChild = new Float64Array(liveBytes.length)
   const largestOwnChild = new Float64Array(liveBytes.length)
-  const all = largest(top)
-  const own = largest(top)
+  const isBefore = (a: number, b: number): boolean => paths.format(a) < paths.format(b)
+  const all = largest(top, isBefore)
+  const own = largest(top, isBefore)
   for (let path = liveBytes.length - 1; path > ROOT_PATH; path--) {
     const entry = overlay.live[path] ?? 0
     if (entry === 0) continue
@@ -196,8 +199,14 @@ function biggestDirectories(
   return { own: own.items().map(directoryOf), all: all.items().map(directoryOf) }
 }
 
-/** The `top` items of greatest weight above 0, greatest first; of equal ones the earlier. */
-export function largest(top: number): {
+/**
+ * The `top` items of greatest weight above 0, greatest first. Of equal ones that which is `before` the other, or the earlier:
+ * paths are offered in an order that differs from run to run, since layers are scanned side by side.
+ */
+export function largest(
+  top: number,
+  before: (a: number, b: number) => boolean = () => false
+): {
   readonly offer: (item: number, weight: number) => void
   readonly items: () => readonly number[]
 } {
@@ -205,9 +214,13 @@ export function largest(top: number): {
   let least = 0
   return {
     offer: (item, weight) => {
-      if (weight <= least) return
+      if (weight < least || weight <= 0) return
       let at = kept.length
-      while (at > 0 && kept[at - 1]!.weight < weight) at--
+      for (; at > 0; at--) {
+        const other = kept[at - 1]!
+        if (other.weight > weight || (other.weight === weight && !before(item, other.item))) break
+      }
+      if (at === top) return
       kept.splice(at, 0, { item, weight })
       if (kept.length > top) kept.pop()
       if (kept.length === top) least = kept[top - 1]!.weight

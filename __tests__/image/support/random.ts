@@ -33,6 +33,7 @@ export function seeded(seed: number) {
     below,
     pick,
     bytes,
+    path,
     entry,
     entries: (count: number): readonly TarInput[] => Array.from({ length: count }, entry)
   }
