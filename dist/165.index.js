@@ -1984,8 +1984,8 @@ async function presenceOf(asking, env, reference, limitSeconds) {
 
 
 
-/** Plans the layer cache, prints the plan as a table, and begins to ask the registries what they think of it. */
-function intendCache({ log, ...asking }, { build, occasion, trustPlan, env }) {
+/** Plans the layer cache, prints the plan as a table, and asks the registries what they think of it. */
+function intendCache({ log, ...asking }, { build, occasion, trustPlan, env, after }) {
     const rows = (0,cache_plan/* tabulateCache */.jS)(build, occasion, trustPlan);
     if (rows.length > 0)
         log.info('Layer cache:');
@@ -1995,8 +1995,9 @@ function intendCache({ log, ...asking }, { build, occasion, trustPlan, env }) {
     }
     const plan = (0,cache_plan/* planCache */._s)(build, occasion, trustPlan);
     const look = (references) => findPresence(asking, env, references);
-    const presence = look([...registryReferences(plan), ...(plan.retry === undefined ? [] : [plan.retry])]);
-    return { plan, rows, look, presence, refused: findRefused(plan, asking, env, log) };
+    const known = [...registryReferences(plan), ...(plan.retry === undefined ? [] : [plan.retry])];
+    const presence = after.then(() => look(known));
+    return { plan, rows, look, presence, refused: after.then(() => findRefused(plan, asking, env, log)) };
 }
 function registryReferences({ from, to }) {
     return [...from, ...to].filter(cache_value/* isRegistryCache */.or).map(cache_value/* cacheReference */.Kh);
@@ -2510,7 +2511,8 @@ function writeField(field) {
 
 /** `host`, `host:port` and `[::1]:port` without the port and the brackets. */
 function hostname(host) {
-    return (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(host) === 6 ? host : host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+    // Node's pattern of an IPv6 address takes ten milliseconds to compile.
+    return /:.*:/.test(host) && (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(host) === 6 ? host : host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }
 /** Whether a host is this machine: docker speaks plain HTTP with such a one if it does not speak TLS. */
 function isLoopback(host) {
@@ -2534,6 +2536,8 @@ function matchesHost(host, list) {
     });
 }
 function isWithin(address, network, bits) {
+    if (address.includes(':') !== network.includes(':'))
+        return false;
     const family = (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(network);
     if (family === 0 || (0,node_net__WEBPACK_IMPORTED_MODULE_0__.isIP)(address) !== family || bits > (family === 4 ? 32 : 128))
         return false;
@@ -11243,10 +11247,11 @@ function outputFiles({ targets }) {
     return Object.values(targets).flatMap(({ output }) => attributesOf((0,json/* asArray */._j)(output)).flatMap(({ type = '', dest }) => dest !== undefined && ['oci', 'docker', 'tar'].includes(type) ? [dest] : []));
 }
 /** Paths that the target reads from or writes to. */
-function places(target, texts) {
+function places(target) {
+    const { context = '.', file = '' } = textsOf(target);
     const found = [
-        texts.context ?? '.',
-        texts.file ?? '',
+        context,
+        file,
         ...Object.values(object(target.contexts)).map(core_source/* localPlace */.N$),
         ...attributesOf([
             ...(0,json/* asArray */._j)(target.output),
@@ -11345,6 +11350,7 @@ function onceEach(problems) {
 
 
 
+
 /** Some targets, and all that they are linked to, directly or not: each once, and behind all that it needs itself. */
 function withLinked(names, targets) {
     const found = new Set();
@@ -11395,6 +11401,24 @@ function absolute(place) {
     if (layout !== undefined)
         return `oci-layout://${external_node_path_default().resolve(layout)}`;
     return isRemote(place) ? place : external_node_path_default().resolve(local(place));
+}
+/** Folders and Dockerfiles of linked targets that are not there. What the image itself is built from is looked for as an input. */
+function findMissing({ targets }, look) {
+    return targets.flatMap(({ name, source, attributes }) => {
+        const { context } = source;
+        if (context.kind === 'remote')
+            return [];
+        const input = 'bake-files';
+        if (look(context.path) !== 'folder') {
+            const seen = look(context.path) === 'file' ? 'is a file' : 'does not exist';
+            const problem = `"${context.path}", the context of the target "${name}", ${seen}`;
+            return [{ input, problem, fix: 'Give the folder that holds its sources, relative to the working directory.' }];
+        }
+        if (inlineOf(attributes) !== undefined || (0,core_source/* dockerfilePlaces */.f2)(source).some((place) => look(place) === 'file'))
+            return [];
+        const problem = `there is no Dockerfile at "${(0,core_source/* dockerfilePath */.Se)(source)}", for the target "${name}"`;
+        return [{ input, problem, fix: 'In a bake file its path is relative to the context.' }];
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/builds/from_bake.ts
@@ -11484,65 +11508,48 @@ function isCheck(target = {}) {
     return bake_definition_text(target.target) !== '' && outputs.every((output) => output === 'type=cacheonly');
 }
 function readImage(name, question) {
-    const { targets, names, gates, given, mayUse, testReport, targetTests } = question;
-    const target = targets[name] ?? {};
-    const problems = [];
-    const report = (input, problem, fix) => {
-        problems.push({ input, problem, fix });
+    const target = question.targets[name] ?? {};
+    const links = linksOf(name, question.targets);
+    const all = [name, ...links.targets.map((each) => each.name)];
+    const { texts, problems } = besideStep(name, textsOfImage(all, question), question);
+    const inline = inlineOf(target);
+    return {
+        ...{ name, links },
+        texts: { ...texts, ...testTexts(name, question) },
+        problems: [
+            ...findUnfitTests(name, question),
+            ...findUnread(all, question),
+            ...findEntitlements(all, question),
+            ...findOutside(all, question),
+            ...problems,
+            ...(inline === undefined ? [] : findInlineElsewhere(name, target))
+        ],
+        ...(inline === undefined ? {} : { inline })
     };
-    for (const test of names.length > 1 ? [] : targetTests) {
-        for (const attribute of differences(targets[test], target)) {
-            report(inputOf(test, question), `the targets "${test}" and "${name}" have different ${attribute}`, 'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.');
-        }
-    }
-    for (const test of targetTests) {
-        if (bake_definition_text(targets[test]?.target) !== '')
-            continue;
-        report(inputOf(test, question), `the target "${test}" names no stage`, 'Give it target = "STAGE".');
-    }
-    const links = linksOf(name, targets);
-    const linked = links.targets.map((each) => each.name);
-    for (const each of [name, ...linked]) {
-        for (const attribute of unreadIn(targets[each] ?? {})) {
-            const asks = attribute === 'call';
-            // A target that others are built upon is asked nothing.
-            if (asks && each !== name)
-                continue;
-            report('bake-files', `the target "${each}" has ${attribute}, which this action does not read`, asks
-                ? 'Leave it out of bake-targets, and ask in a step of its own, with the input call.'
-                : 'Remove it, or reset it with bake-set.');
-        }
-    }
+}
+/** What the file says of an image, whose target comes first, and of what it is built upon. */
+function textsOfImage(all, question) {
+    const { targets, names, gates, targetTests } = question;
+    const [name = ''] = all;
+    const target = targets[name] ?? {};
     // The step has one agent and one set of secrets, for all that it builds.
     const supplied = withLinked([...names, ...targetTests], targets).map((each) => targets[each] ?? {});
     const texts = {
         ...textsOf(target),
         ...flagTexts(target),
-        ...cacheTexts([name, ...linked].map((each) => targets[each] ?? {})),
+        ...cacheTexts(all.map((each) => targets[each] ?? {})),
         ...credentialTexts(supplied, question.hasVariable)
     };
-    if (gates.includes(name)) {
-        for (const input of ['target', 'tags', 'outputs'])
-            delete texts[input];
-        if (gates.length < names.length)
-            for (const input of ofImages)
-                texts[input] = '';
-    }
-    const allowed = given('allow').split(/[\s,"]+/);
-    for (const each of [name, ...linked]) {
-        for (const entitlement of words(targets[each]?.entitlements)) {
-            if (allowed.includes(entitlement))
-                continue;
-            report('allow', `the target "${each}" asks for ${entitlement}`, `Write allow: ${entitlement}, if it may have it.`);
-        }
-    }
-    const read = linked.flatMap((each) => places(targets[each] ?? {}, textsOf(targets[each] ?? {})));
-    for (const place of [...places(target, texts), ...read]) {
-        if (mayUse(place))
-            continue;
-        report('bake-files', `"${place}" is outside of the checkout`, 'In an untrusted run, a bake file may use paths in the checkout only.');
-    }
-    for (const [input, value] of Object.entries(texts)) {
+    if (!gates.includes(name))
+        return texts;
+    const ofNone = gates.length < names.length ? Object.fromEntries(ofImages.map((input) => [input, ''])) : {};
+    return { ...(0,json/* without */.FF)(texts, 'target', 'tags', 'outputs'), ...ofNone };
+}
+/** What the file says, where the step says something, too. */
+function besideStep(name, said, { given }) {
+    const texts = { ...said };
+    const problems = [];
+    for (const [input, value] of Object.entries(said)) {
         const ours = given(input).trim();
         if (value === '' || ours === '' || ours === defaults[input])
             continue;
@@ -11550,22 +11557,83 @@ function readImage(name, question) {
             texts[input] = `${ours}\n${value}`;
         else if (switches.includes(input))
             texts[input] = ours;
-        else
-            report(input, 'the bake file sets it too', `Remove it, or set it with bake-set: ${name}.….`);
+        else {
+            const fix = `Remove it, or set it with bake-set: ${name}.….`;
+            problems.push({ input, problem: 'the bake file sets it too', fix });
+        }
     }
-    const stages = [...question.tests, ...question.checks]
+    return { texts, problems };
+}
+/** The tests that are of an image, by their stages. */
+function testTexts(name, question) {
+    const { names, tests, checks, testReport } = question;
+    const stages = [...tests, ...checks]
         .filter((test) => belongs(test, name, question))
         .map((test) => stageOf(test, question));
-    if (names.length > 1 || stages.length > 0)
-        texts['test-target'] = [...new Set(stages)].join('\n');
-    if (testReport !== '') {
-        texts['test-report-target'] = belongs(testReport, name, question) ? stageOf(testReport, question) : '';
-    }
-    const inline = inlineOf(target);
-    if (inline !== undefined && sourceOf(target).context.kind === 'remote') {
-        report('bake-files', `the target "${name}" has dockerfile-inline, and a context that is not on the runner`, 'Write the Dockerfile to a file of that context, or check the context out.');
-    }
-    return { name, texts, links, problems, ...(inline === undefined ? {} : { inline }) };
+    const report = testReport !== '' && belongs(testReport, name, question) ? stageOf(testReport, question) : '';
+    return {
+        ...(names.length > 1 || stages.length > 0 ? { 'test-target': [...new Set(stages)].join('\n') } : {}),
+        ...(testReport === '' ? {} : { 'test-report-target': report })
+    };
+}
+/** Targets that are to be tests, and cannot be tests of this image. */
+function findUnfitTests(name, question) {
+    const { targets, names, targetTests } = question;
+    const others = (names.length > 1 ? [] : targetTests).flatMap((test) => differences(targets[test], targets[name]).map((attribute) => ({
+        input: inputOf(test, question),
+        problem: `the targets "${test}" and "${name}" have different ${attribute}`,
+        fix: 'Tests and image are stages of one Dockerfile, built together: let one target inherit from the other.'
+    })));
+    const unnamed = targetTests
+        .filter((test) => bake_definition_text(targets[test]?.target) === '')
+        .map((test) => ({
+        input: inputOf(test, question),
+        problem: `the target "${test}" names no stage`,
+        fix: 'Give it target = "STAGE".'
+    }));
+    return [...others, ...unnamed];
+}
+/** Attributes that have no input. A target that others are built upon is asked nothing. */
+function findUnread(all, { targets }) {
+    return all.flatMap((each, index) => unreadIn(targets[each] ?? {})
+        .filter((attribute) => attribute !== 'call' || index === 0)
+        .map((attribute) => ({
+        input: 'bake-files',
+        problem: `the target "${each}" has ${attribute}, which this action does not read`,
+        fix: attribute === 'call'
+            ? 'Leave it out of bake-targets, and ask in a step of its own, with the input call.'
+            : 'Remove it, or reset it with bake-set.'
+    })));
+}
+/** Entitlements that the step does not give. */
+function findEntitlements(all, { targets, given }) {
+    const allowed = given('allow').split(/[\s,"]+/);
+    return all.flatMap((each) => words(targets[each]?.entitlements)
+        .filter((entitlement) => !allowed.includes(entitlement))
+        .map((entitlement) => ({
+        input: 'allow',
+        problem: `the target "${each}" asks for ${entitlement}`,
+        fix: `Write allow: ${entitlement}, if it may have it.`
+    })));
+}
+/** Places of the runner that this run may not use. */
+function findOutside(all, { targets, mayUse }) {
+    return all
+        .flatMap((each) => places(targets[each] ?? {}))
+        .filter((place) => !mayUse(place))
+        .map((place) => ({
+        input: 'bake-files',
+        problem: `"${place}" is outside of the checkout`,
+        fix: 'In an untrusted run, a bake file may use paths in the checkout only.'
+    }));
+}
+/** A Dockerfile in the bake file is put beside a context that lies on the runner. */
+function findInlineElsewhere(name, target) {
+    if (sourceOf(target).context.kind !== 'remote')
+        return [];
+    const problem = `the target "${name}" has dockerfile-inline, and a context that is not on the runner`;
+    const fix = 'Write the Dockerfile to a file of that context, or check the context out.';
+    return [{ input: 'bake-files', problem, fix }];
 }
 /** Bake's flags, and tags, make no image of what is written to files, or nowhere. */
 function flagTexts({ output }) {
@@ -11771,7 +11839,7 @@ async function readBake(ports, { read, env }, { trust, workspace, temporaryFolde
         const texts = inline === undefined ? said : { ...said, file: await placeInline(inline, temporaryFolder, cleanup) };
         return {
             read: (input) => texts[input] ?? read(input),
-            from: { bake: { files: source.files, target: name, isInline: inline !== undefined }, links },
+            from: { bake: { files: source.files, target: name, set: source.set, isInline: inline !== undefined }, links },
             ...(others.length === 0 ? {} : { name })
         };
     };
@@ -12190,9 +12258,9 @@ async function planBuild(ports, base, options) {
     const testTargets = build.tests.map(nameOf);
     const isLast = (stage) => stages?.some(({ index, name, isDefault }) => String(index) === stage && name === undefined && isDefault) === true;
     const target = build.gateOnly ? undefined : isLast(build.target) ? '' : nameOf(build.target);
-    refuseUnnamedRerun(build, testTargets);
+    refuseUnnamed('test-cache', build.fresh.rerunTests ? testTargets : [], 'to run it again by');
     if (stages !== undefined)
-        refuseUnnamedTest(testTargets);
+        refuseUnnamed('test-target', testTargets);
     if (stages !== undefined && target !== undefined)
         refuseNumber(build, target, testTargets);
     const checked = checkStages(dockerfile, build);
@@ -12333,40 +12401,27 @@ async function findStages(exec, base, { calls }, text) {
 function namesAll(text, build) {
     return !text.includes('<<') && wantedStages(build).every(({ stage }) => (0,preflight/* namesStage */.HO)(text, stage));
 }
-/** `--no-cache-filter` knows names alone, and says nothing about what it does not know. */
-function refuseUnnamedRerun({ fresh }, testTargets) {
-    const unnamed = fresh.rerunTests ? testTargets.find((stage) => /^\d+$/.test(stage)) : undefined;
+/** A number is a stage to `COPY --from` alone; `docker buildx build` knows names, as target and to run a stage again. */
+function refuseUnnamed(input, stages, what = 'to build it by') {
+    const unnamed = stages.find(isNumber);
     if (unnamed === undefined)
         return;
-    const problem = `stage ${unnamed} has no name, so it cannot be run again on its own`;
-    throw new stop/* Stop */.V({
-        kind: 'input',
-        problems: [{ input: 'test-cache', problem, fix: 'Add "AS NAME" to its FROM line.' }]
-    });
+    const problem = `stage ${unnamed} has no name ${what}`;
+    throw new stop/* Stop */.V({ kind: 'input', problems: [{ input, problem, fix: 'Add "AS NAME" to its FROM line.' }] });
 }
-/** A test is built by its name, like any target. */
-function refuseUnnamedTest(testTargets) {
-    const unnamed = testTargets.find((stage) => /^\d+$/.test(stage));
-    if (unnamed === undefined)
-        return;
-    const problem = `stage ${unnamed} has no name to build it by`;
-    throw new stop/* Stop */.V({
-        kind: 'input',
-        problems: [{ input: 'test-target', problem, fix: 'Add "AS NAME" to its FROM line.' }]
-    });
-}
-/** A number is a stage to `COPY --from` alone; `docker buildx build --target` knows names. */
+/** A target that is told by its number, and is a test. */
 function refuseNumber(build, target, testTargets) {
-    if (!/^\d+$/.test(build.target))
+    if (!isNumber(build.target))
         return;
-    const refuse = (problem, fix) => {
-        throw new stop/* Stop */.V({ kind: 'input', problems: [{ input: 'target', problem, fix }] });
-    };
-    if (/^\d+$/.test(target))
-        refuse(`stage ${target} has no name to build it by`, 'Add "AS NAME" to its FROM line.');
-    if (testTargets.some((test) => test.toLowerCase() === target.toLowerCase())) {
-        refuse(`stage ${build.target} is "${target}", which is also a test target`, 'The target is the stage to ship, test-target the stage to pass.');
-    }
+    refuseUnnamed('target', [target]);
+    if (!testTargets.some((test) => (0,step/* sameStage */.tB)(test, target)))
+        return;
+    const problem = `stage ${build.target} is "${target}", which is also a test target`;
+    const fix = 'The target is the stage to ship, test-target the stage to pass.';
+    throw new stop/* Stop */.V({ kind: 'input', problems: [{ input: 'target', problem, fix }] });
+}
+function isNumber(stage) {
+    return /^\d+$/.test(stage);
 }
 function unknownFilters({ fresh }, stages) {
     if (stages === undefined)
@@ -12453,7 +12508,7 @@ async function openMounts(ports, { build, dockerfile, builder, occasion, credent
     const reports = text === undefined ? ['$'] : (0,mount/* reportIDs */.HY)(`${text}\n${build.shape.buildArgs.join('\n')}`);
     if (!carries && reports.length === 0)
         return undefined;
-    const { startSession } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(772), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 3815));
+    const { startSession } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(523), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 3815));
     const buildArgs = (0,namespace/* inMountNamespace */.sM)(build.shape.buildArgs, occasion);
     return startSession(ports, {
         ...{
@@ -13185,7 +13240,7 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
     ].filter(({ name }) => redact(name) !== name);
     if (named.length === 0)
         return [];
-    const { planNeedles, searchText } = await Promise.all(/* import() | later */[__webpack_require__.e(772), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 910));
+    const { planNeedles, searchText } = await Promise.all(/* import() | later */[__webpack_require__.e(523), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 3027));
     const needles = await planNeedles(sensitive);
     return named.flatMap(({ input, name }) => {
         const reading = (0,reference/* parseReference */.F2)(name);
@@ -13214,12 +13269,14 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
 
 
 
+
 /** Reads and checks the inputs and the credentials, and masks these in the log. */
 async function readWorkflows({ runner, exec }, { env, declaredInputs, look, folders }, occasion, images) {
     const type = async ({ read, from }) => {
         const typed = (0,inputs_inputs/* parseInputs */.TL)(from === undefined ? withDefaultPlatform(read, env) : read, look, folders);
         const { inputs, notes, problems } = await settleTime({ exec }, { ...typed.inputs, ...from }, { env, workspace: occasion.workspace });
-        return { inputs, notes, problems: [...typed.problems, ...problems] };
+        const missing = from === undefined ? [] : findMissing(from.links, look);
+        return { inputs, notes, problems: [...typed.problems, ...missing, ...problems] };
     };
     const [one, ...rest] = images;
     const [first, ...others] = await Promise.all([type(one), ...rest.map(type)]);
@@ -13374,7 +13431,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 /** What comes from the build on, loaded once. */
-const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(772), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 8182));
+const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(523), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 8182));
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 async function run(ports, world) {
     const startedAt = ports.now();
@@ -13445,12 +13502,14 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
             const title = isOne ? 'Trust plan' : `Trust plan: ${build.name}`;
             await log.group(title, () => Promise.resolve(printTrust(log, workflow, occasion)));
         }
+        // What is waited for longer than for the registries is begun before they are asked.
+        const begun = Promise.withResolvers();
         const images = asked.map((each) => {
             const { build, workflow } = each;
             const know = (learned) => update((known) => (0,src_findings/* addLearned */.fQ)(known, build.name, learned));
             return {
                 ...each,
-                intent: (0,settle/* intendCache */.rA)(asking, { build, occasion, trustPlan: workflow.trustPlan, env }),
+                intent: (0,settle/* intendCache */.rA)(asking, { build, occasion, trustPlan: workflow.trustPlan, env, after: begun.promise }),
                 know,
                 learn(learned) {
                     know(learned);
@@ -13476,13 +13535,21 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
         });
         ownFolder.resolve(folder);
         // 3 and 4. The SSH agent and the secrets, while docker is asked about its builder and the cache mounts are fetched.
-        const equipped = [];
-        for (const [nth, image] of images.entries()) {
-            equipped.push(await equip(image, nth, { ports, occasion, cache, cleanup, folder, isOne }));
-        }
         const supplying = phase('credentials', () => supplyCredentials(ports, credentials, { inputs, occasion, env, leftovers }));
+        supplying.catch(run_noop); // told where it is awaited
+        const equipped = [];
+        try {
+            for (const [nth, image] of images.entries()) {
+                equipped.push(await equip(image, nth, { ports, occasion, cache, cleanup, folder, isOne }));
+            }
+        }
+        finally {
+            // They go before anything is kept, and an agent that is still starting goes, too.
+            cleanup.defer(async () => (await supplying.catch(run_noop))?.[Symbol.asyncDispose]());
+        }
+        begun.resolve();
         const loading = loadLater(); // after the agent's start, which it would hold up
-        const supplied = cleanup.use(await supplying);
+        const supplied = await supplying;
         const { answerCall, nothingToBuild, tidyEngine, build, examine, keepOthers, release } = await loading;
         if (inputs.call !== 'build') {
             for (const { build, workflow, learn, phase, turn } of images) {

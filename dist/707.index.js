@@ -1017,7 +1017,9 @@ function logProgress(log, { again = false } = {}) {
             else if (step.seconds >= 0.1)
                 log.untrusted(`${labelOf(step.name)} │ done in ${step.seconds.toFixed(1)} s`);
         },
-        onInternal(internal) {
+        onInternal(internal, event) {
+            if (event === 'started')
+                return;
             if (internal.error !== undefined && !internal.error.includes('context canceled')) {
                 log.untrusted(`${internal.name}: ${internal.error}`);
             }
@@ -2064,8 +2066,8 @@ function sharedChain(current, baseline) {
     return differs === -1 ? current.length : differs;
 }
 
-// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
-var src_image = __webpack_require__(910);
+// EXTERNAL MODULE: ./src/image/index.ts + 38 modules
+var src_image = __webpack_require__(3027);
 ;// CONCATENATED MODULE: ./src/compare/record.ts
 /** What a baseline keeps of an image: its figures, its layers, and the live files of its own layers. */
 
@@ -2360,29 +2362,104 @@ function nextPage(link) {
 
 /***/ }),
 
-/***/ 4972:
+/***/ 5051:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Oj: () => (/* binding */ openInspector),
-/* harmony export */   o7: () => (/* binding */ reportImage),
-/* harmony export */   w: () => (/* binding */ layersOf)
-/* harmony export */ });
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8500);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8801);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6153);
-/* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9358);
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(1757);
-/* harmony import */ var _failure_stop_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8740);
-/* harmony import */ var _image_index_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(910);
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  w: () => (/* binding */ layersOf),
+  Oj: () => (/* binding */ openInspector),
+  o7: () => (/* binding */ reportImage)
+});
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __webpack_require__(8500);
+// EXTERNAL MODULE: ./src/buildkit/provenance.ts
+var buildkit_provenance = __webpack_require__(8801);
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(6153);
+// EXTERNAL MODULE: ./src/core/linked.ts
+var linked = __webpack_require__(9358);
+// EXTERNAL MODULE: ./src/core/step.ts
+var core_step = __webpack_require__(1757);
+// EXTERNAL MODULE: ./src/failure/stop.ts
+var stop = __webpack_require__(8740);
+// EXTERNAL MODULE: ./src/image/index.ts + 38 modules
+var src_image = __webpack_require__(3027);
+;// CONCATENATED MODULE: ./src/inspect/landing.ts
+/**
+ * Blobs of a layout while its builder still writes it: buildx keeps them in containerd's content store.
+ * https://github.com/containerd/containerd/tree/main/plugins/content/local
+ */
+
+
+
+
+/** Milliseconds between two looks, and how many there are: some hours. */
+const LOOK_MILLISECONDS = 15;
+const MOST_LOOKS = 1_000_000;
+/** Tells layers that are being written, and blobs that are there, until `signal`; one may be told both ways. */
+async function watchBlobs(layout, signal, onBlob) {
+    const seen = new Set();
+    for (let look = 0; look < MOST_LOOKS && !signal.aborted; look += 1) {
+        for (const find of [findGrowing, findComplete]) {
+            for (const [place, found] of await find(layout, seen)) {
+                seen.add(place);
+                if (found !== undefined)
+                    onBlob(found.digest, found.blob);
+            }
+        }
+        await (0,external_node_timers_promises_.setTimeout)(LOOK_MILLISECONDS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+}
+/** A blob that has its name is complete: it is written elsewhere and renamed. */
+async function findComplete(layout, seen) {
+    const folder = external_node_path_default().join(layout, 'blobs', 'sha256');
+    const found = new Map();
+    for (const name of await namesIn(folder, seen)) {
+        const digest = `sha256:${name}`;
+        const file = external_node_path_default().join(folder, name);
+        const { size } = (await (0,promises_.stat)(file).catch(() => undefined)) ?? {};
+        found.set(name, size === undefined || !(0,src_image/* isDigest */.Bc)(digest) ? undefined : { digest, blob: { path: file, offset: 0, size } });
+    }
+    return found;
+}
+/** What is being written has a folder with its name and size in full before its first byte. */
+async function findGrowing(layout, seen) {
+    const folder = external_node_path_default().join(layout, 'ingest');
+    const found = new Map();
+    for (const name of await namesIn(folder, seen)) {
+        const textOf = (file) => (0,promises_.readFile)(external_node_path_default().join(folder, name, file), 'utf8').catch(() => '');
+        const reference = await textOf('ref');
+        const digest = reference.slice('layer-'.length);
+        if (!reference.startsWith('layer-') || !(0,src_image/* isDigest */.Bc)(digest)) {
+            if (reference !== '')
+                found.set(name, undefined);
+            continue;
+        }
+        const size = Number(await textOf('total'));
+        if (!Number.isSafeInteger(size) || size <= 0)
+            continue;
+        const later = external_node_path_default().join(layout, 'blobs', 'sha256', digest.slice('sha256:'.length));
+        found.set(name, { digest, blob: { path: external_node_path_default().join(folder, name, 'data'), later, size } });
+    }
+    return found;
+}
+async function namesIn(folder, seen) {
+    return (await (0,promises_.readdir)(folder).catch(() => [])).filter((name) => !seen.has(name));
+}
+
+;// CONCATENATED MODULE: ./src/inspect/inspect.ts
 /**
  * Inspect before publish: what is in the layouts that the build exported, and that are published once they have passed.
  */
+
 
 
 
@@ -2397,9 +2474,23 @@ function openInspector({ signal }, options) {
     const stopping = new AbortController();
     const either = AbortSignal.any([signal, stopping.signal]);
     const readings = new Map();
-    // While the builder builds, nobody else needs the processor here.
-    const planning = options.sensitive === undefined ? undefined : (0,_image_index_js__WEBPACK_IMPORTED_MODULE_6__.planNeedles)(options.sensitive);
-    planning?.catch(() => undefined); // thrown where it is awaited
+    let planning;
+    /** Not before the builder builds: then nobody else needs the processor here. */
+    const plan = () => (planning ??= options.sensitive === undefined ? Promise.resolve(undefined) : (0,src_image.planNeedles)(options.sensitive));
+    const expected = new Map();
+    const expect = ({ path }) => {
+        if (expected.has(path))
+            return;
+        const whole = new AbortController();
+        const watched = AbortSignal.any([either, whole.signal]);
+        const ahead = plan().then((needles) => {
+            const layers = (0,src_image/* scanAhead */.fL)({ needles, signal: either });
+            void watchBlobs(path, watched, layers.begin);
+            return layers;
+        });
+        ahead.catch(() => undefined); // what is looked for is planned once, and told where the image is read
+        expected.set(path, { ahead, stop: () => whole.abort() });
+    };
     const begin = ({ path }) => {
         const known = readings.get(path);
         if (known !== undefined)
@@ -2407,19 +2498,21 @@ function openInspector({ signal }, options) {
         const told = Promise.withResolvers();
         const read = async () => {
             await untilComplete(path, either);
-            const { images, others, strayAttestations } = await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_6__/* .readImages */ .H)(path, { signal: either });
+            expected.get(path)?.stop();
+            const { images, others, strayAttestations } = await (0,src_image/* readImages */.H)(path, { signal: either });
             const [unknown] = [...others, ...strayAttestations];
             if (unknown !== undefined && options.sensitive !== undefined) {
-                throw new _image_index_js__WEBPACK_IMPORTED_MODULE_6__/* .ImageError */ .C8('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
+                throw new src_image/* ImageError */.C8('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
             }
-            const needles = await planning;
+            const needles = await plan();
+            const ahead = await expected.get(path)?.ahead;
             const analyses = [];
             for (const image of images) {
                 const digests = image.layers.map(({ descriptor }) => descriptor.digest);
                 const baseDiffIDs = told.promise.then((provenance) => image.layers.slice(0, findBase(digests, provenance).count).map(({ diffID }) => diffID));
                 const { annotated = [], ignoredKeys } = options;
                 const published = { ...image, annotated: [...image.annotated, ...annotated] };
-                analyses.push(await (0,_image_index_js__WEBPACK_IMPORTED_MODULE_6__/* .analyseImage */ .lT)(published, { baseDiffIDs, needles, signal: either, ignoredKeys }));
+                analyses.push(await (0,src_image/* analyseImage */.lT)(published, { baseDiffIDs, needles, ahead, signal: either, ignoredKeys }));
             }
             return { images, analyses };
         };
@@ -2429,8 +2522,11 @@ function openInspector({ signal }, options) {
         return reading;
     };
     return {
+        expect,
         begin,
         async conclude(built) {
+            for (const { stop } of expected.values())
+                stop(); // of a call that was made once more, too
             const all = [];
             for (const image of built) {
                 const reading = begin(image);
@@ -2446,23 +2542,23 @@ function openInspector({ signal }, options) {
     };
 }
 /** Milliseconds between two looks, and how many there are. */
-const LOOK_MILLISECONDS = 5;
-const MOST_LOOKS = 2000;
+const inspect_LOOK_MILLISECONDS = 5;
+const inspect_MOST_LOOKS = 2000;
 /** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
 async function untilComplete(place, signal) {
-    for (let look = 0; look < MOST_LOOKS && !signal.aborted; look += 1) {
-        const isFile = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.stat)(place).catch(() => undefined))?.isFile() === true;
-        const index = isFile ? '{}' : await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(place, 'index.json'), 'utf8').catch(() => '');
-        if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_7__/* .parseJSON */ .Ol)(index) !== undefined)
+    for (let look = 0; look < inspect_MOST_LOOKS && !signal.aborted; look += 1) {
+        const isFile = (await (0,promises_.stat)(place).catch(() => undefined))?.isFile() === true;
+        const index = isFile ? '{}' : await (0,promises_.readFile)(external_node_path_default().join(place, 'index.json'), 'utf8').catch(() => '');
+        if ((0,json/* parseJSON */.Ol)(index) !== undefined)
             return;
-        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(LOOK_MILLISECONDS);
+        await (0,external_node_timers_promises_.setTimeout)(inspect_LOOK_MILLISECONDS);
     }
 }
 function throwReadable(error) {
-    if (!(error instanceof _image_index_js__WEBPACK_IMPORTED_MODULE_6__/* .ImageError */ .C8))
+    if (!(error instanceof src_image/* ImageError */.C8))
         throw error;
     const message = `the image that the builder exported cannot be read: ${error.message}`;
-    throw new _failure_stop_js__WEBPACK_IMPORTED_MODULE_5__/* .Stop */ .V({ kind: 'engine', message }, { cause: error });
+    throw new stop/* Stop */.V({ kind: 'engine', message }, { cause: error });
 }
 /** Digests of all layers that were analysed, and so searched for leaks. */
 function layersOf(analyses) {
@@ -2478,10 +2574,10 @@ function reportImage(analysis, steps, provenance, hasTransferSize) {
     const { base } = findBase(digests, provenance);
     const baseUnknown = isBaseKnown(digests, provenance) ? undefined : BASE_UNKNOWN;
     const layers = analysis.layers.map((layer, index) => {
-        const chain = (0,_buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__/* .chainKey */ .BI)(digests.slice(0, index + 1));
+        const chain = (0,buildkit_provenance/* chainKey */.BI)(digests.slice(0, index + 1));
         const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((found) => found !== undefined);
         const step = vertex === undefined ? undefined : byVertex.get(vertex);
-        const line = vertex === undefined || (step !== undefined && (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_4__/* .isLinkedStep */ .w4)(step))
+        const line = vertex === undefined || (step !== undefined && (0,linked/* isLinkedStep */.w4)(step))
             ? undefined
             : provenance.map(({ lines }) => lines.get(vertex)).find((found) => found !== undefined);
         return {
@@ -2492,7 +2588,7 @@ function reportImage(analysis, steps, provenance, hasTransferSize) {
             empty: layer.empty,
             files: layer.files,
             copies: layer.copies,
-            instruction: step === undefined ? readableHistory(layer.createdBy ?? '') : (0,_core_step_js__WEBPACK_IMPORTED_MODULE_8__/* .withoutLink */ .Ho)(step.instruction),
+            instruction: step === undefined ? readableHistory(layer.createdBy ?? '') : (0,core_step/* withoutLink */.Ho)(step.instruction),
             ...(hasTransferSize ? { transferSize: layer.transferSize } : {}),
             ...(line === undefined ? {} : { line }),
             ...(step?.stage === undefined ? {} : { stage: step.stage })
@@ -2513,7 +2609,7 @@ function reportImage(analysis, steps, provenance, hasTransferSize) {
 /** How many of the lowest layers are the base image's, and the reference it was named by. */
 function findBase(digests, provenance) {
     for (let count = digests.length; count > 0; count -= 1) {
-        const chain = (0,_buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__/* .chainKey */ .BI)(digests.slice(0, count));
+        const chain = (0,buildkit_provenance/* chainKey */.BI)(digests.slice(0, count));
         const base = provenance.map(({ baseImages }) => baseImages.get(chain)).find((found) => found !== undefined);
         if (base !== undefined)
             return { count, base };
@@ -2527,7 +2623,7 @@ function isBaseKnown(digests, provenance) {
     const [lowest] = digests;
     if (lowest === undefined || findBase(digests, provenance).count > 0)
         return true;
-    return provenance.some(({ layerSteps }) => layerSteps.has((0,_buildkit_provenance_js__WEBPACK_IMPORTED_MODULE_3__/* .chainKey */ .BI)([lowest])));
+    return provenance.some(({ layerSteps }) => layerSteps.has((0,buildkit_provenance/* chainKey */.BI)([lowest])));
 }
 /** The analysis as far as it is reported: plain data, without the tree of files. */
 function figuresOf(analysis) {
@@ -2641,8 +2737,8 @@ var promises_ = __webpack_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/image/index.ts + 37 modules
-var src_image = __webpack_require__(910);
+// EXTERNAL MODULE: ./src/image/index.ts + 38 modules
+var src_image = __webpack_require__(3027);
 // EXTERNAL MODULE: ./src/cache/plan.ts
 var cache_plan = __webpack_require__(6211);
 // EXTERNAL MODULE: ./src/core/csv.ts
@@ -4321,8 +4417,8 @@ function withoutTag(reference) {
 
 // EXTERNAL MODULE: ./src/failure/of.ts
 var of = __webpack_require__(4737);
-// EXTERNAL MODULE: ./src/inspect/inspect.ts
-var inspect = __webpack_require__(4972);
+// EXTERNAL MODULE: ./src/inspect/inspect.ts + 1 modules
+var inspect = __webpack_require__(5051);
 ;// CONCATENATED MODULE: ./src/phases/keep.ts
 /** The layer cache of a run, written once it has an end: all of a green one, what was built of a red one. */
 
@@ -6659,19 +6755,20 @@ async function refuseUnknown(ports, bake) {
     if (problems.length > 0)
         throw new stop/* Stop */.V({ kind: 'input', problems });
 }
-function listen({ log }, targets, { onExported }) {
+function listen({ log }, targets, { onExporting, onExported }) {
     const listener = (0,buildkit_solve/* logProgress */.sc)(log);
     const layouts = new Map(targets.flatMap((target) => (target.role === 'image' ? [[target.name, target]] : [])));
     const [only] = targets.length === 1 ? layouts.values() : [];
     return {
         ...listener,
-        onInternal(internal) {
-            listener.onInternal?.(internal);
+        onInternal(internal, event) {
+            listener.onInternal?.(internal, event);
             if (!internal.name.startsWith('exporting to oci image format') || internal.error !== undefined)
                 return;
             const image = only ?? layouts.get(internal.target ?? '');
+            const tell = event === 'started' ? onExporting : onExported;
             if (image !== undefined)
-                onExported?.({ platform: image.platform, layout: image.layout });
+                tell?.({ platform: image.platform, layout: image.layout });
         }
     };
 }
@@ -7082,7 +7179,7 @@ async function takeOutMounts(mounts, { run }, { earlier, roles }) {
     if (mounts === undefined)
         return;
     const { steps } = run.progress;
-    const { reportWriters } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(772), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4619));
+    const { reportWriters } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(523), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4619));
     const marks = mounts.reportIDs.length > 0 ? await earlier.marks(steps) : () => undefined;
     mounts.save(steps, run.failure === undefined, reportWriters(steps, roles.onlyStage, marks));
 }
@@ -7090,7 +7187,7 @@ async function takeOutMounts(mounts, { run }, { earlier, roles }) {
 async function readStageReports({ exports }, { redact }, { temporaryFolder, workspace }) {
     if (exports.length === 0)
         return undefined;
-    const { readExported } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(772), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
+    const { readExported } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(523), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
     return readExported(exports, {
         folder: external_node_path_default().join(temporaryFolder, `stagegate-test-reports-${(0,external_node_crypto_.randomUUID)()}`),
         redact,
@@ -7102,7 +7199,7 @@ async function findTests(mounts, { reported }) {
     const mounted = await mounts?.reports();
     if (reported === undefined)
         return mounted;
-    const { joinFindings } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(772), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
+    const { joinFindings } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(523), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
     return joinFindings(reported, mounted);
 }
 /** What the reports say, and how it differs from the baseline. */
@@ -7208,6 +7305,7 @@ async function buildAndTest(ports, options, cleanup) {
         supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
         loadIgnored: (source) => loadIgnored((0,core_source/* contextArgument */.jm)(source), (0,core_source/* dockerfilePath */.Se)(source)),
         beforeAgain: () => prepareFiles(publication.files),
+        onExporting: ({ layout }) => inspector.expect({ path: layout }),
         onExported: ({ layout }) => inspector.begin({ path: layout })
     };
     const building = { ...ports, exec: (0,src_ports/* endedBy */.mr)(unwanted, ports.exec) };
@@ -8457,6 +8555,7 @@ async function buildTwice(ports, { workflow, built, inspected, folder }) {
         metadataFile: external_node_path_default().join(place, 'metadata.json'),
         // The files of the first build wait to be published, and its images are read already.
         beforeAgain: () => Promise.resolve(),
+        onExporting: () => undefined,
         onExported: () => undefined
     });
     const seconds = (ports.now() - start) / 1000;
@@ -10235,13 +10334,16 @@ function report_askedFor(inputs, name) {
     const { shape, ...build } = (0,from_inputs/* buildFromInputs */.c6)(inputs, name, {});
     return { ...build, shape: { ...shape, buildArgs: inputs.buildArgs } };
 }
+/** What of `bake-set` lets something leave: bake adds to a list what is set once more, so it would go on. */
+const LETS_OUT = /^[^=]*\.(?:output|push|load|cache-to)\+?=/;
 /** What a person runs to see the same. Linked targets, and a Dockerfile in a bake file, are known to bake alone. */
 function howToBuild(inputs, asked) {
     const { bake, links } = inputs;
     if (bake === undefined || (links.targets.length === 0 && !bake.isInline)) {
         return { buildArguments: reproductionOf(inputs, asked) };
     }
-    return { bake: { files: bake.files, target: bake.target } };
+    const set = bake.set.filter((entry) => !LETS_OUT.test(entry) && (0,credentials_arguments/* secretArguments */.t)([entry]).length === 0);
+    return { bake: { files: bake.files, target: bake.target, set } };
 }
 function reproductionOf(inputs, { shape, ...build }) {
     // Who builds it anew sets the variable: buildx takes the value of a name alone from there.

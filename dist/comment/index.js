@@ -7444,10 +7444,11 @@ function isUnnamed(stage) {
     return stage !== undefined && /^stage-\d+$/.test(stage);
 }
 /** The stage of the image's target, or of the linked target that it belongs to. */
-function bakeWords({ files, target: own }, shown = '') {
+function bakeWords({ files, target: own, set }, shown = '') {
     const { target, stage = '' } = readLinkedStage(shown) ?? { target: own, stage: shown };
     return [
         ...files.flatMap((file) => ['--file', file]),
+        ...set.flatMap((entry) => ['--set', entry]), // what is set later goes before it
         ...(stage === '' || isUnnamed(stage) ? [] : ['--set', `${target}.target=${stage}`]),
         ...['--set', `${target}.output=type=cacheonly`, target]
     ];
