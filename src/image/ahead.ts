@@ -6,6 +6,7 @@ import type { NeedlePlan } from './leaks/needles.js'
 import { defaultLimits, type Limits } from './limits.js'
 import { pathTable, type PathTable } from './paths.js'
 import { SCANS_AT_ONCE, scanLayer, type LayerScan } from './scan.js'
+import { turns } from './turns.js'
 
 /** Scans of an image's layers by their index, with the tables that they are told in. */
 export type Scanned = {
@@ -23,8 +24,8 @@ export type LayersAhead = {
   readonly begin: (digest: Digest, blob: FileRange | GrowingFile) => void
   /**
    * Waits for what was begun. Undefined where that is of no use, and all is to be scanned: a blob was no layer of the image, or
-   * not what its config says of it, something else was looked for, or it is asked once more. Nothing is
-   * begun from then on, and nothing more waited for that is not written.
+   * not what its config says of it, something else was looked for, or it is asked once more. From then on nothing is begun, and
+   * what is not written is not waited for.
    */
   readonly take: (layers: readonly ImageLayer[], needles: NeedlePlan | undefined) => Promise<Scanned | undefined>
 }
@@ -104,21 +105,4 @@ export function scanAhead({ needles, signal, ...options }: Options): LayersAhead
 async function isDocument(blob: FileRange): Promise<boolean> {
   const [first] = await readRange({ ...blob, size: 1 }, 1, 'a blob')
   return first === 0x7b
-}
-
-/** Runs a few things at once, the others in their turn. */
-function turns(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = []
-  let free = most
-  return async (work) => {
-    if (free > 0) free -= 1
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) free += 1
-      else next()
-    }
-  }
 }

@@ -26,6 +26,7 @@ import { findDuplicates, type Duplicates } from './duplicates.js'
 import { copiesOf, type LayerCopies } from './copies.js'
 import { SCANS_AT_ONCE, scanLayer, type LayerScan } from './scan.js'
 import type { FileTree } from './tree.js'
+import { turns } from './turns.js'
 
 /** What one platform's image weighs, why, and what is in it. Every figure is defined in docs/analysis.md. Sizes are bytes. */
 export type ImageAnalysis = {
@@ -265,22 +266,20 @@ async function inParallel<Result>(
 ): Promise<readonly Result[]> {
   const stop = new AbortController()
   const either = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal])
-  const results: Result[] = []
-  let next = 0
-  const runner = async (): Promise<void> => {
-    while (next < count && !either.aborted) {
-      const at = next++
-      results[at] = await work(at, either)
-    }
-  }
-  const runners = Array.from({ length: Math.min(count, SCANS_AT_ONCE) }, runner)
+  const inTurn = turns(SCANS_AT_ONCE)
+  const running = Array.from({ length: count }, (_, at) =>
+    inTurn(() => {
+      either.throwIfAborted()
+      return work(at, either)
+    })
+  )
   try {
-    await Promise.all(runners)
+    const results = await Promise.all(running)
+    signal?.throwIfAborted()
+    return results
   } catch (caught) {
     stop.abort(caught)
-    await Promise.allSettled(runners)
+    await Promise.allSettled(running)
     throw caught
   }
-  signal?.throwIfAborted()
-  return results
 }

@@ -1,6 +1,5 @@
 import { orderEntries } from './entries.js'
-import { ROOT_PATH } from './paths.js'
-import type { FileTree } from './tree.js'
+import { contentAt, eachShown, type FileTree } from './tree.js'
 
 /** Content that a container sees under several names, each a file of its own: a copy where a link would do. */
 export type Duplicates = {
@@ -28,36 +27,30 @@ const LEAST_BYTES = 1000
 const MOST_PATHS = 4
 
 /** Groups what a container sees by size and CRC-32; hard links are one file. Contents of base layers alone do not count. */
-export function findDuplicates({ paths, entries, overlay, isBase }: FileTree, top: number): Duplicates | undefined {
-  const { live, content } = overlay
+export function findDuplicates(tree: FileTree, top: number): Duplicates | undefined {
+  const { paths, entries, isBase } = tree
+  const sizeAt = (path: number): number => entries.size[contentAt(tree, path)]!
+  const layerOf = (path: number): number => entries.layer[contentAt(tree, path)]!
+  const order = (a: number, b: number): number => orderEntries(entries, contentAt(tree, a), contentAt(tree, b))
   const first = new Map<number, number>()
   const groups = new Map<number, number[]>()
-  const seen = new Uint8Array(entries.count)
-  for (let path = ROOT_PATH; path < paths.count(); path++) {
-    const entry = live[path] ?? 0
-    const held = entry > 0 ? content[entry]! : 0
-    if (held === 0 || seen[held] === 1 || entries.size[held]! < LEAST_BYTES) continue
-    // A file with several names goes by its own, as long as a container sees that one.
-    if (entry !== held && live[entries.path[held]!] === held) continue
-    seen[held] = 1
+  eachShown(tree, (path, held) => {
     const size = entries.size[held]!
+    if (size < LEAST_BYTES) return
     // As many bits of the size as a number has beside the 32 of the CRC; the rest is compared below.
     const key = (size % 2 ** 20) * 2 ** 32 + (entries.crc[held]! >>> 0)
     const earlier = first.get(key)
     if (earlier === undefined) first.set(key, path)
-    else if (entries.size[content[live[earlier]!]!] === size) {
+    else if (sizeAt(earlier) === size) {
       const group = groups.get(earlier)
       if (group === undefined) groups.set(earlier, [earlier, path])
       else group.push(path)
     }
-  }
-  const contentAt = (path: number): number => content[live[path]!]!
-  const layerOf = (path: number): number => entries.layer[contentAt(path)]!
-  const order = (a: number, b: number): number => orderEntries(entries, contentAt(a), contentAt(b))
+  })
   const contents = [...groups.values()].flatMap((group) => {
     const own = group.filter((path) => !isBase(layerOf(path)))
     const extra = own.length < group.length ? own.length : own.length - 1
-    const size = entries.size[contentAt(group[0]!)]!
+    const size = sizeAt(group[0]!)
     return extra < 1 ? [] : [{ group: group.toSorted(order), size, extra }]
   })
   if (contents.length === 0) return undefined

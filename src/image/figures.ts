@@ -1,6 +1,6 @@
 import { orderEntries, TYPE_DIRECTORY, TYPE_FILE } from './entries.js'
 import { ROOT_PATH, type PathTable } from './paths.js'
-import type { FileTree } from './tree.js'
+import { contentAt, eachShown, isBefore, type FileTree } from './tree.js'
 
 /** Bytes of an image that no container sees: `size` minus what is live. Definitions and a worked example: docs/analysis.md. */
 export type Reclaimable = {
@@ -56,37 +56,23 @@ const DOMINANT_SHARE = 0.9
 
 /** Weighs the overlaid image: two passes over entries and paths. `top` is the length of each list. */
 export function weigh(tree: FileTree, top: number): Figures {
-  const { paths, entries, overlay, isBase } = tree
+  const { paths, entries, isBase } = tree
   const count = paths.count()
   const shown = new Uint8Array(entries.count)
   const liveBytes = new Float64Array(count)
   const ownBytes = new Float64Array(count)
-  const contentAt = (path: number): number => overlay.content[overlay.live[path]!]!
-  const isBefore = (a: number, b: number): boolean => orderEntries(entries, contentAt(a), contentAt(b)) < 0
-  const ownFiles = largest(top, isBefore)
-  const baseFiles = largest(top, isBefore)
-  const showAt = (path: number, content: number): void => {
+  const before = (a: number, b: number): boolean => orderEntries(entries, contentAt(tree, a), contentAt(tree, b)) < 0
+  const ownFiles = largest(top, before)
+  const baseFiles = largest(top, before)
+  // The second name of a file adds nothing.
+  eachShown(tree, (path, content) => {
     shown[content] = 1
     const size = entries.size[content]!
     const base = isBase(entries.layer[content]!)
     liveBytes[path] = size
     if (!base) ownBytes[path] = size
     ;(base ? baseFiles : ownFiles).offer(path, size)
-  }
-  // The second name of a file adds nothing. Where its own is gone, it goes by the first of the others, in the order of the alphabet.
-  const linked = new Map<number, number>()
-  for (let path = ROOT_PATH; path < count; path++) {
-    const entry = overlay.live[path] ?? 0
-    const content = entry > 0 ? overlay.content[entry]! : 0
-    if (content === 0) continue
-    if (content === entry) {
-      showAt(path, content)
-      continue
-    }
-    const other = linked.get(content)
-    if (other === undefined || paths.format(path) < paths.format(other)) linked.set(content, path)
-  }
-  for (const [content, path] of linked) if (shown[content] === 0) showAt(path, content)
+  })
 
   let size = 0
   let live = 0
@@ -113,7 +99,7 @@ export function weigh(tree: FileTree, top: number): Figures {
     }
   }
   const fileOf = (path: number): LargeFile => {
-    const content = contentAt(path)
+    const content = contentAt(tree, path)
     const layer = entries.layer[content]!
     return { path: paths.format(path), size: entries.size[content]!, layer, base: isBase(layer) }
   }
@@ -134,7 +120,7 @@ function reclaimablePaths(
   deadOwn: Float64Array,
   top: number
 ): readonly ReclaimablePath[] {
-  const list = largest(top, (a, b) => paths.format(a) < paths.format(b))
+  const list = largest(top, (a, b) => isBefore(paths, a, b))
   for (let path = ROOT_PATH; path < deadBytes.length; path++) list.offer(path, deadBytes[path]!)
   const copies = new Map(list.items().map((path) => [path, [] as { index: number; size: number; live: boolean }[]]))
   for (let entry = 1; entry < entries.count; entry++) {
@@ -174,9 +160,9 @@ function biggestDirectories(
 ): Figures['biggestDirectories'] {
   const largestChild = new Float64Array(liveBytes.length)
   const largestOwnChild = new Float64Array(liveBytes.length)
-  const isBefore = (a: number, b: number): boolean => paths.format(a) < paths.format(b)
-  const all = largest(top, isBefore)
-  const own = largest(top, isBefore)
+  const before = (a: number, b: number): boolean => isBefore(paths, a, b)
+  const all = largest(top, before)
+  const own = largest(top, before)
   for (let path = liveBytes.length - 1; path > ROOT_PATH; path--) {
     const entry = overlay.live[path] ?? 0
     if (entry === 0) continue

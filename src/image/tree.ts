@@ -72,3 +72,38 @@ function recordOf({ paths, entries, overlay }: FileTree, entry: number, path: nu
 function hex(crc: number): string {
   return crc.toString(16).padStart(8, '0')
 }
+
+/** The file whose content a container sees at a path, which has one. */
+export function contentAt({ overlay }: FileTree, path: number): number {
+  return overlay.content[overlay.live[path]!]!
+}
+
+/**
+ * Tells each file whose content a container sees, once, with the path it goes by: its own or, where that is gone, the first of its
+ * hard links in the order of the alphabet.
+ */
+export function eachShown({ paths, entries, overlay }: FileTree, tell: (path: number, content: number) => void): void {
+  const { live, content } = overlay
+  const linked = new Map<number, number>()
+  for (let path = ROOT_PATH; path < paths.count(); path++) {
+    const entry = live[path] ?? 0
+    const held = entry > 0 ? content[entry]! : 0
+    if (held === 0) continue
+    if (held === entry) {
+      tell(path, held)
+      continue
+    }
+    const other = linked.get(held)
+    if (other === undefined || isBefore(paths, path, other)) linked.set(held, path)
+  }
+  for (const [held, path] of linked) if (!hasOwnName(held)) tell(path, held)
+
+  function hasOwnName(file: number): boolean {
+    return live[entries.path[file]!] === file
+  }
+}
+
+/** Whether a path comes before another in the order of the alphabet: their numbers say which was scanned first. */
+export function isBefore(paths: PathTable, path: number, other: number): boolean {
+  return paths.format(path) < paths.format(other)
+}

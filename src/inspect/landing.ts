@@ -5,7 +5,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { isDigest, type Digest, type FileRange, type GrowingFile } from '../image/index.js'
+import { blobName, isDigest, type Digest, type FileRange, type GrowingFile } from '../image/index.js'
 
 /** Milliseconds between two looks, and how many there are: some hours. */
 const LOOK_MILLISECONDS = 15
@@ -62,7 +62,7 @@ async function findGrowing(layout: string, seen: ReadonlySet<string>): Promise<F
     }
     const size = Number(await textOf('total'))
     if (!Number.isSafeInteger(size) || size <= 0) continue
-    const later = path.join(layout, 'blobs', 'sha256', digest.slice('sha256:'.length))
+    const later = path.join(layout, blobName(digest))
     found.set(name, { digest, blob: { path: path.join(folder, name, 'data'), later, size } })
   }
   return found
