@@ -12508,7 +12508,7 @@ async function openMounts(ports, { build, dockerfile, builder, occasion, credent
     const reports = text === undefined ? ['$'] : (0,mount/* reportIDs */.HY)(`${text}\n${build.shape.buildArgs.join('\n')}`);
     if (!carries && reports.length === 0)
         return undefined;
-    const { startSession } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(523), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 3815));
+    const { startSession } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 3815));
     const buildArgs = (0,namespace/* inMountNamespace */.sM)(build.shape.buildArgs, occasion);
     return startSession(ports, {
         ...{
@@ -13240,7 +13240,7 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
     ].filter(({ name }) => redact(name) !== name);
     if (named.length === 0)
         return [];
-    const { planNeedles, searchText } = await Promise.all(/* import() | later */[__webpack_require__.e(523), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 3027));
+    const { planNeedles, searchText } = await Promise.all(/* import() | later */[__webpack_require__.e(58), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 7728));
     const needles = await planNeedles(sensitive);
     return named.flatMap(({ input, name }) => {
         const reading = (0,reference/* parseReference */.F2)(name);
@@ -13431,7 +13431,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 /** What comes from the build on, loaded once. */
-const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(523), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 8182));
+const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(58), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 8182));
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 async function run(ports, world) {
     const startedAt = ports.now();

@@ -23,8 +23,8 @@ var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
 // EXTERNAL MODULE: ./src/core/json.ts
 var core_json = __webpack_require__(6153);
-// EXTERNAL MODULE: ./src/image/index.ts + 38 modules
-var src_image = __webpack_require__(3027);
+// EXTERNAL MODULE: ./src/image/index.ts + 39 modules
+var src_image = __webpack_require__(7728);
 // EXTERNAL MODULE: ./src/test_reports/collect.ts + 1 modules
 var collect = __webpack_require__(9705);
 // EXTERNAL MODULE: ./src/test_reports/place.ts
@@ -356,8 +356,8 @@ var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_nod
 var actions_cache_cache = __webpack_require__(3542);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
 var buildkit_builder = __webpack_require__(1259);
-// EXTERNAL MODULE: ./src/image/index.ts + 38 modules
-var src_image = __webpack_require__(3027);
+// EXTERNAL MODULE: ./src/image/index.ts + 39 modules
+var src_image = __webpack_require__(7728);
 // EXTERNAL MODULE: ./src/ports.ts
 var src_ports = __webpack_require__(6467);
 // EXTERNAL MODULE: ./src/core/units.ts

@@ -2066,8 +2066,8 @@ function sharedChain(current, baseline) {
     return differs === -1 ? current.length : differs;
 }
 
-// EXTERNAL MODULE: ./src/image/index.ts + 38 modules
-var src_image = __webpack_require__(3027);
+// EXTERNAL MODULE: ./src/image/index.ts + 39 modules
+var src_image = __webpack_require__(7728);
 ;// CONCATENATED MODULE: ./src/compare/record.ts
 /** What a baseline keeps of an image: its figures, its layers, and the live files of its own layers. */
 
@@ -2390,8 +2390,8 @@ var linked = __webpack_require__(9358);
 var core_step = __webpack_require__(1757);
 // EXTERNAL MODULE: ./src/failure/stop.ts
 var stop = __webpack_require__(8740);
-// EXTERNAL MODULE: ./src/image/index.ts + 38 modules
-var src_image = __webpack_require__(3027);
+// EXTERNAL MODULE: ./src/image/index.ts + 39 modules
+var src_image = __webpack_require__(7728);
 ;// CONCATENATED MODULE: ./src/inspect/landing.ts
 /**
  * Blobs of a layout while its builder still writes it: buildx keeps them in containerd's content store.
@@ -2446,7 +2446,7 @@ async function findGrowing(layout, seen) {
         const size = Number(await textOf('total'));
         if (!Number.isSafeInteger(size) || size <= 0)
             continue;
-        const later = external_node_path_default().join(layout, 'blobs', 'sha256', digest.slice('sha256:'.length));
+        const later = external_node_path_default().join(layout, (0,src_image/* blobName */.PF)(digest));
         found.set(name, { digest, blob: { path: external_node_path_default().join(folder, name, 'data'), later, size } });
     }
     return found;
@@ -2737,8 +2737,8 @@ var promises_ = __webpack_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/image/index.ts + 38 modules
-var src_image = __webpack_require__(3027);
+// EXTERNAL MODULE: ./src/image/index.ts + 39 modules
+var src_image = __webpack_require__(7728);
 // EXTERNAL MODULE: ./src/cache/plan.ts
 var cache_plan = __webpack_require__(6211);
 // EXTERNAL MODULE: ./src/core/csv.ts
@@ -7179,7 +7179,7 @@ async function takeOutMounts(mounts, { run }, { earlier, roles }) {
     if (mounts === undefined)
         return;
     const { steps } = run.progress;
-    const { reportWriters } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(523), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4619));
+    const { reportWriters } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4619));
     const marks = mounts.reportIDs.length > 0 ? await earlier.marks(steps) : () => undefined;
     mounts.save(steps, run.failure === undefined, reportWriters(steps, roles.onlyStage, marks));
 }
@@ -7187,7 +7187,7 @@ async function takeOutMounts(mounts, { run }, { earlier, roles }) {
 async function readStageReports({ exports }, { redact }, { temporaryFolder, workspace }) {
     if (exports.length === 0)
         return undefined;
-    const { readExported } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(523), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
+    const { readExported } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
     return readExported(exports, {
         folder: external_node_path_default().join(temporaryFolder, `stagegate-test-reports-${(0,external_node_crypto_.randomUUID)()}`),
         redact,
@@ -7199,7 +7199,7 @@ async function findTests(mounts, { reported }) {
     const mounted = await mounts?.reports();
     if (reported === undefined)
         return mounted;
-    const { joinFindings } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(523), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
+    const { joinFindings } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
     return joinFindings(reported, mounted);
 }
 /** What the reports say, and how it differs from the baseline. */

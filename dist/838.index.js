@@ -87,8 +87,8 @@ function csvOutput(attributes, destination) {
 var json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
 var compare = __webpack_require__(7494);
-// EXTERNAL MODULE: ./src/image/index.ts + 38 modules
-var src_image = __webpack_require__(3027);
+// EXTERNAL MODULE: ./src/image/index.ts + 39 modules
+var src_image = __webpack_require__(7728);
 // EXTERNAL MODULE: ./src/inspect/inspect.ts + 1 modules
 var inspect = __webpack_require__(5051);
 // EXTERNAL MODULE: ./src/builds/build.ts
