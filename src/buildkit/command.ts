@@ -2,6 +2,7 @@
 import type { Build } from '../builds/build.js'
 import { shapeFlags } from '../builds/shape.js'
 import { linkedName } from '../core/linked.js'
+import { splitPair } from '../core/pair.js'
 import { contextArgument, dockerfilePath } from '../core/source.js'
 import type { Command } from '../ports.js'
 
@@ -110,8 +111,8 @@ function common(base: BuildBase, target: string, dockerfile?: string): readonly 
 
 /** Other targets are known to bake alone, see `planBake`. What is asked of a Dockerfile depends on none of them. */
 function withoutLink(context: string): string {
-  const at = context.indexOf('=')
-  return linkedName(context.slice(at + 1)) === undefined ? context : `${context.slice(0, at)}=docker-image://scratch`
+  const { name, value = '' } = splitPair(context)
+  return linkedName(value) === undefined ? context : `${name}=docker-image://scratch`
 }
 
 function many(flag: string, values: readonly string[]): readonly string[] {

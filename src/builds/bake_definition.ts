@@ -6,6 +6,7 @@ import path from 'node:path'
 import { attributeKey, readFields, writeField } from '../core/csv.js'
 import { asArray, asObject, parseJSON } from '../core/json.js'
 import { linkedName } from '../core/linked.js'
+import { splitPair } from '../core/pair.js'
 import { localPlace, type Source } from '../core/source.js'
 
 /** A target, attribute by attribute. */
@@ -217,11 +218,8 @@ export function attributesOf(values: readonly unknown[]): readonly Readonly<Reco
   return values.map((value) => {
     if (typeof value !== 'string') return object(value)
     if (!value.includes('=')) return { id: value }
-    const fields = readFields(value).map((field) => {
-      const at = field.indexOf('=')
-      return [field.slice(0, Math.max(at, 0)), field.slice(at + 1)] as const
-    })
-    return Object.fromEntries(fields)
+    const fields = readFields(value).map(splitPair)
+    return Object.fromEntries(fields.map(({ name, value = '' }) => [name, value]))
   })
 }
 

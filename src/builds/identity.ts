@@ -1,4 +1,5 @@
 /** What tells an image from another one that goes by the same name: two services, two legs of a matrix, two steps of a job. */
+import { splitPair } from '../core/pair.js'
 import { createHash } from 'node:crypto'
 import { dockerfileName, type Source } from '../core/source.js'
 import type { Occasion } from '../occasion/occasion.js'
@@ -22,8 +23,8 @@ export function identityOf(build: Build, occasion: Pick<Occasion, 'sha' | 'runID
   const { platforms, buildArgs, buildContexts } = build.shape
   const commits = [occasion.sha, occasion.pullRequest?.headSha ?? ''].filter((sha) => sha !== '')
   const written = buildArgs.map((argument) => {
-    const [name = '', ...value] = argument.split('=')
-    return isOfTheRun(value.join('='), commits, occasion.runID) ? name : argument
+    const { name, value = '' } = splitPair(argument)
+    return isOfTheRun(value, commits, occasion.runID) ? name : argument
   })
   const parts = [
     subjectOf(source),

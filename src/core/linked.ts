@@ -4,6 +4,7 @@
  * https://docs.docker.com/build/bake/contexts/#use-another-target-as-base
  */
 import { asObject } from './json.js'
+import { splitPair } from './pair.js'
 import type { Source } from './source.js'
 
 /** One of them. */
@@ -61,11 +62,6 @@ export function argumentsOf({ attributes }: Pick<LinkedTarget, 'attributes'>): r
 
 /** The target with other build arguments. */
 export function withArguments(target: LinkedTarget, buildArgs: readonly string[]): LinkedTarget {
-  const args = Object.fromEntries(
-    buildArgs.map((argument) => {
-      const at = argument.indexOf('=')
-      return [argument.slice(0, at), argument.slice(at + 1)]
-    })
-  )
+  const args = Object.fromEntries(buildArgs.map(splitPair).map(({ name, value = '' }) => [name, value]))
   return { ...target, attributes: { ...target.attributes, args } }
 }

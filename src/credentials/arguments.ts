@@ -2,6 +2,7 @@
  * Build arguments that somebody took for secrets. To BuildKit they are none, and they stay in the image's history; what is told and kept of a
  * run has them out all the same, since more people read it than can pull the image.
  */
+import { splitPair } from '../core/pair.js'
 import { addressPasswords, isSecretName } from '../core/secret_parts.js'
 
 /**
@@ -13,9 +14,7 @@ export function secretArguments(
   environment: Readonly<Record<string, string | undefined>> = {}
 ): readonly { readonly id: string; readonly value: string }[] {
   return buildArgs.flatMap((argument) => {
-    const equals = argument.indexOf('=')
-    const id = equals < 0 ? argument : argument.slice(0, equals)
-    const value = equals < 0 ? environment[argument] : argument.slice(equals + 1)
+    const { name: id, value = environment[id] } = splitPair(argument)
     if (id === '' || value === undefined) return []
     return (isSecretName(id) ? [value] : addressPasswords(value)).map((secret) => ({ id, value: secret }))
   })

@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import { mountsOf, type Mount } from './mounts.js'
 import type { Dockerfile } from './parse.js'
 import { readStages, stageNeeds, stepsOf } from './stages.js'
-import { isKnown, type BuildArguments } from './variables.js'
+import { valueOfText, type BuildArguments } from './variables.js'
 
 /** Ids, each once. */
 export type MountedCredentials = { readonly secrets: ReadonlySet<string>; readonly ssh: ReadonlySet<string> }
@@ -24,7 +24,10 @@ export function mountedCredentials(
   for (const stage of stageNeeds(dockerfile, targets, given)) {
     for (const { source, stages } of readStages(dockerfile, stage, given)) {
       if (!source.reference.includes('$')) continue
-      if (source.way !== 'from' || (stages.length > 0 && !isKnown(source.reference, dockerfile, given)))
+      if (
+        source.way !== 'from' ||
+        (stages.length > 0 && valueOfText(source.reference, dockerfile, given) === undefined)
+      )
         return undefined
     }
     for (const mount of stepsOf(dockerfile, stage, given).flatMap(mountsOf)) {

@@ -1,5 +1,6 @@
 /** `RUN --mount=…`: https://docs.docker.com/reference/dockerfile/#run---mount */
 import { readFields } from '../core/csv.js'
+import { splitPair } from '../core/pair.js'
 import type { Instruction } from './parse.js'
 
 /** One `--mount` of a RUN. What is written with a variable is kept as written. */
@@ -31,8 +32,8 @@ const aliases = new Map([
 export function mountOptions(fields: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     fields.map((field): [string, string] => {
-      const [, written = field, value = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? []
-      const key = written.trim().toLowerCase()
+      const { name, value = '' } = splitPair(field)
+      const key = name.trim().toLowerCase()
       return [aliases.get(key) ?? key, value]
     })
   )

@@ -1,4 +1,5 @@
 /** Variables of `FROM`: they take the values of the `ARG`s above the first stage, which `build-args` can set. */
+import { splitPair } from '../core/pair.js'
 import { BEYOND_A_REFERENCE } from '../core/reference.js'
 import type { Dockerfile } from './parse.js'
 import { unquote, wordsOf } from './words.js'
@@ -10,8 +11,8 @@ export type BuildArguments = ReadonlyMap<string, string>
 export function readArguments(entries: readonly string[]): BuildArguments {
   return new Map(
     entries.flatMap((entry): readonly [string, string][] => {
-      const equals = entry.indexOf('=')
-      return equals < 0 ? [] : [[entry.slice(0, equals), entry.slice(equals + 1)]]
+      const { name, value } = splitPair(entry)
+      return value === undefined ? [] : [[name, value]]
     })
   )
 }
@@ -22,7 +23,7 @@ export function declaredArguments({ instructions }: Dockerfile): ReadonlySet<str
     instructions
       .filter(({ keyword }) => keyword === 'ARG')
       .flatMap(({ rest }) => wordsOf(rest))
-      .map((word) => word.split('=', 1)[0] ?? '')
+      .map((word) => splitPair(word).name)
   )
 }
 
@@ -39,9 +40,9 @@ export function meaningOf(text: string, dockerfile: Dockerfile, given: BuildArgu
   return (name) => hasPieces(name.toLowerCase(), pieces)
 }
 
-/** Whether the value of a text of `FROM` is known here, all its variables included. */
-export function isKnown(text: string, dockerfile: Dockerfile, given: BuildArguments): boolean {
-  return expand(text, globalValues(dockerfile, given)) !== undefined
+/** A text of `FROM` with the values of its variables; `undefined` where one is not known here. */
+export function valueOfText(text: string, dockerfile: Dockerfile, given: BuildArguments): string | undefined {
+  return expand(text, globalValues(dockerfile, given))
 }
 
 type Values = ReadonlyMap<string, string | undefined>
@@ -62,7 +63,7 @@ function readValues({ instructions }: Dockerfile, given: BuildArguments): Values
     if (stage >= 0) break
     if (keyword !== 'ARG') continue
     for (const word of wordsOf(rest)) {
-      const [, name = word, value] = /^([^=]*)=(.*)$/s.exec(word) ?? []
+      const { name, value } = splitPair(word)
       const set = given.get(name)
       if (set !== undefined) values.set(name, set)
       else if (value !== undefined) values.set(name, expand(unquote(value), values))

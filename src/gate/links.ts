@@ -1,4 +1,5 @@
 /** The files that are read here before BuildKit reads them: it follows no link out of a build's folder, and neither do we. */
+import { splitPair } from '../core/pair.js'
 import { readlink, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import type { InputProblem } from '../core/problem.js'
@@ -18,7 +19,7 @@ export function findForeignLinks(
   trusted: boolean
 ): Promise<readonly InputProblem[]> {
   const dockerfile = dockerfilePath({ context, file })
-  const named = buildContexts.map((entry) => localPlace(entry.slice(entry.indexOf('=') + 1)))
+  const named = buildContexts.map((entry) => localPlace(splitPair(entry).value ?? ''))
   const local = context.kind === 'local' ? context.path : undefined
   const places = [
     ...(local === undefined

@@ -13,6 +13,7 @@ import path from 'node:path'
 import type { Build } from '../builds/build.js'
 import { buildMark } from '../builds/identity.js'
 import { linkedName } from '../core/linked.js'
+import { splitPair } from '../core/pair.js'
 import { dockerfilePath } from '../core/source.js'
 import {
   contextPaths,
@@ -50,10 +51,7 @@ export function planLookup(
 ): { readonly groups: readonly AppendedStage[]; readonly images: readonly AppendedStage[] } {
   const given = readArguments(shape.buildArgs)
   const contexts = new Map(
-    shape.buildContexts.map((value) => {
-      const at = value.indexOf('=')
-      return [value.slice(0, at), value.slice(at + 1)]
-    })
+    shape.buildContexts.map(splitPair).map(({ name, value = '' }): [string, string] => [name, value])
   )
   const isLinked = ({ reference }: ImageRead): boolean => linkedName(contexts.get(reference) ?? '') !== undefined
   const uponLinked =

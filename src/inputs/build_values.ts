@@ -1,5 +1,6 @@
 /** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
 import { linkedName } from '../core/linked.js'
+import { splitPair } from '../core/pair.js'
 import { annotationLevels } from './annotations.js'
 import { namesBake } from './bake.js'
 import { didYouMean, type Grammar } from './grammar.js'
@@ -10,7 +11,7 @@ export function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
   let above = ''
   let isRest = false
   return lines('build-args').filter((entry, index) => {
-    const [name = '', ...rest] = entry.split('=')
+    const { name, value } = splitPair(entry)
     const refuse = (problem: string, fix: string): boolean => {
       report('build-args', problem, fix)
       return false
@@ -18,14 +19,14 @@ export function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
     if (name === '') {
       return refuse('the name before "=" is empty', 'Write each build argument on a line of its own, as NAME=VALUE.')
     }
-    if (/\s--build-arg\b/.test(rest.join('='))) {
+    if (/\s--build-arg\b/.test(value ?? '')) {
       return refuse(
         `entry ${index + 1} has "--build-arg" in it`,
         'Write each build argument on a line of its own, without the option.'
       )
     }
     // BuildKit takes any name. One alone, with a hyphen, is rather the rest of a value that lost its quotes.
-    if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name)) {
+    if ((value !== undefined ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name)) {
       above = name
       return true
     }
@@ -40,7 +41,7 @@ export function parseBuildArgs({ lines, report }: Grammar): readonly string[] {
     }
     const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? []
     const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? []
-    const shown = listed?.split('=')[0] ?? mapped ?? 'NAME'
+    const shown = listed === undefined ? (mapped ?? 'NAME') : splitPair(listed).name
     return refuse(
       `"${name.slice(0, 80)}" is not the name of a build argument`,
       listed === undefined && mapped === undefined
@@ -58,7 +59,7 @@ export function parseAllow(grammar: Grammar): readonly string[] {
   const isBake = namesBake(grammar)
   const entries = list('allow').filter((entry) => !isBake || !/^(?:fs(?:\.read|\.write)?|ssh)(?:=|$)/.test(entry))
   return entries.filter((entry) => {
-    if (entitlements.includes(entry.split('=')[0] ?? '')) return true
+    if (entitlements.includes(splitPair(entry).name)) return true
     report(
       'allow',
       `"${entry}" is not an entitlement`,
@@ -85,8 +86,7 @@ export function parseAttests({ typed, report }: Grammar): readonly string[] {
 /** Named contexts, `NAME=SOURCE`. A source on the disk has to be there. */
 export function parseBuildContexts({ pairs, report }: Grammar, look: Look): readonly string[] {
   return pairs('build-contexts', 'named context').filter((entry) => {
-    const equals = entry.indexOf('=')
-    const source = entry.slice(equals + 1)
+    const { name, value: source = '' } = splitPair(entry)
     const [, layout] = /^oci-layout:\/\/(.*?)(?:@sha256:[0-9a-f]+)?$/.exec(source) ?? []
     const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i.test(source)
     if (layout === undefined && isElsewhere) return true
@@ -94,14 +94,13 @@ export function parseBuildContexts({ pairs, report }: Grammar, look: Look): read
     if (linked !== undefined) {
       report(
         'build-contexts',
-        `"${entry.slice(0, equals)}": there is no target "${linked}" without a bake file`,
+        `"${name}": there is no target "${linked}" without a bake file`,
         'Name the file in bake-files, and the target to build in bake-targets; its contexts may be other targets.'
       )
       return false
     }
     const place = layout === undefined ? source : layoutFolder(layout, look)
     if (place !== '' && look(place) === 'folder') return true
-    const name = entry.slice(0, equals)
     const what = layout === undefined ? 'folder' : 'OCI layout'
     report(
       'build-contexts',
@@ -155,7 +154,7 @@ export function checkAnnotations(
   if (!isSingle || onIndex === undefined) return
   report(
     'annotations',
-    `"${onIndex.split('=')[0] ?? ''}" is for an index, and one platform with provenance: false has none`,
+    `"${splitPair(onIndex).name}" is for an index, and one platform with provenance: false has none`,
     'Write "manifest:" for the level, or remove provenance: false.'
   )
 }

@@ -4,6 +4,7 @@
  */
 import path from 'node:path'
 import { noLinks, type Links } from '../core/linked.js'
+import { splitPair } from '../core/pair.js'
 import { dockerfilePath, dockerfilePlaces, type BuildContext } from '../core/source.js'
 import type { InputProblem } from '../core/problem.js'
 import type { BakeOrigin } from './bake.js'
@@ -380,8 +381,7 @@ function parseSSH({ lines, report }: Grammar): readonly SSHEntry[] {
     return []
   }
   return entries.flatMap(separateSSH).flatMap((entry) => {
-    const equals = entry.indexOf('=')
-    const id = equals < 0 ? entry : entry.slice(0, equals)
+    const { name: id, value } = splitPair(entry)
     if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
       report('ssh', `"${id}" is not an ssh id`, 'Write one entry per line: ID, ID=SOCKET or ID=KEYFILE.')
       return []
@@ -394,7 +394,7 @@ function parseSSH({ lines, report }: Grammar): readonly SSHEntry[] {
       )
       return []
     }
-    if (equals === entry.length - 1) {
+    if (value === '') {
       report(
         'ssh',
         `nothing follows "${id}="`,
@@ -402,7 +402,7 @@ function parseSSH({ lines, report }: Grammar): readonly SSHEntry[] {
       )
       return []
     }
-    return [equals < 0 ? { id } : { id, path: entry.slice(equals + 1) }]
+    return [value === undefined ? { id } : { id, path: value }]
   })
 }
 

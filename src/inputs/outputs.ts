@@ -1,6 +1,7 @@
 /** The input `outputs`: entries of `--output`, read as buildx does. https://docs.docker.com/build/exporters/ */
 import path from 'node:path'
 import { attributeKey, readFields } from '../core/csv.js'
+import { splitPair } from '../core/pair.js'
 import { parseReference } from '../core/reference.js'
 import { didYouMean, type Grammar } from './grammar.js'
 import type { Folders, Look } from '../ports.js'
@@ -66,14 +67,14 @@ export function parseOutput(text: string, report: Grammar['report']): OutputEntr
   }
   const attributes = new Map<string, string>()
   for (const field of fields) {
-    const equals = field.indexOf('=')
-    if (equals < 0) return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.')
-    const key = attributeKey(field.slice(0, equals))
+    const { name, value } = splitPair(field)
+    if (value === undefined) return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.')
+    const key = attributeKey(name)
     if (attributes.has(key)) {
       const fix = key === 'name' ? 'Write several names as one field: "name=a,b", in quotes.' : 'Keep one of them.'
       return refuse(`"${key}" is given twice`, fix)
     }
-    attributes.set(key, field.slice(equals + 1))
+    attributes.set(key, value)
   }
   const written = attributes.get('type') ?? ''
   if (written === '')

@@ -10,6 +10,7 @@
  * A value that starts with `-----BEGIN ` goes on to its `-----END` line, and over all such blocks that follow at once, so
  * that a key or a chain of certificates can be pasted in as it is.
  */
+import { splitPair } from '../core/pair.js'
 import type { InputProblem } from '../core/problem.js'
 
 /** A secret for the build, by its id, and where its value comes from. */
@@ -148,9 +149,7 @@ export function parseSecretList(input: 'secret-envs' | 'secret-files', entries: 
   const sources: SecretSource[] = []
   const problems: InputProblem[] = []
   for (const [index, entry] of (input === 'secret-envs' ? rejoin(entries) : entries).entries()) {
-    const equals = entry.indexOf('=')
-    const id = equals < 0 ? entry : entry.slice(0, equals)
-    const rest = equals < 0 ? entry : entry.slice(equals + 1)
+    const { name: id, value } = splitPair(entry)
     if (hasAttributes(entry)) {
       const problem = `entry ${index + 1} is written as for "docker build --secret"`
       problems.push({
@@ -162,7 +161,8 @@ export function parseSecretList(input: 'secret-envs' | 'secret-files', entries: 
     }
     if (!checkID(input, id, `entry ${index + 1}`, problems)) continue
     if (input === 'secret-envs') {
-      if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(rest)) sources.push({ id, input, variable: rest })
+      const variable = value ?? id
+      if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)) sources.push({ id, input, variable })
       else {
         problems.push({
           input,
@@ -170,9 +170,9 @@ export function parseSecretList(input: 'secret-envs' | 'secret-files', entries: 
           fix: "Write ID=VARIABLE and put the value into the step's env: block. The value itself does not belong here."
         })
       }
-    } else if (equals < 0 || rest === '') {
+    } else if (value === undefined || value === '') {
       problems.push({ input, problem: `"${id}" names no file`, fix: 'Write ID=PATH.' })
-    } else sources.push({ id, input, path: rest })
+    } else sources.push({ id, input, path: value })
   }
   return { sources, problems }
 }

@@ -1,4 +1,5 @@
 /** What a Dockerfile says about the inputs: mistakes that would let tests be skipped, and names that nothing uses. Pure. */
+import { splitPair } from '../core/pair.js'
 import type { InputProblem } from '../core/problem.js'
 import { sameStage } from '../core/step.js'
 import {
@@ -59,7 +60,7 @@ export function findReplaced(stages: readonly (string | undefined)[], roles: Rol
 }
 
 function contextNames({ shape }: Roles): readonly string[] {
-  return shape.buildContexts.map((entry) => entry.slice(0, Math.max(0, entry.indexOf('='))))
+  return shape.buildContexts.map((entry) => splitPair(entry).name)
 }
 
 function replaced(name: string, stages: readonly (string | undefined)[], { tests }: Roles): readonly InputProblem[] {
@@ -188,7 +189,7 @@ function familiar(name: string): string {
 
 function unusedArguments(buildArgs: readonly string[], dockerfile: Dockerfile): readonly string[] {
   const declared = declaredArguments(dockerfile)
-  const names = [...new Set(buildArgs.map((entry) => entry.split('=', 1)[0] ?? ''))]
+  const names = [...new Set(buildArgs.map((entry) => splitPair(entry).name))]
   return names
     .filter((name) => !declared.has(name) && !predefined.test(name))
     .map((name) => `build-args: no ARG of the Dockerfile takes "${name}".${didYouMean(name, [...declared])}`)

@@ -1,12 +1,13 @@
 /** Where in a builder the cache mounts of a build are. BuildKit knows a mount as `NAMESPACE/ID`. */
 
+import { splitPair } from '../core/pair.js'
 import type { Occasion } from '../occasion/occasion.js'
 
 /** The build argument that says in which namespace the builder looks for the mounts of a build. */
 export const NAMESPACE_ARGUMENT = 'BUILDKIT_CACHE_MOUNT_NS'
 
 function withNamespace(buildArgs: readonly string[], namespace: string): readonly string[] {
-  const others = buildArgs.filter((argument) => argument.split('=')[0] !== NAMESPACE_ARGUMENT)
+  const others = buildArgs.filter((argument) => splitPair(argument).name !== NAMESPACE_ARGUMENT)
   return [...others, `${NAMESPACE_ARGUMENT}=${namespace}`]
 }
 

@@ -3,6 +3,7 @@
  * own sh and tar, so no image is pulled and the user's stages need no shell. One RUN per mount: two in one would lock
  * two at once, and could wait for a build that holds the second and wants the first.
  */
+import { splitPair } from '../core/pair.js'
 import type { Command } from '../ports.js'
 import type { CacheMount } from './mount.js'
 import { NAMESPACE_ARGUMENT, namespaceIn } from './namespace.js'
@@ -122,7 +123,7 @@ export function planMountsBuild(options: {
   readonly buildArgs: readonly string[]
 }): Command {
   const { folder, output, builder, buildArgs } = options
-  const namespace = buildArgs.filter((argument) => argument.split('=')[0] === NAMESPACE_ARGUMENT)
+  const namespace = buildArgs.filter((argument) => splitPair(argument).name === NAMESPACE_ARGUMENT)
   return {
     file: 'docker',
     args: [

@@ -1,6 +1,8 @@
 /** `reproducible`: the one time that is written into an image. https://reproducible-builds.org/docs/source-date-epoch/ */
 import { commitTime } from '../baseline/history.js'
+import { splitPair } from '../core/pair.js'
 import type { InputProblem } from '../core/problem.js'
+import { readArguments } from '../dockerfile/index.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Ports } from '../ports.js'
 
@@ -22,8 +24,8 @@ export async function settleTime(
   { env, workspace }: Place
 ): Promise<Timed> {
   if (!inputs.reproducible || inputs.call !== 'build') return { inputs, notes: [], problems: [] }
-  const isTime = (argument: string): boolean => argument.split('=', 1)[0] === NAME
-  const own = inputs.buildArgs.find((argument) => argument.startsWith(`${NAME}=`))?.slice(NAME.length + 1)
+  const isTime = (argument: string): boolean => splitPair(argument).name === NAME
+  const own = readArguments(inputs.buildArgs).get(NAME)
   const said = own ?? env[NAME] ?? ''
   const withTime = (time: string): Inputs => ({
     ...inputs,

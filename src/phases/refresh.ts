@@ -11,6 +11,7 @@ import { chainKey } from '../buildkit/provenance.js'
 import { isLinkedStep } from '../core/linked.js'
 import { count } from '../core/units.js'
 import { isWork, type Step } from '../core/step.js'
+import { readArguments } from '../dockerfile/index.js'
 import type { Refreshed } from '../explain/causes.js'
 import { runBuild, type BuildOptions, type BuildRun } from '../gate/build.js'
 import { layerTimes, readImages } from '../image/index.js'
@@ -82,7 +83,7 @@ function whyUnknown(
   env: Age['env']
 ): string | undefined {
   const name = 'SOURCE_DATE_EPOCH'
-  const isSet = (env[name] ?? '') !== '' || base.build.shape.buildArgs.some((each) => each.startsWith(`${name}=`))
+  const isSet = (env[name] ?? '') !== '' || readArguments(base.build.shape.buildArgs).has(name)
   if (isSet) return `${name} sets the times in the image`
   if (images.length === 0) return 'no image was built, whose layers tell their age'
   if (exporting.classicTag !== undefined) return 'the classic image store exports no image to look at'

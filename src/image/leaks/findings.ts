@@ -4,6 +4,7 @@ import type { PlatformImage } from '../image_set.js'
 import type { Encoding } from '../../core/secret_encodings.js'
 import { readStatement } from '../attestations.js'
 import { parseJSON } from '../../core/json.js'
+import { splitPair } from '../../core/pair.js'
 import { searchOf, type NeedlePlan } from './needles.js'
 import { hitsIn, type Hit } from './stream.js'
 
@@ -208,7 +209,7 @@ function configTexts(
   const members = ['user', 'workingDir', 'entrypoint', 'cmd', 'healthcheck', 'onBuild', 'shell', 'volumes'] as const
   return [
     ...config.env.map((text) => ({
-      place: { in: 'env', name: redact(text.split('=', 1).join('')) } as const,
+      place: { in: 'env', name: redact(splitPair(text).name) } as const,
       text
     })),
     ...Object.entries(config.labels).map(([name, text]) => ({
