@@ -69,6 +69,16 @@ describe('BaseNotPinned', () => {
     [`ARG BASE=python:3\nFROM \${BASE}`, { buildArgs: [`BASE=python@${digest(2)}`] }, []],
     ['ARG BASE\nFROM ${BASE}', {}, []],
     ['ARG BASE\nFROM ${BASE:-python:3}', {}, ['BaseNotPinned:2']],
+    // As BuildKit reads them: of two the last counts, a value may have others in it, and a platform is the builder's to know.
+    [`ARG BASE=python:3\nARG BASE=python@${digest(2)}\nFROM $BASE`, {}, []],
+    [`ARG NAME=python\nARG BASE=$NAME:3\nFROM $BASE`, {}, ['BaseNotPinned:3']],
+    ['FROM base-$TARGETARCH', {}, []],
+    ['ARG X=a\nFROM python:3${X:+-slim}', {}, ['BaseNotPinned:2']],
+    [
+      'ARG S=one\nFROM a:1 AS one\nFROM b:1 AS two\nFROM $S',
+      { buildArgs: ['S=two'], target: '', testTargets: [] },
+      ['BaseNotPinned:3']
+    ],
     ['FROM shared', { buildContexts: ['shared=./shared'] }, []],
     ['FROM a:1 AS t\nFROM b:1 AS p', { target: 'p', testTargets: ['t'] }, ['BaseNotPinned:1', 'BaseNotPinned:2']],
     ['FROM a:1 AS x\nFROM a:1', { target: '', testTargets: ['x'] }, ['BaseNotPinned:1']]

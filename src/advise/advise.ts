@@ -10,12 +10,15 @@ import {
   findStage,
   ignoredRules,
   parseDockerfile,
+  readArguments,
   stageNeeds,
+  valueOfText,
   wordsOf,
   type Dockerfile,
   type Instruction
 } from '../dockerfile/index.js'
-import { BEYOND_A_REFERENCE, canonicalName } from '../core/reference.js'
+import { splitPair } from '../core/pair.js'
+import { canonicalName } from '../core/reference.js'
 import { copiedFrom, type Step } from '../core/step.js'
 import type { ImageConfig, ModeFact } from '../image/index.js'
 import type { LintFinding } from '../core/lint.js'
@@ -128,11 +131,7 @@ function costOf({ bytes = 0 }: AdviceItem): number {
 
 /** As BuildKit does, the build argument counts instead of the directive. */
 function checkOf({ buildArgs }: Subject, { check }: Dockerfile): string {
-  return argument(buildArgs, 'BUILDKIT_DOCKERFILE_CHECK') ?? check
-}
-
-function argument(list: readonly string[], name: string): string | undefined {
-  return list.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1)
+  return readArguments(buildArgs).get('BUILDKIT_DOCKERFILE_CHECK') ?? check
 }
 
 /** One of each subject: the platform where it costs most speaks for all. */
@@ -166,7 +165,7 @@ function ownInstructions(
 function credentialInEnv(subject: Subject, dockerfile: Dockerfile, image: Subject['images'][number]): readonly Found[] {
   const told = new Set(subject.lint.filter(({ rule }) => rule === 'SecretsUsedInArgOrEnv').map(({ line }) => line))
   return image.config.env.flatMap((variable) => {
-    const [name = '', value = ''] = split(variable, '=')
+    const { name, value = '' } = splitPair(variable)
     // A value of asterisks is one that was replaced, or a placeholder.
     if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:(?!\*+@)[^\s/@$]+@/i.test(value)) return []
     const line = ownInstructions(subject, dockerfile, ['ENV']).find(({ rest }) =>
@@ -494,8 +493,9 @@ function hasPipe(script: string): boolean {
 /** Images named without a digest, by `FROM` and by `COPY --from`, in the stages that were built. */
 function unpinned(subject: Subject, dockerfile: Dockerfile): readonly Found[] {
   const { buildContexts, target, testTargets } = subject
-  const stages = stageNeeds(dockerfile, [...testTargets, target])
-  const contexts = new Set(buildContexts.map((entry) => split(entry, '=')[0]?.toLowerCase()))
+  const given = readArguments(subject.buildArgs)
+  const stages = stageNeeds(dockerfile, [...testTargets, target], given)
+  const contexts = new Set(buildContexts.map((entry) => splitPair(entry).name.toLowerCase()))
   const uses = [
     ...stages.map(({ from, line, index }) => ({ reference: from, line, before: index })),
     ...dockerfile.instructions
@@ -509,9 +509,9 @@ function unpinned(subject: Subject, dockerfile: Dockerfile): readonly Found[] {
       )
   ]
   return uses.flatMap(({ reference: written, line, before }) => {
-    const reference = substituted(written, dockerfile, subject.buildArgs)
-    // A variable that nothing here defines may hold anything.
-    if (reference === undefined || /@sha(?:256|512):/.test(reference) || reference === 'scratch') return []
+    const reference = valueOfText(written, dockerfile, given) ?? ''
+    // A "$" that begins no variable is in no name of an image.
+    if (/^(?:scratch)?$|\$|@sha(?:256|512):/.test(reference)) return []
     const known = { ...dockerfile, stages: dockerfile.stages.slice(0, before) }
     if (findStage(known, reference) !== undefined || contexts.has(reference.toLowerCase())) return []
     const { isLocal, digest } = resolved(subject.steps, reference)
@@ -530,29 +530,6 @@ function unpinned(subject: Subject, dockerfile: Dockerfile): readonly Found[] {
       }
     ]
   })
-}
-
-/** `${NAME}`, `$NAME` and `${NAME:-word}` as BuildKit puts them into a `FROM`: by `ARG`s above the first one. */
-function substituted(written: string, { instructions }: Dockerfile, buildArgs: readonly string[]): string | undefined {
-  const globals = instructions.filter(({ keyword, stage }) => keyword === 'ARG' && stage === -1)
-  const defaults = globals.flatMap(({ rest }) => wordsOf(rest)).filter((word) => word.includes('='))
-  let complete = true
-  let left = BEYOND_A_REFERENCE
-  const valueOf = (name: string, word?: string): string => {
-    const value = argument(buildArgs, name) ?? argument(defaults, name)?.replace(/^(["'])(.*)\1$/, '$2') ?? word
-    left -= value?.length ?? 0
-    if (value === undefined || value.includes('$') || left < 0) complete = false
-    return complete ? (value ?? '') : ''
-  }
-  // Behind the last brace that closes, "${" begins no variable; its end would be looked for from each of them.
-  const end = written.lastIndexOf('}') + 1
-  const reference =
-    written
-      .slice(0, end)
-      .replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (_, braced?: string, word?: string, bare?: string) =>
-        valueOf(braced ?? bare ?? '', word)
-      ) + written.slice(end).replace(/\$(\w+)/g, (_, bare: string) => valueOf(bare))
-  return complete && !reference.includes('$') ? reference : undefined
 }
 
 /** The digest that the builder resolved a reference to: `FROM docker.io/library/python:3.12@sha256:…`. */
@@ -618,11 +595,6 @@ function named(facts: readonly ModeFact[], count: number): string {
 
 function capital(words: string): string {
   return words.replace(/^[a-z]/, (letter) => letter.toUpperCase())
-}
-
-function split(entry: string, sign: string): readonly [string, string] {
-  const place = entry.indexOf(sign)
-  return place === -1 ? [entry, ''] : [entry.slice(0, place), entry.slice(place + 1)]
 }
 
 function escaped(name: string): string {

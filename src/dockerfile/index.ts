@@ -16,5 +16,5 @@ export {
   targetStage,
   type Source
 } from './stages.js'
-export { declaredArguments, readArguments, type BuildArguments } from './variables.js'
+export { declaredArguments, readArguments, valueOfText, type BuildArguments } from './variables.js'
 export { wordsOf } from './words.js'
