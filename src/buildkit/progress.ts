@@ -160,27 +160,17 @@ export function readProgress(
   }
 
   const announce = (vertex: Vertex, started: boolean, completed: boolean): void => {
-    const parsed = parseName(vertex.name)
-    if (parsed === undefined) {
-      if (started && vertex.announced === 'no') {
-        vertex.announced = 'started'
-        listener.onInternal?.(toInternal(vertex), 'started')
-      }
-      if (completed && vertex.announced !== 'finished') {
-        vertex.announced = 'finished'
-        listener.onInternal?.(toInternal(vertex), 'finished')
-      }
-      return
+    const step = parseName(vertex.name)
+    if (step?.stage !== undefined && isHidden(step.stage)) return
+    const tell = (event: 'started' | 'finished'): void => {
+      vertex.announced = event
+      if (step === undefined) listener.onInternal?.(toInternal(vertex), event)
+      else listener.onStep?.(toStep(vertex), event)
     }
-    if (parsed.stage !== undefined && isHidden(parsed.stage)) return
-    if (started && vertex.announced === 'no') {
-      vertex.announced = 'started'
-      listener.onStep?.(toStep(vertex), 'started')
-    }
-    if (completed && vertex.announced === 'started') {
-      vertex.announced = 'finished'
-      listener.onStep?.(toStep(vertex), 'finished')
-    }
+    if (started && vertex.announced === 'no') tell('started')
+    // A step that never began has nothing to tell; the builder's own work can have failed before it began.
+    if (completed && (vertex.announced === 'started' || (step === undefined && vertex.announced === 'no')))
+      tell('finished')
   }
 
   const readLog = (json: JSONObject): void => {

@@ -1,11 +1,7 @@
 /**
  * Inspect before publish: what is in the layouts that the build exported, and that are published once they have passed.
  */
-import { readFile, stat } from 'node:fs/promises'
-import path from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { chainKey, type Provenance } from '../buildkit/provenance.js'
-import { parseJSON } from '../core/json.js'
 import { isLinkedStep } from '../core/linked.js'
 import { withoutLink, type Step } from '../core/step.js'
 import { Stop } from '../failure/stop.js'
@@ -23,7 +19,7 @@ import {
   type Secret
 } from '../image/index.js'
 import type { Ports } from '../ports.js'
-import { watchBlobs } from './landing.js'
+import { untilComplete, watchBlobs } from './landing.js'
 import type { ImageFigures, ImageReport, LayerReport } from './model.js'
 
 export type InspectorOptions = {
@@ -138,20 +134,6 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
 type Expected = { readonly ahead: Promise<LayersAhead>; readonly stop: () => void }
 
 type Reading = { readonly tell: (provenance: readonly Provenance[]) => void; readonly done: Promise<Inspection> }
-
-/** Milliseconds between two looks, and how many there are. */
-const LOOK_MILLISECONDS = 5
-const MOST_LOOKS = 2000
-
-/** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
-async function untilComplete(place: string, signal: AbortSignal): Promise<void> {
-  for (let look = 0; look < MOST_LOOKS && !signal.aborted; look += 1) {
-    const isFile = (await stat(place).catch(() => undefined))?.isFile() === true
-    const index = isFile ? '{}' : await readFile(path.join(place, 'index.json'), 'utf8').catch(() => '')
-    if (parseJSON(index) !== undefined) return
-    await setTimeout(LOOK_MILLISECONDS)
-  }
-}
 
 function throwReadable(error: unknown): never {
   if (!(error instanceof ImageError)) throw error

@@ -1,15 +1,20 @@
 /**
- * Blobs of a layout while its builder still writes it: buildx keeps them in containerd's content store.
+ * A layout while its builder still writes it: buildx keeps its blobs in containerd's content store.
  * https://github.com/containerd/containerd/tree/main/plugins/content/local
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { parseJSON } from '../core/json.js'
 import { blobName, isDigest, type Digest, type FileRange, type GrowingFile } from '../image/index.js'
 
 /** Milliseconds between two looks, and how many there are: some hours. */
 const LOOK_MILLISECONDS = 15
 const MOST_LOOKS = 1_000_000
+
+/** The same for the index: ten seconds. */
+const INDEX_MILLISECONDS = 5
+const MOST_INDEX_LOOKS = 2000
 
 /** Tells layers that are being written, and blobs that are there, until `signal`; one may be told both ways. */
 export async function watchBlobs(
@@ -26,6 +31,16 @@ export async function watchBlobs(
       }
     }
     await setTimeout(LOOK_MILLISECONDS, undefined, { signal, ref: false }).catch(() => undefined)
+  }
+}
+
+/** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
+export async function untilComplete(place: string, signal: AbortSignal): Promise<void> {
+  for (let look = 0; look < MOST_INDEX_LOOKS && !signal.aborted; look += 1) {
+    const isFile = (await stat(place).catch(() => undefined))?.isFile() === true
+    const index = isFile ? '{}' : await readFile(path.join(place, 'index.json'), 'utf8').catch(() => '')
+    if (parseJSON(index) !== undefined) return
+    await setTimeout(INDEX_MILLISECONDS)
   }
 }
 
