@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { readFileSync } from 'node:fs'
-import { advise, RULES, type RuleName, type Subject } from '../../src/advise/advise.js'
+import { advise } from '../../src/advise/advise.js'
+import { RULES, type RuleName, type Subject } from '../../src/advise/rule.js'
 import type { ImageReport, LayerReport } from '../../src/report/model.js'
 import { digest, figures, image, layer, step } from '../report/support/reports.js'
 

@@ -1,6 +1,7 @@
 /** Advice that would break the image, or cannot be followed, is none. */
 import { describe, expect, it } from '@jest/globals'
-import { advise, type Subject } from '../../src/advise/advise.js'
+import { advise } from '../../src/advise/advise.js'
+import type { Subject } from '../../src/advise/rule.js'
 import { digest, figures, image, layer, step } from '../report/support/reports.js'
 
 type Config = Subject['images'][number]['config']

@@ -1,6 +1,6 @@
 /** What advice is given on, gathered from a run: the only part of advising that touches files. */
 import path from 'node:path'
-import type { Subject } from './advise.js'
+import type { Subject } from './rule.js'
 import { dockerfilePath } from '../core/source.js'
 import type { Build } from '../builds/build.js'
 import type { Look } from '../ports.js'

@@ -68,8 +68,7 @@ export async function lint(exec: Exec, command: Command): Promise<readonly LintF
  * `listStages` can say that a stage is not there.
  */
 export function namesStage(dockerfile: string, stage: string): boolean {
-  const escaped = stage.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  return new RegExp(`^[ \\t]*FROM[ \\t].*[ \\t]AS[ \\t]+${escaped}[ \\t]*\\r?$`, 'im').test(dockerfile)
+  return new RegExp(`^[ \\t]*FROM[ \\t].*[ \\t]AS[ \\t]+${RegExp.escape(stage)}[ \\t]*\\r?$`, 'im').test(dockerfile)
 }
 
 /** Whether the text can mount a secret or an ssh agent at all; if not, there is no outline to ask for. */
