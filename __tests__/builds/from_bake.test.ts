@@ -3,7 +3,7 @@ import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { askedTargets, parseDefinition } from '../../src/builds/bake_definition.js'
 import { readDefinition, type BakeQuestion } from '../../src/builds/from_bake.js'
-import { parseInputs } from '../../src/inputs/inputs.js'
+import { parseInputs } from '../../src/inputs/parse.js'
 import { folders, look, readGiven } from '../inputs/support.js'
 
 type Target = Readonly<Record<string, unknown>>

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { ReadInput } from '../../src/inputs/grammar.js'
-import { parseInputs, type Inputs } from '../../src/inputs/inputs.js'
+import type { Inputs } from '../../src/inputs/inputs.js'
+import { parseInputs } from '../../src/inputs/parse.js'
 import type { Folders, Look } from '../../src/ports.js'
 
 type ActionFile = {

@@ -1,6 +1,6 @@
 /** What the images of one step may not have in common, however each of them writes it. */
 import { describe, expect, test } from '@jest/globals'
-import { parseInputs } from '../../src/inputs/inputs.js'
+import { parseInputs } from '../../src/inputs/parse.js'
 import { findShared, tellSharedCaches } from '../../src/inputs/together.js'
 import { folders, look, readGiven } from './support.js'
 

@@ -1,6 +1,6 @@
 /** `smoke`, `verify` and what belongs to them. */
 import { expect, test } from '@jest/globals'
-import { parseInputs } from '../../src/inputs/inputs.js'
+import { parseInputs } from '../../src/inputs/parse.js'
 import { look, readGiven, type Given } from './support.js'
 
 const parse = (given: Given) => parseInputs(readGiven(given), look)

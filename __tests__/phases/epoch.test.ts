@@ -7,7 +7,7 @@ import path from 'node:path'
 import { childEnvironment, createExec } from '../../src/adapters/exec.js'
 import { settleTime } from '../../src/phases/epoch.js'
 import { readDefinition } from '../../src/builds/from_bake.js'
-import { parseInputs } from '../../src/inputs/inputs.js'
+import { parseInputs } from '../../src/inputs/parse.js'
 import { inputsOf, look, readGiven, type Given } from '../inputs/support.js'
 
 const exec = createExec(childEnvironment(process.env), new AbortController().signal)

@@ -1,7 +1,7 @@
 /** The inputs of `comment/action.yml`. */
 import type { InputProblem } from '../core/problem.js'
 import { createGrammar, type ReadInput } from '../inputs/grammar.js'
-import { findUnknownInputs } from '../inputs/inputs.js'
+import { findUnknownInputs } from '../inputs/unknown.js'
 
 /** The inputs that comment/action.yml declares. A test holds the two against each other. */
 export const declaredInputs: readonly string[] = ['report', 'github-token', 'commit-status']
