@@ -13,7 +13,7 @@ import type { SmokeResult } from '../smoke/smoke.js'
 import type { TestsReport } from '../test_reports/model.js'
 import type { VerifyResult } from '../verify/verify.js'
 import type { RuleResult } from '../judge/index.js'
-import type { CacheMountReport } from '../mounts/session.js'
+import type { CacheMountReport } from '../mounts/told.js'
 import type { AdviceItem } from '../advise/rule.js'
 import type { ComparisonReport } from '../baseline/comparison.js'
 import type { ReleasesReport } from '../baseline/releases.js'
@@ -30,7 +30,7 @@ export type { TrendReport } from '../baseline/trend.js'
 export type { LintFinding } from '../core/lint.js'
 export type { GateReport, GateTarget } from '../gate/judge.js'
 export type { ImageFigures, ImageReport, LayerReport } from '../inspect/model.js'
-export type { CacheMountReport } from '../mounts/session.js'
+export type { CacheMountReport } from '../mounts/told.js'
 
 /** One stage of the build as it went: its steps, which of them came from the cache, and the time the others took. */
 export type StageReport = {
