@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import path from 'node:path'
 import { noCredentials } from '../../src/buildkit/command.js'
 import { Stop } from '../../src/failure/stop.js'
+import type { BuildOptions } from '../../src/gate/build.js'
 import { redEnd, streamOf, type Answer, type Asked, type Told } from '../buildkit/support/buildx.js'
 import { buildOf } from '../builds/support.js'
 import type { Given } from '../inputs/support.js'
@@ -34,20 +35,22 @@ type Change = {
   readonly untrusted?: string
   readonly supplied?: readonly string[]
   readonly onlyStage?: string
+  readonly change?: Partial<BuildOptions>
 }
 
 function build(
   answers: readonly (Answer | ((asked: Asked) => Answer))[],
-  { given = {}, tests = ['test'], untrusted, supplied = [], onlyStage, ...change }: Change = {}
+  { given = {}, tests = ['test'], untrusted, supplied = [], onlyStage, change, ...wish }: Change = {}
 ): Promise<Outcome> {
   return runScripted(folder.path, answers, {
     base: { build: buildOf(given), credentials: noCredentials },
     plan: {
       testTargets: tests,
-      target: 'target' in change ? change.target : 'production',
+      target: 'target' in wish ? wish.target : 'production',
       ...(onlyStage === undefined ? {} : { onlyStage })
     },
-    ...{ env: { TOKEN: 'x' }, untrusted, supplied }
+    ...{ env: { TOKEN: 'x' }, untrusted, supplied },
+    ...change
   })
 }
 
@@ -370,6 +373,47 @@ describe('an old buildx', () => {
     const { run, asked } = await build([answer, { stream: streamOf(green) }], { given })
     expect(asked[0]?.args).toContain('--print')
     expect([asked.length, run.gate.verdict]).toEqual([2, 'passed'])
+  })
+})
+
+describe('a cache that breaks a call', () => {
+  const cacheFrom = ['type=registry,ref=r.example/cache:main']
+  const words =
+    'failed to copy: httpReadSeeker: failed open: unexpected status from GET request to https://r.example/v2/cache/blobs/sha256:1: 404 Not Found'
+  // The image was there already: a layer that only a test needs was not.
+  const broken: Answer = { stream: streamOf([...shared, imaged, exported]) + redEnd('_test0-0', words), exitCode: 1 }
+  const importsOf = ({ definition }: Asked): unknown =>
+    (definition['_image-0'] as Readonly<Record<string, unknown>>)['cache-from']
+
+  test('costs a second one, which writes into another folder: a layout would keep both images', async () => {
+    const prepared: string[] = []
+    const answers = [broken, { stream: streamOf(green) }]
+    const beforeAgain = () => Promise.resolve(void prepared.push('files'))
+    const { run, asked, told, begun } = await build(answers, { change: { cacheFrom, beforeAgain } })
+    const layouts = ['image', 'call-1/image'].map((name) => path.join(folder.path, name))
+    expect(asked.map(({ definition }) => /dest=([^,"]+)/.exec(JSON.stringify(definition['_image-0']))?.[1])).toEqual(
+      layouts
+    )
+    expect(asked.map(importsOf)).toEqual([cacheFrom, undefined])
+    expect([told, begun].map((images) => images.map(({ layout }) => layout))).toEqual([layouts, layouts])
+    expect([run.failure, run.images.map(({ layout }) => layout), prepared]).toEqual([
+      undefined,
+      [layouts[1]],
+      ['files']
+    ])
+    expect(run.progress.broken?.message).toBe(words)
+  })
+
+  test('is read by none that comes after it', async () => {
+    const secret = redEnd('_test0-0', 'secret token: not found')
+    const { run, asked } = await build([broken, { stream: secret, exitCode: 1 }, { stream: streamOf(green) }], {
+      untrusted: 'it comes from a fork',
+      change: { cacheFrom }
+    })
+    expect(asked.map(importsOf)).toEqual([cacheFrom, undefined, undefined])
+    expect([run.progress.broken?.message, run.images.map(({ layout }) => path.basename(path.dirname(layout)))]).toEqual(
+      [words, ['call-2']]
+    )
   })
 })
 

@@ -190,8 +190,8 @@ describe('what was written since a moment', () => {
     using context = makeFolder()
     for (const name of ['a', 'b', 'c']) writeFileSync(join(context.path, name), name)
     const later = Date.now() + 3_600_000
-    expect(await openWritten(later, 4)([context.path])).toEqual({ places: [], isWhole: true })
-    expect(await openWritten(later, 3)([context.path])).toEqual({ places: [], isWhole: false })
+    expect(await openWritten(later, { entries: 4 })([context.path])).toEqual({ places: [], isWhole: true })
+    expect(await openWritten(later, { entries: 3 })([context.path])).toEqual({ places: [], isWhole: false })
     const step = { seconds: 1, inputs: [], logTail: [], state: 'ran' as const, instruction: 'COPY . .' }
     const { provenance } = noMetadata
     const agreement = await compareBuilds({
@@ -201,9 +201,24 @@ describe('what was written since a moment', () => {
       ],
       builtFor: new Map(['image', 'test'].map((name) => [name, [name]])),
       ...{ targets: { image: 'image', test: 'test' }, provenance: { image: provenance, test: provenance } },
-      ...{ context: { folder: context.path }, findWritten: openWritten(later, 3) }
+      ...{ context: { folder: context.path }, findWritten: openWritten(later, { entries: 3 }) }
     })
-    expect(agreement).toEqual({ kind: 'unsure', why: 'the context has too many files to look at' })
+    expect(agreement).toEqual({
+      kind: 'unsure',
+      why: 'the context has too many files, or too many that changed, to look at each'
+    })
+  })
+
+  test('is not known of a context in which too much changed: files that are passed over may hide another', async () => {
+    using context = makeFolder()
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(context.path, name), name)
+    const find = async (changes: number): Promise<readonly [number, boolean]> => {
+      const { places, isWhole } = await openWritten(0, { changes })([context.path])
+      return [places.length, isWhole]
+    }
+    expect(await find(5)).toEqual([4, true])
+    expect(await find(4)).toEqual([4, true])
+    expect(await find(3)).toEqual([3, false])
   })
 
   test('is nothing where nobody may look', async () => {

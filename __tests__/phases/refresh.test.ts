@@ -124,6 +124,23 @@ describe('is made again', () => {
     expect(lines).toContain(run.notes[0])
   })
 
+  test('without a cache that has broken the first call', async () => {
+    const cacheFrom = ['type=registry,ref=r.example/cache:main']
+    const words =
+      'failed to copy: httpReadSeeker: failed open: https://r.example/v2/cache/blobs/sha256:1: 404 Not Found'
+    const broken: Answer = { stream: redEnd('_test0-0', words), exitCode: 1 }
+    const imports: unknown[] = []
+    const asking = (answer: (asked: Asked) => Answer) => (asked: Asked) => {
+      imports.push((asked.definition['_image-0'] as Readonly<Record<string, unknown>>)['cache-from'])
+      return answer(asked)
+    }
+    const { run } = await refresh([asking(() => broken), asking(built({ deps: 9.2 })), asking(built({}))], {
+      cacheFrom
+    })
+    expect(imports).toEqual([cacheFrom, undefined, undefined])
+    expect([run.failure, run.refreshed, run.progress.broken?.message]).toEqual([undefined, ['deps'], words])
+  })
+
   test('with it a stage that something too old was copied from', async () => {
     const { run, filters } = await refresh([built({ deps: 0, last: 2 }), built({})], {}, 12 * 3600)
     expect(filters[1]).toEqual([

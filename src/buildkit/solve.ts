@@ -50,13 +50,14 @@ export async function runSolve(
   options: SolveOptions
 ): Promise<SolveResult> {
   if (solve.build.linked.length > 0) return solveLinked(ports, solve, options)
-  const plan = (from: readonly string[]): Call<BuildMetadata> => ({
-    command: planSolve(solve.cache === undefined ? solve : { ...solve, cache: { ...solve.cache, from } }),
-    metadataFile: solve.metadataFile,
-    parse: parseMetadata,
-    targets: new Map(),
-    hidden: options.hiddenStage === undefined ? [] : [options.hiddenStage]
-  })
+  const plan: Plan<BuildMetadata> = (from) =>
+    Promise.resolve({
+      command: planSolve(solve.cache === undefined ? solve : { ...solve, cache: { ...solve.cache, from } }),
+      metadataFile: solve.metadataFile,
+      parse: parseMetadata,
+      targets: new Map(),
+      hidden: options.hiddenStage === undefined ? [] : [options.hiddenStage]
+    })
   return withoutBrokenCache(ports, solve.cache?.from ?? [], plan, options)
 }
 
@@ -77,17 +78,18 @@ async function solveLinked(
   return result.ok ? { ...result, metadata: result.metadata.get(name) ?? noMetadata } : result
 }
 
-/**
- * Runs a bake call in the same way.
- * @param options `platforms`: the platform that steps of a target are named for, where the call has several
- */
-export function runBake(
-  ports: Pick<Ports, 'exec' | 'log'>,
-  bake: Bake,
-  options: SolveOptions & { readonly platforms?: Readonly<Record<string, string>> }
-): Promise<BakeResult> {
-  const plan = (from: readonly string[]): Call<ReadonlyMap<string, BuildMetadata>> => {
-    const call = { ...bake, cache: { from } }
+export type BakeOptions = SolveOptions & {
+  /** The platform that steps of a target are named for, where the call has several. */
+  readonly platforms?: Readonly<Record<string, string>>
+  /** The same targets for a second call, with other places to write to: what the first one wrote may lie there. */
+  readonly planAgain?: () => Promise<readonly BakeTarget[]>
+}
+
+/** Runs a bake call in the same way. */
+export function runBake(ports: Pick<Ports, 'exec' | 'log'>, bake: Bake, options: BakeOptions): Promise<BakeResult> {
+  const plan: Plan<ReadonlyMap<string, BuildMetadata>> = async (from, isAgain) => {
+    const targets = (isAgain ? await options.planAgain?.() : undefined) ?? bake.targets
+    const call = { ...bake, targets, cache: { from } }
     const { file, args, input, env } = planBake(call)
     return {
       ...{ command: { file, args }, input, env, metadataFile: bake.metadataFile, parse: parseBakeMetadata },
@@ -102,7 +104,7 @@ export function runBake(
         })
       ]),
       hidden: [
-        ...bake.targets.flatMap(({ helper, stage }) => (helper === undefined ? [] : [stage])),
+        ...targets.flatMap(({ helper, stage }) => (helper === undefined ? [] : [stage])),
         ...(options.hiddenStage === undefined ? [] : [options.hiddenStage])
       ]
     }
@@ -123,6 +125,9 @@ type Call<Metadata> = {
   readonly hidden: readonly string[]
 }
 
+/** Plans a start that imports these; `isAgain` for one that comes after another. */
+type Plan<Metadata> = (from: readonly string[], isAgain: boolean) => Promise<Call<Metadata>>
+
 function told(platform: string | undefined): ToldTarget {
   return platform === undefined ? {} : { platform }
 }
@@ -130,19 +135,19 @@ function told(platform: string | undefined): ToldTarget {
 async function withoutBrokenCache<Metadata>(
   ports: Pick<Ports, 'exec' | 'log'>,
   from: readonly string[],
-  plan: (from: readonly string[]) => Call<Metadata>,
+  plan: Plan<Metadata>,
   options: SolveOptions
 ): Promise<Ended<Metadata>> {
-  if (from.length === 0) return callOnce(ports, plan(from), options, false)
+  if (from.length === 0) return callOnce(ports, await plan(from, false), options, false)
   const start = performance.now()
-  const first = await callOnce(ports, plan(from), options, true)
+  const first = await callOnce(ports, await plan(from, false), options, true)
   const message = first.ok ? undefined : (first.stalled ?? findBrokenImport(first.progress, from))
   if (message === undefined) return first
   const seconds = (performance.now() - start) / 1000
   ports.log.info(`The layer cache broke the build after ${seconds.toFixed(1)} s. It is built again without it.`)
   const { timeoutSeconds } = options
   const left = timeoutSeconds === undefined ? {} : { timeoutSeconds: Math.max(1, timeoutSeconds - seconds) }
-  const second = await callOnce(ports, plan([]), { ...options, ...left }, false)
+  const second = await callOnce(ports, await plan([], true), { ...options, ...left }, false)
   const { progress } = second
   // The same trouble again: it was not the cache's.
   if (!second.ok && findBrokenImport(progress, from) !== undefined) return second

@@ -9,10 +9,11 @@ import type { BuilderFacts } from '../buildkit/causes.js'
 import { classifyFailure } from '../buildkit/classify.js'
 import { findTransient } from '../buildkit/transient.js'
 import type { BuildBase } from '../buildkit/command.js'
+import { usableCache } from '../buildkit/imports.js'
 import { runBake, logProgress, type BakeResult } from '../buildkit/solve.js'
 import { noMetadata, type BuildMetadata, type Provenance } from '../buildkit/provenance.js'
 import type { ProgressListener } from '../buildkit/progress.js'
-import type { Progress } from '../core/progress.js'
+import { addImports, noImports, type Imports, type Progress } from '../core/progress.js'
 import { parseJSON, dig } from '../core/json.js'
 import type { Source } from '../core/source.js'
 import { isLinkedStep, readLinkedStage } from '../core/linked.js'
@@ -82,34 +83,16 @@ type BuildPorts = Pick<Ports, 'exec' | 'log'>
 
 /** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
 export async function runBuild(ports: BuildPorts, options: BuildOptions): Promise<BuildRun> {
-  const { base, plan, exporting } = options
-  const { shape } = base.build
-  // A folder for each call: an OCI layout that is written into again keeps the image that was there.
-  const planCall = (call: number): readonly PlannedTarget[] =>
-    planTargets({
-      ...{ tests: plan.testTargets, testReport: plan.testReport, target: plan.target },
-      exporting: call === 0 ? exporting : { ...exporting, folder: path.join(exporting.folder, `call-${call}`) },
-      platforms: shape.platforms,
-      annotations: base.build.image.annotations,
-      ...(call > 0 || options.looksUp !== true || plan.lookup === undefined ? {} : { lookup: plan.lookup })
-    })
-  let calls = 0
-  const again = async (names: ReadonlySet<string>): Promise<readonly PlannedTarget[]> => {
-    await options.beforeAgain?.()
-    calls += 1
-    await mkdir(path.join(exporting.folder, `call-${calls}`), { recursive: true })
-    return planCall(calls).filter(({ name }) => names.has(name))
-  }
-  const targets = planCall(0)
-  await refuseUnknown(ports, bakeOf(options, targets))
+  const calls = openCalls(ports, options)
+  await refuseUnknown(ports, bakeOf(options, calls.targets))
 
-  let wanted = targets
+  let wanted = calls.targets
   const leftOut: LeftOut[] = []
   const interruptions: string[] = []
   const since = Date.now()
   // Each round leaves out at least one target.
-  for (let round = 0; round <= targets.length; round += 1) {
-    const tried = await callPatiently(ports, options, wanted, again)
+  for (let round = 0; round <= calls.targets.length; round += 1) {
+    const tried = await callPatiently(ports, options, calls, wanted)
     const { result } = tried
     interruptions.push(...tried.notes)
     wanted = tried.targets
@@ -121,51 +104,95 @@ export async function runBuild(ports: BuildPorts, options: BuildOptions): Promis
     }
     const stages = new Set(wanted.filter((target) => !without.includes(target)).map(({ stage }) => stage))
     for (const stage of stages) leftOut.push({ stage, lacking })
-    wanted = without.length === 0 ? without : await again(namesOf(without))
+    wanted = without.length === 0 ? without : await calls.again(without)
     if (wanted.length === 0)
       return readRun(result, undefined, { options, targets: wanted, leftOut, interruptions, since })
     ports.log.info(
       `The build needs ${lacking}, which this run is not given. What can be built without it is built now.`
     )
   }
-  throw new Error(`the build was not settled in ${targets.length} rounds`)
+  throw new Error(`the build was not settled in ${calls.targets.length} rounds`)
+}
+
+/** The calls of one build. */
+type Calls = {
+  /** Of the first call. */
+  readonly targets: readonly PlannedTarget[]
+  /** Some targets, planned for another call. */
+  readonly again: (targets: readonly PlannedTarget[]) => Promise<readonly PlannedTarget[]>
+  readonly call: (targets: readonly PlannedTarget[]) => Promise<Called>
+}
+
+/** A call that ended, with its targets as they were built last. */
+type Called = { readonly result: BakeResult; readonly targets: readonly PlannedTarget[] }
+
+/**
+ * Each call gets a folder of its own, since an OCI layout that is written into again keeps the image that was there. A cache
+ * that has broken one is read by none that comes after it.
+ */
+function openCalls(ports: BuildPorts, options: BuildOptions): Calls {
+  const { base, plan, exporting } = options
+  const { platforms } = base.build.shape
+  const planCall = (call: number): readonly PlannedTarget[] =>
+    planTargets({
+      ...{ tests: plan.testTargets, testReport: plan.testReport, target: plan.target },
+      exporting: call === 0 ? exporting : { ...exporting, folder: path.join(exporting.folder, `call-${call}`) },
+      platforms,
+      annotations: base.build.image.annotations,
+      ...(call > 0 || options.looksUp !== true || plan.lookup === undefined ? {} : { lookup: plan.lookup })
+    })
+  let calls = 0
+  let imports: Imports = noImports
+  const again: Calls['again'] = async (targets) => {
+    await options.beforeAgain?.()
+    calls += 1
+    await mkdir(path.join(exporting.folder, `call-${calls}`), { recursive: true })
+    const names = new Set(targets.map(({ name }) => name))
+    return planCall(calls).filter(({ name }) => names.has(name))
+  }
+  return {
+    targets: planCall(0),
+    again,
+    async call(first) {
+      let targets = first
+      const usable = usableCache({ from: options.cacheFrom, to: [] }, imports)
+      const result = await runBake(ports, bakeOf({ ...options, cacheFrom: usable.from }, targets), {
+        env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
+        listener: listen(ports, () => targets, options),
+        platforms: platformNames(targets, platforms),
+        planAgain: async () => (targets = await again(targets))
+      })
+      imports = addImports(imports, result.progress)
+      const { broken } = imports
+      const progress = broken === undefined ? result.progress : { ...result.progress, broken }
+      return { result: { ...result, progress }, targets }
+    }
+  }
 }
 
 /** The call, and once more where a registry or the network was in the way and no test had run. */
 async function callPatiently(
   ports: BuildPorts,
-  options: BuildOptions,
-  targets: readonly PlannedTarget[],
-  again: (names: ReadonlySet<string>) => Promise<readonly PlannedTarget[]>
-): Promise<{
-  readonly result: BakeResult
-  readonly targets: readonly PlannedTarget[]
-  readonly notes: readonly string[]
-}> {
-  const { plan, base } = options
-  const call = (called: readonly PlannedTarget[]): Promise<BakeResult> =>
-    runBake(ports, bakeOf(options, called), {
-      env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
-      listener: listen(ports, called, options),
-      platforms: platformNames(called, base.build.shape.platforms)
-    })
+  { plan }: BuildOptions,
+  calls: Calls,
+  targets: readonly PlannedTarget[]
+): Promise<Called & { readonly notes: readonly string[] }> {
   const start = performance.now()
-  const first = await call(targets)
-  if (isHelpersFailure(first, targets)) {
+  const first = await calls.call(targets)
+  const { result } = first
+  if (isHelpersFailure(result, first.targets)) {
     // What went wrong is told best by a target of the user's.
-    const anew = await again(namesOf(targets))
-    return { result: await call(anew), targets: anew, notes: [] }
+    return { ...(await calls.call(await calls.again(targets))), notes: [] }
   }
   const only = plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }
-  const text = first.ok ? undefined : findTransient({ progress: first.progress, testStages: plan.testTargets, ...only })
-  if (text === undefined) return { result: first, targets, notes: [] }
+  const text = result.ok
+    ? undefined
+    : findTransient({ progress: result.progress, testStages: plan.testTargets, ...only })
+  if (text === undefined) return { ...first, notes: [] }
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   ports.log.info(`The build was interrupted (${text}). It is tried once more.`)
-  const anew = await again(namesOf(targets))
-  const result = await call(anew)
   return {
-    result,
-    targets: anew,
+    ...(await calls.call(await calls.again(targets))),
     notes: [`The build was interrupted after ${seconds} s and tried once more: ${text}.`]
   }
 }
@@ -180,10 +207,6 @@ function isHelpersFailure(result: BakeResult, targets: readonly PlannedTarget[])
 /** The target that the message of a failed call names. */
 function failedTarget({ progress }: BakeResult): string | undefined {
   return progress.plain.map((line) => /^ERROR: target ([\w-]+): /.exec(line)?.[1]).findLast(Boolean)
-}
-
-function namesOf(targets: readonly PlannedTarget[]): ReadonlySet<string> {
-  return new Set(targets.map(({ name }) => name))
 }
 
 type LeftOut = { readonly stage: string; readonly lacking: string }
@@ -221,24 +244,23 @@ async function refuseUnknown(ports: BuildPorts, bake: Bake): Promise<void> {
   if (problems.length > 0) throw new Stop({ kind: 'input', problems })
 }
 
+/** @param targetsOf those that are built now */
 function listen(
   { log }: BuildPorts,
-  targets: readonly PlannedTarget[],
+  targetsOf: () => readonly PlannedTarget[],
   { onExporting, onExported }: BuildOptions
 ): ProgressListener {
   const listener = logProgress(log)
-  const layouts = new Map(
-    targets.flatMap((target) => (target.role === 'image' ? [[target.name, target] as const] : []))
-  )
-  const [only] = targets.length === 1 ? layouts.values() : []
   return {
     ...listener,
     onInternal(internal, event) {
       listener.onInternal?.(internal, event)
       if (!internal.name.startsWith('exporting to oci image format') || internal.error !== undefined) return
-      const image = only ?? layouts.get(internal.target ?? '')
+      const targets = targetsOf()
+      const isMeant = ({ name }: PlannedTarget): boolean => targets.length === 1 || name === internal.target
+      const image = targets.filter(({ role }) => role === 'image').find(isMeant)
       const tell = event === 'started' ? onExporting : onExported
-      if (image !== undefined) tell?.({ platform: image.platform, layout: image.layout })
+      if (image?.role === 'image') tell?.({ platform: image.platform, layout: image.layout })
     }
   }
 }

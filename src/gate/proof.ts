@@ -52,7 +52,9 @@ export async function compareBuilds(evidence: Evidence): Promise<Agreement> {
   if (changed !== undefined) return different(`${changed} changed while the build ran`)
   const material = findOtherMaterial(evidence.provenance.image, evidence.provenance.test)
   if (material !== undefined) return different(material)
-  return isWhole ? { kind: 'same' } : { kind: 'unsure', why: 'the context has too many files to look at' }
+  return isWhole
+    ? { kind: 'same' }
+    : { kind: 'unsure', why: 'the context has too many files, or too many that changed, to look at each' }
 }
 
 function different(cause: string): Agreement {

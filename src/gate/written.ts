@@ -3,7 +3,7 @@ import { lstatSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { setImmediate as letOthers } from 'node:timers/promises'
 
-/** Files and folders that were written, at most `MOST_CHANGES`, and whether all were looked at. */
+/** Files and folders that were written, and whether all were looked at. */
 export type Written = { readonly places: readonly string[]; readonly isWhole: boolean }
 
 /** Looks at some places and all that lies in them. Never rejects: what cannot be read has not been written. */
@@ -12,8 +12,8 @@ export type FindWritten = (places: readonly string[]) => Promise<Written>
 /** Entries that are looked at for one question. Some seconds of work. */
 const MOST_ENTRIES = 1_000_000
 
-/** Changes that are told apart from those that are ignored. */
-const MOST_CHANGES = 1000
+/** Changes that are told. Most are of files that the builder is not sent, and who asks tells them apart. */
+const MOST_CHANGES = 100_000
 
 /** Entries until somebody else has a turn. A look at the disk that is waited for one by one takes ten times as long. */
 const AT_ONCE = 2000
@@ -22,16 +22,20 @@ const AT_ONCE = 2000
  * One look for all who ask: a place that was looked at is not looked at again. Git's own folder is nobody's source unless it is
  * named: asking git anything writes into it.
  * @param since milliseconds since the epoch
- * @param most for tests
+ * @param limits for tests
  */
-export function openWritten(since: number, most = MOST_ENTRIES): FindWritten {
+export function openWritten(
+  since: number,
+  { entries, changes }: { readonly entries?: number; readonly changes?: number } = {}
+): FindWritten {
+  const [mostEntries, mostChanges] = [entries ?? MOST_ENTRIES, changes ?? MOST_CHANGES]
   const known = new Map<string, Promise<Written>>()
 
   const look = async (start: string): Promise<Written> => {
     const places: string[] = []
     const open = [start]
-    for (let seen = 1; open.length > 0 && places.length < MOST_CHANGES; seen += 1) {
-      if (seen > most) return { places, isWhole: false }
+    for (let seen = 1; open.length > 0; seen += 1) {
+      if (seen > mostEntries || places.length >= mostChanges) return { places, isWhole: false }
       if (seen % AT_ONCE === 0) await letOthers()
       const place = open.pop() ?? ''
       const facts = lstatOf(place)

@@ -83,10 +83,12 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
     const known = readings.get(path)
     if (known !== undefined) return known
     const told = Promise.withResolvers<readonly Provenance[]>()
+    const forsaken = new AbortController()
+    const signal = AbortSignal.any([either, forsaken.signal])
     const read = async (): Promise<Inspection> => {
-      await untilComplete(path, either)
+      await untilComplete(path, signal)
       expected.get(path)?.stop()
-      const { images, others, strayAttestations } = await readImages(path, { signal: either })
+      const { images, others, strayAttestations } = await readImages(path, { signal })
       const [unknown] = [...others, ...strayAttestations]
       if (unknown !== undefined && options.sensitive !== undefined) {
         throw new ImageError('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`)
@@ -101,11 +103,11 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
         )
         const { annotated = [], ignoredKeys } = options
         const published = { ...image, annotated: [...image.annotated, ...annotated] }
-        analyses.push(await analyseImage(published, { baseDiffIDs, needles, ahead, signal: either, ignoredKeys }))
+        analyses.push(await analyseImage(published, { baseDiffIDs, needles, ahead, signal, ignoredKeys }))
       }
       return { images, analyses }
     }
-    const reading: Reading = { tell: told.resolve, done: read() }
+    const reading: Reading = { tell: told.resolve, stop: () => forsaken.abort(), done: read() }
     reading.done.catch(() => undefined) // thrown where it is awaited
     readings.set(path, reading)
     return reading
@@ -115,7 +117,13 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
     expect,
     begin,
     async conclude(built) {
-      for (const { stop } of expected.values()) stop() // of a call that was made once more, too
+      // Of a call that was made once more there may be others, which nobody waits for.
+      for (const { stop } of expected.values()) stop()
+      for (const [place, { tell, stop }] of readings) {
+        if (built.some(({ path }) => path === place)) continue
+        stop()
+        tell([])
+      }
       const all: Inspection[] = []
       for (const image of built) {
         const reading = begin(image)
@@ -133,7 +141,12 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
 
 type Expected = { readonly ahead: Promise<LayersAhead>; readonly stop: () => void }
 
-type Reading = { readonly tell: (provenance: readonly Provenance[]) => void; readonly done: Promise<Inspection> }
+type Reading = {
+  readonly tell: (provenance: readonly Provenance[]) => void
+  /** Ends it. */
+  readonly stop: () => void
+  readonly done: Promise<Inspection>
+}
 
 function throwReadable(error: unknown): never {
   if (!(error instanceof ImageError)) throw error

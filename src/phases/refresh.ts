@@ -66,14 +66,23 @@ export async function runFresh(
     refreshed === 'all'
       ? { ...build.fresh, noCache: true }
       : { ...build.fresh, noCacheFilters: [...build.fresh.noCacheFilters, ...refreshed] }
+  const { broken } = first.progress
   const second = await runBuild(ports, {
     ...options,
     base: { ...options.base, build: { ...build, fresh } },
     exporting: { ...options.exporting, folder },
+    cacheFrom: broken === undefined ? options.cacheFrom : [],
     // It would build what the cache is not to be asked for.
     looksUp: false
   })
-  return { ...second, refreshed, notes: [...notes, ...second.notes] }
+  const internals = [...first.progress.internals, ...second.progress.internals]
+  return {
+    ...second,
+    refreshed,
+    // What became of the caches that were read is told of the first call, where the second reads none.
+    progress: broken === undefined ? second.progress : { ...second.progress, broken, internals },
+    notes: [...new Set([...first.notes, ...notes, ...second.notes])]
+  }
 }
 
 /** Why nobody knows how old a layer is, as a clause. */
