@@ -61,6 +61,14 @@ describe('the headline', () => {
     expect(headline(report)).toBe('app: the push failed, only the local engine has the image')
   })
 
+  it('says so when only a file has the image', () => {
+    const report = firstGreen({
+      outcome: { kind: 'red', failure: { kind: 'engine', message: 'gone' } },
+      publish: { published: true, tags: [], digest: '', how: ['type=tar,dest=a.tar'] }
+    })
+    expect(headline(report)).toBe('app: the Docker engine failed, only files have the image')
+  })
+
   it('says so when there was neither gate nor image', () => {
     const report = firstGreen({ gate: { verdict: 'skipped', targets: [] }, images: [] })
     expect(headline(report)).toBe('app: nothing was built')

@@ -172,4 +172,26 @@ describe('a leak', () => {
     expect(first(redLeak())).toMatch(/This run published nothing and wrote no layer cache/)
     expect(renderSummary(redLeak())).toContain('Nothing left the runner, not even to the layer cache.')
   })
+
+  it.each([
+    ['load', 'It was loaded into the engine all the same', 'This run only loaded the image into the engine and wrote'],
+    ['type=tar,dest=a.tar', 'It was exported all the same', 'This run only exported the image and wrote']
+  ])('says that only a push publishes: %s', (way, warning, remedy) => {
+    const publish = { published: true, tags: [], digest: '', how: [way] } as const
+    const summary = renderSummary(changed(leakWarned(), { publish, cache: { imports: [], exports: [] } }))
+    expect(summary).toContain(warning)
+    expect(summary).toContain(`if an earlier run published or cached these layers. ${remedy} no layer cache.`)
+  })
+
+  it('says that the cache may have it, where one was written', () => {
+    const written = { reference: 'r.example/app-cache:main', result: 'ok', seconds: 1 } as const
+    const report = changed(leakWarned(), {
+      publish: { published: false, reason: 'push, load and outputs are not set' },
+      cache: { imports: [], exports: [written] }
+    })
+    expect(renderSummary(report)).toContain(
+      'now: this run wrote the layer cache `r.example/app-cache:main`, which may hold it.'
+    )
+    expect(renderSummary(report)).not.toContain('wrote no layer cache')
+  })
 })

@@ -76,9 +76,15 @@ export type PublishReport =
     }
   | { readonly published: false; readonly reason: string }
 
-/** Whether an engine of the runner alone has the image. */
-export function isOnlyLoaded({ how }: Pick<PublishReport & { readonly published: true }, 'how'>): boolean {
-  return how.length > 0 && how.every((way) => way === 'load')
+/** How far an image got. Only a push publishes: what was loaded into an engine, or exported to a file, stays on the runner. */
+export type Reach = 'pushed' | 'loaded' | 'exported' | 'nowhere'
+
+/** How far it got, by the farthest of its ways. */
+export function reachOf(publish: PublishReport): Reach {
+  if (!publish.published) return 'nowhere'
+  const { how } = publish
+  if (how.includes('push') || how.length === 0) return 'pushed'
+  return how.includes('load') ? 'loaded' : 'exported'
 }
 
 /** Where links lead: the commit, the Dockerfile as a path in the repository, the run. */
@@ -230,7 +236,7 @@ export function imageViewsOf(report: Report): readonly [BuildView, ...BuildView[
 }
 
 function hasLeft({ publish }: BuildReport): boolean {
-  return publish.published && !isOnlyLoaded(publish)
+  return reachOf(publish) === 'pushed'
 }
 
 /** What failed is no image's. */

@@ -2,8 +2,8 @@
 import { savedWords } from './broken.js'
 import { isCachedPass } from './headline.js'
 import { code, text, unbroken } from '../format/markdown.js'
-import type { BuildView } from '../model.js'
-import { leftBy } from './published.js'
+import { reachOf, type BuildView } from '../model.js'
+import { reachWords } from './published.js'
 import { cachedSteps } from './stages.js'
 import { testWords } from './tests.js'
 import { trialFact } from './trial.js'
@@ -50,5 +50,5 @@ function publishFact(report: BuildView): string | undefined {
   const [first] = publish.tags
   const more = publish.tags.length - 1
   const tags = first === undefined ? '' : ` ${code(first, 120)}${more > 0 ? ` and ${more} more` : ''}`
-  return `**${leftBy(publish.how)}**${tags}`
+  return `**${reachWords[reachOf(publish)]}**${tags}`
 }

@@ -7,7 +7,15 @@ import { budgetHeadline } from './budget.js'
 import { changeWords } from './difference.js'
 import { leakHeadline } from './leaks.js'
 import { text } from '../format/markdown.js'
-import { isOnlyLoaded, viewsOf, type BuildView, type RelayedReport, type Report, type RunReport } from '../model.js'
+import {
+  reachOf,
+  viewsOf,
+  type BuildView,
+  type Reach,
+  type RelayedReport,
+  type Report,
+  type RunReport
+} from '../model.js'
 import { bytes, count, enumerated } from '../../core/units.js'
 import { judgedLimits } from '../../judge/index.js'
 
@@ -142,10 +150,16 @@ function sizesOf(report: BuildView): string | undefined {
 function redVerdict(report: BuildView, failure: Failure): string {
   const what = failureHeadline(report, failure)
   const { publish, othersLeft = false } = report
-  if (!publish.published) return `${what}, ${othersLeft ? 'and this image was not published' : 'nothing was published'}`
-  return isOnlyLoaded(publish)
-    ? `${what}, only the local engine has the image`
-    : `${what} after tags had been published`
+  switch (reachOf(publish)) {
+    case 'nowhere':
+      return `${what}, ${othersLeft ? 'and this image was not published' : 'nothing was published'}`
+    case 'pushed':
+      return `${what} after tags had been published`
+    case 'loaded':
+      return `${what}, only the local engine has the image`
+    case 'exported':
+      return `${what}, only files have the image`
+  }
 }
 
 /** An image that nothing is wrong with, in a run that failed. */
@@ -154,12 +168,13 @@ function withheldVerdict(
   { image, failure }: Extract<BuildView['outcome'], { kind: 'red' }>
 ): string {
   const why = failure.kind === 'cancelled' ? 'the run was cancelled' : `${image ?? 'the run'} failed`
-  const { publish } = report
-  const end = !publish.published
-    ? `not published, since ${why}`
-    : isOnlyLoaded(publish)
-      ? `only the local engine has it, since ${why}`
-      : `published before ${why}`
+  const ends: Readonly<Record<Reach, string>> = {
+    nowhere: `not published, since ${why}`,
+    pushed: `published before ${why}`,
+    loaded: `only the local engine has it, since ${why}`,
+    exported: `only files have it, since ${why}`
+  }
+  const end = ends[reachOf(report.publish)]
   if (report.gate.verdict === 'failed') return `the tests failed, too; ${end}`
   if (report.images.length === 0 && report.gate.verdict !== 'passed') return end
   return `${testedVerdict(report)}; ${end}`

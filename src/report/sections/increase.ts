@@ -2,7 +2,8 @@
 import { enumerated } from '../../core/units.js'
 import { tell, type RuleResult, type Telling } from '../../judge/index.js'
 import { alert, code, text } from '../format/markdown.js'
-import type { BuildView } from '../model.js'
+import { reachOf, type BuildView } from '../model.js'
+import { reachWords } from './published.js'
 
 type LimitResult<Kind extends Telling['kind']> = Extract<Telling, { readonly kind: Kind }> &
   Pick<RuleResult, 'rule' | 'platform'>
@@ -75,7 +76,8 @@ function on(report: BuildView, those: readonly { readonly platform: string }[]):
 }
 
 function warnReason(report: BuildView, { why }: LimitResult<'warned'>): string {
-  return `${report.publish.published ? 'It was published all the same' : 'That stops nothing here'}: ${why}.`
+  const reach = reachOf(report.publish)
+  return `${reach === 'nowhere' ? 'That stops nothing here' : `It was ${reachWords[reach]} all the same`}: ${why}.`
 }
 
 /** Both as plain sentences, for annotations. */

@@ -8,7 +8,8 @@ import { capped, type Detail } from '../format/ladder.js'
 import { place as dockerfilePlace, placeLink } from '../format/links.js'
 import { alert, code, inline, sections, shortened, table, type Column } from '../format/markdown.js'
 import { renderRemedies, type Remedy } from './remedy.js'
-import type { LayerReport, BuildView } from '../model.js'
+import { reachOf, type LayerReport, type BuildView } from '../model.js'
+import { reachWords } from './published.js'
 import { count, enumerated } from '../../core/units.js'
 
 /** One place and everything that was found there. */
@@ -169,7 +170,8 @@ export function renderLeakWarning(report: BuildView, detail: Detail): string | u
 function leakWarning(report: BuildView): string | undefined {
   const places = leakRows(report).length
   if (places === 0) return undefined
-  const went = report.publish.published ? 'It was published all the same' : 'It would be published all the same'
+  const reach = reachOf(report.publish)
+  const went = reach === 'nowhere' ? 'It would be published all the same' : `It was ${reachWords[reach]} all the same`
   return alert('WARNING', [
     `**${capital(count(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
   ])
@@ -278,13 +280,20 @@ export function leakRemedies(report: BuildView): readonly Remedy[] {
 function rotate(report: BuildView, ids: readonly string[]): Remedy {
   const names = enumerated(ids.slice(0, 6).map((id) => `\`${inline(id).replaceAll('`', "'")}\``))
   const what = names === '' ? 'Replace the key' : `Rotate ${names}${ids.length > 6 ? ' and the others' : ''}`
-  if (report.publish.published) {
+  const reach = reachOf(report.publish)
+  const it = ids.length > 1 ? 'them' : 'it'
+  if (reach === 'pushed') {
+    return { sentence: `${what} now: the image was published with ${it}, and layers of it may have been pulled.` }
+  }
+  const cached = report.cache?.exports.find(({ result }) => result === 'ok')
+  if (cached !== undefined) {
     return {
-      sentence: `${what} now: the image was published with ${ids.length > 1 ? 'them' : 'it'}, and layers of it may have been pulled.`
+      sentence: `${what} now: this run wrote the layer cache ${code(cached.reference, 200)}, which may hold ${it}.`
     }
   }
+  const stayed = reach === 'nowhere' ? 'published nothing' : `only ${reachWords[reach].replace(/^\w+/, '$& the image')}`
   return {
-    sentence: `${what} if an earlier run published or cached these layers. This run published nothing and wrote no layer cache.`
+    sentence: `${what} if an earlier run published or cached these layers. This run ${stayed} and wrote no layer cache.`
   }
 }
 

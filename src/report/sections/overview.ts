@@ -1,9 +1,9 @@
 /** Several images at a glance, above the first of them. */
 import { count } from '../../core/units.js'
 import { code, sections, table, text } from '../format/markdown.js'
-import { imageViewsOf, isOnlyLoaded, viewsOf, type BuildView, type Report } from '../model.js'
+import { imageViewsOf, reachOf, viewsOf, type BuildView, type Report } from '../model.js'
 import { failureHeadline, stateOf, stateOfRun, SYMBOL, verdictOf } from './headline.js'
-import { leftBy } from './published.js'
+import { reachWords } from './published.js'
 
 /** A row for each image, what failed first; `undefined` for a run of one. */
 export function renderOverview(report: Report): string | undefined {
@@ -33,12 +33,11 @@ function overall({ outcome, builds }: Report, views: readonly BuildView[]): stri
     const how = tested === views.length ? 'tests passed' : tested === 0 ? 'not tested' : `${tested} of them tested`
     return `${count(builds.length, 'image')}, ${how}`
   }
-  const left = builds.flatMap(({ publish }) => (publish.published ? publish : []))
+  const reached = builds.map(({ publish }) => reachOf(publish))
   const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`
-  if (left.length === 0) return `${what}, nothing was published`
-  return left.every(isOnlyLoaded)
-    ? `${what}, only the local engine has images`
-    : `${what} after images had been published`
+  if (reached.includes('pushed')) return `${what} after images had been published`
+  if (reached.includes('loaded')) return `${what}, only the local engine has images`
+  return reached.includes('exported') ? `${what}, only files have images` : `${what}, nothing was published`
 }
 
 function howItWent(view: BuildView): string {
@@ -48,7 +47,7 @@ function howItWent(view: BuildView): string {
 
 function publishedAs({ publish }: BuildView): string {
   if (!publish.published) return '–'
-  const way = leftBy(publish.how)
+  const way = reachWords[reachOf(publish)]
   const [first, ...more] = publish.tags
   if (first === undefined) return way === 'published' ? 'yes' : way
   const names = `${code(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`

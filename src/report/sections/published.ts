@@ -1,13 +1,15 @@
 /** What left the runner, and that it is what was inspected. */
 import { capped, type Detail } from '../format/ladder.js'
 import { bullets, code, sections } from '../format/markdown.js'
-import type { BuildView, ImageReport } from '../model.js'
+import { reachOf, type BuildView, type ImageReport, type Reach } from '../model.js'
 import { count, enumerated } from '../../core/units.js'
 
-/** Only a push publishes; an image that was loaded or exported stays on the runner. */
-export function leftBy(ways: readonly string[]): string {
-  if (ways.includes('push') || ways.length === 0) return 'published'
-  return ways.includes('load') ? 'loaded into the engine' : 'exported'
+/** What was done with an image: `loaded into the engine`. */
+export const reachWords: Readonly<Record<Reach, string>> = {
+  pushed: 'published',
+  loaded: 'loaded into the engine',
+  exported: 'exported',
+  nowhere: 'not published'
 }
 
 /** Every tag and the digest. */
@@ -16,7 +18,7 @@ export function renderPublished(report: BuildView, detail: Detail): string | und
   if (!publish.published) return undefined
   const { shown, more } = capped(publish.tags, detail.rows)
   const tags = [...shown.map((tag) => code(tag, 200)), ...(more > 0 ? [`and ${count(more, 'more tag')}`] : [])]
-  const title = leftBy(publish.how)
+  const title = reachWords[reachOf(publish)]
   return sections([
     `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
     tags.length === 0 ? undefined : bullets(tags),
