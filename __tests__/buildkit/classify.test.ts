@@ -193,6 +193,7 @@ describe('texts that cannot be recorded here', () => {
         contextBytes: 0,
         findings: [],
         manifests: [],
+        loads: [],
         downloads: { bytes: 0, seconds: 0 },
         builtFor: new Map()
       }
@@ -295,6 +296,7 @@ describe('texts that cannot be recorded here', () => {
         contextBytes: 0,
         findings: [],
         manifests: [],
+        loads: [],
         downloads: { bytes: 0, seconds: 0 },
         builtFor: new Map()
       }

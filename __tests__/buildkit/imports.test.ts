@@ -6,7 +6,15 @@ const from = ['type=registry,ref=registry.example.com/acme/app-cache:main', 'typ
 
 function failed(error: string): Progress {
   return {
-    ...{ steps: [], internals: [], contextBytes: 0, findings: [], manifests: [], downloads: { bytes: 0, seconds: 0 } },
+    ...{
+      steps: [],
+      internals: [],
+      contextBytes: 0,
+      findings: [],
+      manifests: [],
+      loads: [],
+      downloads: { bytes: 0, seconds: 0 }
+    },
     builtFor: new Map(),
     plain: [`ERROR: failed to build: failed to solve: ${error}`]
   }

@@ -228,7 +228,7 @@ describe('bad input', () => {
     const reader = readProgress()
     reader.feed(Buffer.from(text))
     expect(reader.end()).toEqual({
-      ...{ steps: [], internals: [], plain, contextBytes: 0, findings: [], manifests: [] },
+      ...{ steps: [], internals: [], plain, contextBytes: 0, findings: [], manifests: [], loads: [] },
       downloads: { bytes: 0, seconds: 0 },
       builtFor: new Map()
     })
@@ -327,4 +327,31 @@ describe('a stream that was written to keep its reader busy', () => {
     reader.feed(Buffer.from(`${JSON.stringify(stream)}\n`))
     expect(reader.end().steps).toHaveLength(1)
   })
+})
+
+test('readings of folders on the runner are told with what is built upon them', () => {
+  const targets = new Map([
+    ['_test0-0', {}],
+    ['_image-0', {}],
+    ['_linked0-0', { linked: { name: 'base', rank: 0 } }]
+  ])
+  const reader = readProgress({}, undefined, targets)
+  const told = (digest: string, names: readonly string[], inputs: readonly string[] = []): void => {
+    const vertexes = names.map((name) => ({ digest, name, inputs }))
+    reader.feed(Buffer.from(`${JSON.stringify({ vertexes })}\n`))
+  }
+  told('own', ['[_test0-0 internal] load build context', '[_image-0 internal] load build context'])
+  told('lib', ['[_test0-0 context lib] load from client'])
+  told('base', ['[_image-0 internal] load build context', '[_linked0-0 internal] load build context'])
+  told('ignore', ['[_test0-0 context lib] load .dockerignore'])
+  told('a', ['[_test0-0 test 1/2] COPY . .'], ['own'])
+  told('b', ['[_test0-0 test 2/2] RUN --mount=from=lib,target=/l x'], ['a', 'lib'])
+  told('c', ['[_linked0-0 1/1] COPY a b', '[_image-0 1/1] COPY a b'], ['base'])
+  const { loads, builtFor } = reader.end()
+  expect(loads).toEqual([
+    { vertex: 'own', readers: ['a'] },
+    { vertex: 'lib', context: 'lib', readers: ['b'] },
+    { vertex: 'base', linked: 'base', readers: ['c'] }
+  ])
+  expect(builtFor.get('base')).toEqual(['_image-0', '_linked0-0'])
 })

@@ -13,6 +13,7 @@ function told(lines: readonly string[], more: Partial<FailedBuild> = {}): Failur
     contextBytes: 0,
     findings: [],
     manifests: [],
+    loads: [],
     downloads,
     builtFor: new Map()
   }

@@ -19,6 +19,7 @@ function ended(message: string, steps: readonly Step[] = []): Progress {
     contextBytes: 0,
     findings: [],
     manifests: [],
+    loads: [],
     builtFor: new Map(),
     downloads
   }

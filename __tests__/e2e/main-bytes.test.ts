@@ -132,6 +132,42 @@ COPY app /shipped
     expectExit(await workspace.run(inputs), 0)
   })
 
+  const shipping = 'FROM base AS production\nRUN true\n'
+  const linked = (test: string): string => `FROM base AS test\n${test}\n${shipping}`
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    [
+      'a named context',
+      { 'build-contexts': 'lib=./lib' },
+      `FROM BASE AS test
+COPY --from=lib . /lib
+RUN TESTING; cat /lib/app
+FROM BASE AS production
+COPY --from=lib app /shipped
+`
+    ],
+    ['a linked target', { 'bake-files': 'docker-bake.json', 'bake-targets': 'app' }, linked('COPY . /t\nRUN TESTING')]
+  ])('a file of %s changes that tests and image have from two readings: nothing leaves', async (_, given, text) => {
+    const busybox = await baseImage('busybox')
+    const repository = freshRepository()
+    const app = { context: '.', target: 'production', contexts: { base: 'target:below' } }
+    const tests = { inherits: ['app'], target: 'test', output: ['type=cacheonly'] }
+    const bake = { target: { below: { context: '.', dockerfile: 'below.Dockerfile' }, app, tests } }
+    await using workspace = await startWorkspace({
+      Dockerfile: text.replaceAll('BASE', busybox).replace('TESTING', testing),
+      'below.Dockerfile': `FROM ${busybox}\nCOPY lib/app /app\n`,
+      'docker-bake.json': JSON.stringify(bake),
+      'lib/app': `good-${fresh()}\n`
+    })
+    const moving = whileTesting(() => workspace.write({ 'lib/app': 'BAD\n' }))
+    const inputs = { 'test-target': 'test', push: 'true', tags: `${repository.reference}:1`, ...given }
+    const target = 'bake-files' in given ? {} : { target: 'production' }
+    const result = await workspace.run({ ...inputs, ...target }, { onLog: moving.onLog })
+    expectExit(result, 1)
+    await moving.done()
+    expect(result.summary).toContain('lib/app changed while the build ran')
+    expect(await registryTags(registry, repository.name)).toEqual([])
+  })
+
   long.test('a context behind a URL changes: the image is made of the one that was tested', async () => {
     const base = await baseImage('busybox')
     const dockerfile = `FROM ${base} AS base

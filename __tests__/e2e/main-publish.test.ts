@@ -110,7 +110,7 @@ withSkopeo('what was pushed is what others pull: skopeo the same manifests, dock
   const flags = ['--insecure-policy', 'copy', '--quiet', '--all', '--preserve-digests', '--src-tls-verify=false']
   await run('skopeo', [...flags, `docker://${reference}:1`, `dir:${pulled}`])
   expect(await digestOf(path.join(pulled, 'manifest.json'))).toBe(digest)
-  const { manifests } = (await registryManifest(registry, name, '1')) ?? { manifests: [] }
+  const { manifests } = (await registryManifest(registry, name, '1')) ?? { manifests: [], loads: [] }
   expect(manifests).toHaveLength(2)
   await docker({}, 'image', 'pull', '--quiet', `${reference}@${digest}`)
   const size = await docker({}, 'run', '--rm', '--network', 'none', `${reference}@${digest}`, 'wc', '-c', '/app')

@@ -33,9 +33,9 @@ function disagreement(steps: readonly Step[], since: number, place: 'here' | 'el
   const builtFor = new Map(steps.map(({ vertex }) => [vertex, [vertex.endsWith('test') ? 'test' : 'image']]))
   const { provenance } = noMetadata
   return causeOf({
-    ...{ steps, builtFor, findWritten: openWritten(since), targets: { image: 'image', test: 'test' } },
+    ...{ steps, loads: [], builtFor, findWritten: openWritten(since), targets: { image: 'image', test: 'test' } },
     provenance: { image: provenance, test: provenance },
-    ...(place === 'elsewhere' ? {} : { context: { folder: folder.path } })
+    contextOf: () => (place === 'elsewhere' ? undefined : { folder: folder.path })
   })
 }
 
@@ -130,11 +130,14 @@ describe('readings of different steps', () => {
       ]),
       ...{ findWritten: openWritten(since), targets: { image: 'image', test: 'test' } },
       ...{ provenance: { image: provenance, test: provenance } },
-      context: {
-        folder: context.path,
-        loadIgnored: () => Promise.resolve((relative) => ignored !== '' && relative.startsWith(ignored))
-      },
-      linked: new Map([['base', { folder: at(linked ?? '') }]])
+      loads: [],
+      contextOf: ({ linked: of }) =>
+        of === undefined
+          ? {
+              folder: context.path,
+              loadIgnored: () => Promise.resolve((relative) => ignored !== '' && relative.startsWith(ignored))
+            }
+          : { folder: at(linked ?? '') }
     })
   }
 
@@ -176,6 +179,139 @@ describe('readings of different steps', () => {
   })
 })
 
+describe('readings of several folders', () => {
+  type Load = Evidence['loads'][number]
+  const load = (vertex: string, readers: readonly string[], of: Partial<Load> = {}): Load => ({
+    vertex,
+    readers,
+    ...of
+  })
+  type Story = {
+    readonly loads: readonly Load[]
+    /** Instructions by vertex. */
+    readonly steps: Readonly<Record<string, string>>
+    /** Vertices by what they were built for. */
+    readonly image: string
+    readonly test: string
+  }
+
+  /** What is said of a file that changes in a folder, which is the build context, a named one and a linked target's. */
+  async function told({ loads, steps, image, test }: Story): Promise<string | undefined> {
+    using context = makeFolder()
+    mkdirSync(join(context.path, 'lib'))
+    writeFileSync(join(context.path, 'lib/app'), '')
+    const of = (target: string, vertices: string) => vertices.split(' ').map((vertex) => [vertex, target] as const)
+    const builtFor = Map.groupBy([...of('image', image), ...of('test', test)], ([vertex]) => vertex)
+    const { provenance } = noMetadata
+    const folders: Readonly<Record<string, string>> = { '': '', lib: 'lib', base: '' }
+    return await causeOf({
+      steps: Object.entries(steps).map(([vertex, instruction]) => ({
+        ...{ vertex, name: `[${vertex} 1/1] ${instruction}`, instruction, stage: vertex },
+        ...{ state: 'ran', seconds: 1, inputs: [], logTail: [] }
+      })),
+      ...{ loads, findWritten: openWritten(0), targets: { image: 'image', test: 'test' } },
+      builtFor: new Map([...builtFor].map(([vertex, own]) => [vertex, own.map(([, target]) => target)])),
+      provenance: { image: provenance, test: provenance },
+      contextOf: ({ context: name, linked }) => {
+        const place = folders[linked ?? name ?? '']
+        return place === undefined ? undefined : { folder: join(context.path, place) }
+      }
+    })
+  }
+
+  const changed = 'lib/app changed while the build ran'
+  const lib = { context: 'lib' }
+
+  test.each<[string, Story]>([
+    [
+      'of a named context, copied',
+      {
+        loads: [load('some', ['i'], lib), load('all', ['t'], lib)],
+        steps: { i: 'COPY --from=lib app /app', t: 'COPY --from=lib . /all' },
+        ...{ image: 'i some', test: 't all' }
+      }
+    ],
+    [
+      'of a named context, mounted',
+      {
+        loads: [load('some', ['i'], lib), load('all', ['t'], lib)],
+        steps: { i: 'COPY --from=lib app /app', t: 'RUN --mount=type=bind,from=lib,target=/l test -s /l/app' },
+        ...{ image: 'i some', test: 't all' }
+      }
+    ],
+    [
+      'of a named context that a stage starts from',
+      {
+        loads: [load('some', ['t'], lib), load('all', [], lib)],
+        steps: { t: 'COPY --from=lib app /app' },
+        ...{ image: 'all', test: 't some' }
+      }
+    ],
+    [
+      'of a named context that lies in the build context',
+      {
+        loads: [load('some', ['i'], lib), load('context', ['t'])],
+        steps: { i: 'COPY --from=lib app /app', t: 'COPY . .' },
+        ...{ image: 'i some', test: 't context' }
+      }
+    ],
+    [
+      'of a linked target that both start from, and of the build context',
+      {
+        loads: [load('base', ['b'], { linked: 'base' }), load('context', ['t'])],
+        steps: { b: 'COPY lib/app /app', t: 'COPY . /t' },
+        ...{ image: 'base b', test: 'base b context t' }
+      }
+    ]
+  ])('disagree about a file %s', async (_, story) => {
+    expect(await told(story)).toBe(changed)
+  })
+
+  test.each<[string, Story]>([
+    [
+      'are one where both have the same selection',
+      {
+        loads: [load('some', ['i', 't'], lib)],
+        steps: { i: 'COPY --from=lib app /app', t: 'COPY --from=lib app /other' },
+        ...{ image: 'i some', test: 't some' }
+      }
+    ],
+    [
+      'are both in the test where the image has them from what was tested',
+      {
+        loads: [load('some', ['b'], lib), load('context', ['c'])],
+        steps: { b: 'COPY --from=lib app /app', c: 'COPY lib /lib', t: 'RUN test' },
+        ...{ image: 'some b context c', test: 'some b context c t' }
+      }
+    ],
+    [
+      'have nothing in common',
+      {
+        loads: [load('some', ['i'], lib), load('other', ['t'], lib)],
+        steps: { i: 'COPY --from=lib app /app', t: 'COPY --from=lib other /other' },
+        ...{ image: 'i some', test: 't other' }
+      }
+    ]
+  ])('%s', async (_, story) => {
+    expect(await told(story)).toBeUndefined()
+  })
+
+  test('explain a step that was built twice', async () => {
+    const steps = twice('[build 1/2] COPY --from=lib app /app')
+    const [image = '', test = ''] = steps.map(({ vertex }) => vertex)
+    const loads = [load('some', [image], lib), load('all', [test], lib)]
+    const { provenance } = noMetadata
+    const agree = (contextOf: Evidence['contextOf']) =>
+      compareBuilds({
+        ...{ steps, loads, findWritten: openWritten(Date.now() + 3_600_000), contextOf },
+        ...{ targets: { image: 'image', test: 'test' }, provenance: { image: provenance, test: provenance } },
+        builtFor: new Map([image, 'some', test, 'all'].map((vertex, at) => [vertex, [at < 2 ? 'image' : 'test']]))
+      })
+    expect(await agree(() => ({ folder: folder.path }))).toEqual({ kind: 'same' })
+    expect(await agree(() => undefined)).toMatchObject({ kind: 'different' })
+  })
+})
+
 describe('what was written since a moment', () => {
   test('is looked for once for all who ask', async () => {
     using context = makeFolder()
@@ -201,7 +337,7 @@ describe('what was written since a moment', () => {
       ],
       builtFor: new Map(['image', 'test'].map((name) => [name, [name]])),
       ...{ targets: { image: 'image', test: 'test' }, provenance: { image: provenance, test: provenance } },
-      ...{ context: { folder: context.path }, findWritten: openWritten(later, { entries: 3 }) }
+      ...{ loads: [], contextOf: () => ({ folder: context.path }), findWritten: openWritten(later, { entries: 3 }) }
     })
     expect(agreement).toEqual({
       kind: 'unsure',

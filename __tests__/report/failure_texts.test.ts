@@ -30,7 +30,14 @@ function told(
     testStages: ['test'],
     progress: {
       ...{ steps: instruction === undefined ? [] : [step], internals: [], plain: [...place, ...text.split('\n')] },
-      ...{ contextBytes: 0, findings: [], manifests: [], downloads: { bytes: 0, seconds: 0 }, builtFor: new Map() }
+      ...{
+        contextBytes: 0,
+        findings: [],
+        manifests: [],
+        loads: [],
+        downloads: { bytes: 0, seconds: 0 },
+        builtFor: new Map()
+      }
     },
     builder: { name: 'b', driver: 'docker', nodes: [{ name: 'b0', endpoint: 'unix:///var/run/docker.sock' }] }
   })

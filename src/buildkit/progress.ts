@@ -7,7 +7,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { asArray, asNumber, asObject, asString, dig, parseJSON, type JSONObject } from '../core/json.js'
 import type { LintFinding } from '../core/lint.js'
 import { linkedStage } from '../core/linked.js'
-import type { Downloads, Internal, Progress } from '../core/progress.js'
+import type { Downloads, Internal, Load, Progress } from '../core/progress.js'
 import { isWork, type Step } from '../core/step.js'
 
 /** Told about each event as it happens, in the order of the stream. */
@@ -43,6 +43,7 @@ type Vertex = {
   name: string
   /** Of the linked target that it is named for. */
   rank: number
+  linked?: string
   /** What each target of the call was told of it; one without a name stands for a call with one target. */
   readonly told: Map<string, { cached: boolean; completed: boolean }>
   error?: string
@@ -136,8 +137,10 @@ export function readProgress(
     const { target, name: given } = withoutTarget(asString(json.name) ?? vertex.name, targets)
     const name = withoutHidden(given)
     // What two targets share goes by the name that it was first given.
-    const rank = targets.get(target)?.linked?.rank ?? Infinity
+    const linked = targets.get(target)?.linked
+    const rank = linked?.rank ?? Infinity
     if (vertex.name === '' || target === '' || rank < vertex.rank) vertex.name = name
+    if (linked !== undefined && rank < vertex.rank) vertex.linked = linked.name
     vertex.rank = Math.min(vertex.rank, rank)
     const told = vertex.told.get(target) ?? { cached: false, completed: false }
     vertex.told.set(target, told)
@@ -266,6 +269,7 @@ export function readProgress(
         findings: [...findings.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
         manifests: [...manifests],
         downloads: sumDownloads(stepDownloads()),
+        loads: named.flatMap((vertex) => loadOf(vertex, named)),
         builtFor: new Map(named.map(({ digest, told }) => [digest, [...told.keys()].filter((name) => name !== '')]))
       }
     },
@@ -292,6 +296,21 @@ function readFinding(warning: JSONObject): LintFinding | undefined {
   const end = ` (line ${line ?? 0})`
   const message = text.endsWith(end) ? text.slice(0, -end.length) : text
   return { rule, message, url, ...(line === undefined ? {} : { line }) }
+}
+
+/** The reading that a vertex is; https://github.com/moby/buildkit/tree/master/frontend/dockerui has their names. */
+function loadOf({ digest, name, linked }: Vertex, all: readonly Vertex[]): readonly Load[] {
+  const [isLoad, context] =
+    /^\[(?:\S+ )?(?:internal\] load build context|context (\S+)\] load from client)$/.exec(name) ?? []
+  if (isLoad === undefined) return []
+  return [
+    {
+      vertex: digest,
+      readers: all.filter(({ inputs }) => inputs.includes(digest)).map((reader) => reader.digest),
+      ...(context === undefined ? {} : { context }),
+      ...(linked === undefined ? {} : { linked })
+    }
+  ]
 }
 
 /** Times are milliseconds since the epoch. */

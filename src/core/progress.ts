@@ -30,8 +30,22 @@ export type Progress = {
   readonly downloads: Downloads
   /** The targets of a bake call that each vertex was built for, by its digest. */
   readonly builtFor: ReadonlyMap<string, readonly string[]>
+  /** What was read of folders on the runner. */
+  readonly loads: readonly Load[]
   /** Set where a cache that was to be read broke the build, which was then started again without any. */
   readonly broken?: BrokenImport
+}
+
+/** A reading of a folder: BuildKit sends a selection of its files once to all steps that share it. */
+export type Load = {
+  /** Digest of its own vertex. */
+  readonly vertex: string
+  /** The named context; absent for the build context. */
+  readonly context?: string
+  /** The linked target whose context it is. */
+  readonly linked?: string
+  /** Vertices of the steps that are built upon it. */
+  readonly readers: readonly string[]
 }
 
 /** What an imported cache did to a build: BuildKit's words, and the seconds that were lost. */

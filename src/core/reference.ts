@@ -134,3 +134,15 @@ function splitOnce(text: string, separator: string): [string, string | undefined
 function wrong(problem: string, fix: string): ReferenceReading {
   return { ok: false, problem, fix }
 }
+
+/**
+ * As BuildKit compares names: without Docker Hub's host and without `latest`. What follows `::` is the platform that a context
+ * is for. https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
+ */
+export function familiarName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/::.*$/s, '')
+    .replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '')
+    .replace(/:latest$/, '')
+}

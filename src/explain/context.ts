@@ -81,10 +81,10 @@ export async function readContextFiles(
   }
 }
 
-async function readPatterns(folder: string, dockerfile: string): Promise<readonly string[]> {
-  const rules = await readFile(`${dockerfile}.dockerignore`, 'utf8').catch(() =>
-    readFile(path.join(folder, '.dockerignore'), 'utf8').catch(() => '')
-  )
+async function readPatterns(folder: string, dockerfile?: string): Promise<readonly string[]> {
+  const read = (file: string): Promise<string | undefined> => readFile(file, 'utf8').catch(() => undefined)
+  const own = dockerfile === undefined ? undefined : await read(`${dockerfile}.dockerignore`)
+  const rules = own ?? (await read(path.join(folder, '.dockerignore'))) ?? ''
   return rules
     .replace(/^\ufeff/, '')
     .split(/\r?\n/)
@@ -93,9 +93,9 @@ async function readPatterns(folder: string, dockerfile: string): Promise<readonl
 
 /**
  * Loads what tells the paths of a context that are ignored: none where that takes too long to tell.
- * @param dockerfile path of the Dockerfile, whose own ignore file goes before the context's
+ * @param dockerfile path of the Dockerfile, whose own ignore file goes before the folder's; a named context has none
  */
-export async function loadIgnored(folder: string, dockerfile: string): Promise<(relative: string) => boolean> {
+export async function loadIgnored(folder: string, dockerfile?: string): Promise<(relative: string) => boolean> {
   const patterns = await readPatterns(folder, dockerfile)
   return patterns.length === 0 || !isSearchable(patterns) ? () => false : (await loadMatcher())(patterns)
 }

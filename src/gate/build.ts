@@ -15,7 +15,6 @@ import { noMetadata, type BuildMetadata, type Provenance } from '../buildkit/pro
 import type { ProgressListener } from '../buildkit/progress.js'
 import { addImports, noImports, type Imports, type Progress } from '../core/progress.js'
 import { parseJSON, dig } from '../core/json.js'
-import type { Source } from '../core/source.js'
 import { isLinkedStep, readLinkedStage } from '../core/linked.js'
 import { credentialOf, mountsOf } from '../dockerfile/index.js'
 import type { Failure } from '../failure/failure.js'
@@ -23,7 +22,8 @@ import { Stop } from '../failure/stop.js'
 import type { Ports } from '../ports.js'
 import type { GatePlan } from './plan.js'
 import { findUntested, judgeGate, judgeTarget, type GateReport, type GateTarget } from './judge.js'
-import { compareBuilds, type LocalContext } from './proof.js'
+import { openContexts, type LoadIgnored } from './contexts.js'
+import { compareBuilds } from './proof.js'
 import { failedStages, isCachedExport, judgeExports, readExports, type StageExport } from './report_target.js'
 import { joinTwins } from './twins.js'
 import { openWritten } from './written.js'
@@ -44,7 +44,7 @@ export type BuildOptions = {
   /** Ids of the secrets and ssh agents the build gets: `secret:ID`, `ssh:ID`. */
   readonly supplied: readonly string[]
   /** Loads what tells the paths of the context that BuildKit passes over. */
-  readonly loadIgnored?: (source: Source) => Promise<(relative: string) => boolean>
+  readonly loadIgnored?: LoadIgnored
   /** Who builds: the same words want another look with each driver. */
   readonly builder?: BuilderFacts
   /** Told when the builder begins to write an image into its folder. */
@@ -381,29 +381,12 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
 
 /** What a build that went well may not be: tests that ran nothing, or an image that is not what was tested. */
 async function prove(
-  { steps, builtFor }: Progress,
+  { steps, loads, builtFor }: Progress,
   metadata: ReadonlyMap<string, BuildMetadata>,
   { options, targets, since }: Settled,
   images: readonly string[]
 ): Promise<{ readonly failure?: Failure; readonly notes: readonly string[] }> {
-  const { build } = options.base
-  const localOf = (source: Source): LocalContext | undefined => {
-    const { context } = source
-    if (context.kind !== 'local') return undefined
-    const load = options.loadIgnored
-    let loading: ReturnType<NonNullable<typeof load>> | undefined
-    return {
-      folder: path.resolve(context.path),
-      ...(load === undefined ? {} : { loadIgnored: () => (loading ??= load(source)) })
-    }
-  }
-  const own = localOf(build.source)
-  const linked = new Map(
-    build.linked.flatMap(({ name, source }) => {
-      const found = localOf(source)
-      return found === undefined ? [] : [[name, found] as const]
-    })
-  )
+  const contextOf = openContexts(options.base.build, options.loadIgnored)
   const tests = targets.filter(({ role }) => role === 'test')
   const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage)
   if (untested !== undefined) {
@@ -419,11 +402,9 @@ async function prove(
       if (test.role !== 'test' || test.platform !== image.platform) continue
       const of = (name: string): Provenance => (metadata.get(name) ?? noMetadata).provenance
       const agreement = await compareBuilds({
-        ...{ steps, builtFor, findWritten },
+        ...{ steps, loads, builtFor, contextOf, findWritten },
         targets: { image: image.name, test: test.name },
-        provenance: { image: of(image.name), test: of(test.name) },
-        ...(own === undefined ? {} : { context: own }),
-        linked
+        provenance: { image: of(image.name), test: of(test.name) }
       })
       if (agreement.kind === 'different') {
         return { failure: { kind: 'mismatch', cause: agreement.cause }, notes: [...notes] }

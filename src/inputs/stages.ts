@@ -1,5 +1,6 @@
 /** What a Dockerfile says about the inputs: mistakes that would let tests be skipped, and names that nothing uses. Pure. */
 import { splitPair } from '../core/pair.js'
+import { familiarName } from '../core/reference.js'
 import type { InputProblem } from '../core/problem.js'
 import { sameStage } from '../core/step.js'
 import {
@@ -66,10 +67,10 @@ function contextNames({ shape }: Roles): readonly string[] {
 function replaced(name: string, stages: readonly (string | undefined)[], { tests }: Roles): readonly InputProblem[] {
   const input = 'build-contexts'
   const fix = 'Give the context a name that is no stage; to replace a base image, name it as FROM does.'
-  if (/^stagegate-gate/i.test(familiar(name))) {
+  if (/^stagegate-gate/i.test(familiarName(name))) {
     return [{ input, problem: `"${name}" is a name that Stagegate uses for a stage of its own`, fix }]
   }
-  const index = stages.findIndex((stage) => stage?.toLowerCase() === familiar(name))
+  const index = stages.findIndex((stage) => stage?.toLowerCase() === familiarName(name))
   if (index < 0) return []
   const isTest = tests.some((test) => sameStage(stages[index], test) || test === String(index))
   const what = isTest
@@ -161,30 +162,18 @@ function commandOf({ instructions }: Stage): string {
 function unusedContexts(contexts: readonly string[], dockerfile: Dockerfile): readonly string[] {
   const sources = dockerfile.stages.flatMap((stage) => sourcesOf(dockerfile, stage).map(({ reference }) => reference))
   if (sources.some((reference) => reference.includes('$'))) return [] // it can mean any of them
-  const used = new Set(sources.map(familiar))
+  const used = new Set(sources.map(familiarName))
   return contexts
     .filter(
       (name) =>
-        !used.has(familiar(name)) &&
-        !/^stagegate-gate/i.test(familiar(name)) &&
-        findStage(dockerfile, familiar(name)) === undefined
+        !used.has(familiarName(name)) &&
+        !/^stagegate-gate/i.test(familiarName(name)) &&
+        findStage(dockerfile, familiarName(name)) === undefined
     )
     .map(
       (name) =>
         `build-contexts: nothing in the Dockerfile uses the named context "${name}".${didYouMean(name, sources)}`
     )
-}
-
-/**
- * As BuildKit compares names: without Docker Hub's host and without `latest`. What follows `::` is the platform that a context
- * is for. https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
- */
-function familiar(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/::.*$/s, '')
-    .replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '')
-    .replace(/:latest$/, '')
 }
 
 function unusedArguments(buildArgs: readonly string[], dockerfile: Dockerfile): readonly string[] {

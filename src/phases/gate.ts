@@ -5,7 +5,7 @@ import type { BuildMetadata } from '../buildkit/provenance.js'
 import { nameTag, removeStaleTags } from '../buildkit/temporary_tag.js'
 import { forImage } from '../cache/plan.js'
 import { readOutcomes } from '../cache/outcome.js'
-import { contextArgument, dockerfilePath } from '../core/source.js'
+import { dockerfilePath } from '../core/source.js'
 import type { SuppliedCredentials } from '../credentials/credentials.js'
 import { loadIgnored } from '../explain/context.js'
 import { Stop } from '../failure/stop.js'
@@ -122,7 +122,7 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     untrusted: trust.trusted ? undefined : trust.reason,
     builder,
     supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
-    loadIgnored: (source) => loadIgnored(contextArgument(source), dockerfilePath(source)),
+    loadIgnored: (folder, source) => loadIgnored(folder, source && dockerfilePath(source)),
     beforeAgain: () => prepareFiles(publication.files),
     onExporting: ({ layout }) => inspector.expect({ path: layout }),
     onExported: ({ layout }) => inspector.begin({ path: layout })
