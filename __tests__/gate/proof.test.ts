@@ -310,6 +310,16 @@ describe('readings of several folders', () => {
     expect(await agree(() => ({ folder: folder.path }))).toEqual({ kind: 'same' })
     expect(await agree(() => undefined)).toMatchObject({ kind: 'different' })
   })
+
+  test('of a folder that nobody knows say nothing', async () => {
+    const { provenance } = noMetadata
+    const agreement = await compareBuilds({
+      ...{ steps: [], loads: [load('some', [], lib)], builtFor: new Map([['some', ['image']]]) },
+      ...{ findWritten: openWritten(0), contextOf: () => undefined },
+      ...{ targets: { image: 'image', test: 'test' }, provenance: { image: provenance, test: provenance } }
+    })
+    expect(agreement).toEqual({ kind: 'unsure', why: 'it is not known where the context "lib" lies' })
+  })
 })
 
 describe('what was written since a moment', () => {

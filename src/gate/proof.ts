@@ -42,9 +42,10 @@ export async function compareBuilds(evidence: Evidence): Promise<Agreement> {
   if (changed !== undefined) return different(`${changed} changed while the build ran`)
   const material = findOtherMaterial(evidence.provenance.image, evidence.provenance.test)
   if (material !== undefined) return different(material)
-  return isWhole
-    ? { kind: 'same' }
-    : { kind: 'unsure', why: 'the context has too many files, or too many that changed, to look at each' }
+  if (!isWhole)
+    return { kind: 'unsure', why: 'the context has too many files, or too many that changed, to look at each' }
+  const unknown = findUnknownLoad(evidence)
+  return unknown === undefined ? { kind: 'same' } : { kind: 'unsure', why: `it is not known where ${unknown} lies` }
 }
 
 function different(cause: string): Agreement {
@@ -60,6 +61,16 @@ function findSplitSteps({ steps, builtFor, targets }: Evidence): readonly Step[]
     const isShared = forImage.length === 0 || forTest.length === 0 || forImage.some((step) => forTest.includes(step))
     return isShared ? [] : forImage
   })
+}
+
+/** What image or test alone have read of a folder that is not known. */
+function findUnknownLoad({ loads, builtFor, targets, contextOf }: Evidence): string | undefined {
+  const own = loads.find((load) => {
+    const readers = builtFor.get(load.vertex) ?? []
+    return readers.includes(targets.image) !== readers.includes(targets.test) && contextOf(load) === undefined
+  })
+  if (own === undefined) return undefined
+  return own.context === undefined ? 'the build context' : `the context "${own.context}"`
 }
 
 /** The first of the files and folders that changed since the call began, and of which image and test have a reading each. */
