@@ -9,6 +9,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { look } from '../src/adapters/disk.js'
+import { dig } from '../src/core/json.js'
 import { processMark } from '../src/core/process_mark.js'
 import { tellGitHub, wantsTelling } from '../src/publish/tell.js'
 import { headline } from '../src/report/sections/headline.js'
@@ -916,6 +917,22 @@ describe('a pull request from a fork', () => {
     const without = await play({ ...script, env: { SCANNER_TOKEN: '' } })
     expect(without.lines).toContain('given: nothing')
     expect(without.result.report.notes).toContainEqual(expect.stringContaining('verify ran without SCANNER_TOKEN'))
+  })
+
+  test('gives a build argument that is a name alone no variable, and a run of the repository itself does', async () => {
+    const argumentsOf = async (more: Script): Promise<unknown> => {
+      const script = { given: { 'build-args': 'NPM_TOKEN\nVERSION=1' }, env: { NPM_TOKEN: 'of-the-workflow' } }
+      const { failure, definitions, result } = await play({ ...script, ...more })
+      expect(failure).toBeUndefined()
+      const told = result.report.notes.some((note) => note.includes('the variables of the build arguments NPM_TOKEN'))
+      expect(told).toBe(more.event !== undefined)
+      return ['_test0-0', '_image-0'].map((target) => dig(definitions[0], 'target', target, 'args'))
+    }
+    const own = { NPM_TOKEN: 'of-the-workflow', VERSION: '1' }
+    expect(await argumentsOf({})).toEqual([own, own])
+    for (const name of ['pull_request', 'pull_request_target']) {
+      expect(await argumentsOf({ event: { ...event, name } })).toEqual([{ VERSION: '1' }, { VERSION: '1' }])
+    }
   })
 
   test('whose tests cannot be built without a credential is red, for nobody knows whether they pass', async () => {

@@ -237,13 +237,14 @@ describe('the table', () => {
     const inputs = inputsOf({
       'secret-files': 'npmrc=/home/runner/.npmrc',
       'secret-envs': 'token=TOKEN',
+      'build-args': 'NPM_TOKEN\nVERSION=1',
       secrets: 'given=hunter4hunter4',
       ssh: 'default\nother=/home/runner/.ssh/id'
     })
     const rows = tabulateTrust(planTrust(context, inputs), context, inputs, ['given'])
     expect(rows.slice(2, 4).map(({ what, decision, why }) => `${what} | ${decision} | ${why}`)).toEqual([
       `Secrets | given | 2 of 3 are not handed over: ${fork('mallory/app')}`,
-      `The runner's own | withheld: the files of npmrc; the variables of token; the sockets and key files of other; its agent | ${fork('mallory/app')}`
+      `The runner's own | withheld: the files of npmrc; the variables of token; the variables of the build arguments NPM_TOKEN; the sockets and key files of other; its agent | ${fork('mallory/app')}`
     ])
     const trusted = occasionOf(contextOf(runs.push, { SSH_AUTH_SOCK: '/run/agent' }))
     expect(tabulateTrust(planTrust(trusted, inputs), trusted, inputs, ['given']).map(({ what }) => what)).not.toContain(

@@ -94,6 +94,8 @@ export type Outcome = {
   readonly did: readonly string[]
   /** All of them in full. Names made by chance are the same in each run. */
   readonly asked: readonly string[]
+  /** Of each bake call its definition. */
+  readonly definitions: readonly unknown[]
   readonly lines: readonly string[]
   readonly masked: readonly string[]
   readonly outputs: Readonly<Record<string, string>>
@@ -132,11 +134,13 @@ async function play(at: Stage['at'], script: Script): Promise<Outcome> {
   const cancelling = new AbortController()
   const cancel = (): void => cancelling.abort()
   const commands: string[] = []
+  const definitions: unknown[] = []
   const docker = scriptedDocker(script, cancel)
   const exec: Exec = async (command, options = {}) => {
     if (cancelling.signal.aborted) throw new Cancelled()
     const line = lineOf(command)
     commands.push(line)
+    if (line.startsWith('buildx bake')) definitions.push(parseJSON(String(options.input)))
     const otherwise = await script.answer?.(line, cancel)
     const result = otherwise ?? (await (command.file === 'docker' ? docker : makeExec())(command, options))
     if (cancelling.signal.aborted) throw new Cancelled()
@@ -180,7 +184,7 @@ async function play(at: Stage['at'], script: Script): Promise<Outcome> {
   const { outcome } = result.report
   const asked = commands.map(withoutChance)
   return {
-    ...{ result, lines, masked, saved, asked },
+    ...{ result, lines, masked, saved, asked, definitions },
     failure: outcome.kind === 'red' ? outcome.failure : undefined,
     did: asked.filter((line) => !isQuestion(line)).map((line) => line.split(' ').slice(0, 2).join(' ')),
     outputs: planOutputs(result),

@@ -9,7 +9,7 @@ import type { Build } from './build.js'
 /**
  * Makes the build.
  * @param name its identity among the builds of the run
- * @param environment values for build arguments that are given by name alone
+ * @param environment values for build arguments that are given by name alone, as far as the build may have them
  */
 export function buildFromInputs(
   inputs: Inputs,

@@ -46,6 +46,7 @@ export type SuppliedCredentials = AsyncDisposable & {
 type CredentialInputs = Pick<
   Inputs,
   | 'allow'
+  | 'buildArgs'
   | 'context'
   | 'githubToken'
   | 'secrets'

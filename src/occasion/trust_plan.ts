@@ -1,4 +1,5 @@
 /** The trust plan: what this run may do of what it is asked for, printed as one table. Pure. */
+import { splitPair } from '../core/pair.js'
 import { count } from '../core/units.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { OutputEntry } from '../inputs/outputs.js'
@@ -9,7 +10,7 @@ import type { Trust } from './trust.js'
 /** What a run may be asked for that not every run may do. */
 type Wishes = Pick<Inputs, 'push' | 'load' | 'outputs' | 'tags' | 'allow' | CacheWish | CredentialWish>
 type CacheWish = 'cacheImage' | 'cacheMode' | 'cacheFrom' | 'cacheTo'
-type CredentialWish = 'secrets' | 'ssh' | 'sshPrivateKey' | 'sshAgentScope'
+type CredentialWish = 'buildArgs' | 'secrets' | 'ssh' | 'sshPrivateKey' | 'sshAgentScope'
 
 /** One line of the printed table. */
 export type TrustRow = { readonly what: string; readonly decision: string; readonly why: string }
@@ -122,10 +123,12 @@ export function runnersOwn(
     inputs.secrets.flatMap((source) => (source.input === input ? [source.id] : [])).join(', ')
   const [files, variables] = [ids('secret-files'), ids('secret-envs')]
   const paths = inputs.ssh.filter(({ path }) => path !== undefined).map(({ id }) => id)
+  const named = inputs.buildArgs.map(splitPair).flatMap(({ name, value }) => (value === undefined ? [name] : []))
   const wantsAgent = inputs.ssh.length > paths.length && inputs.sshPrivateKey.trim() === ''
   return [
     ...(files === '' ? [] : [`the files of ${files}`]),
     ...(variables === '' ? [] : [`the variables of ${variables}`]),
+    ...(named.length === 0 ? [] : [`the variables of the build arguments ${named.join(', ')}`]),
     ...(paths.length === 0 ? [] : [`the sockets and key files of ${paths.join(', ')}`]),
     ...(wantsAgent && sshAuthSock !== undefined ? ['its agent'] : []),
     ...inputs.allow.filter((entitlement) => ENTITLED.test(entitlement.trim()))

@@ -83,11 +83,13 @@ export function openBuilds(
   { occasion, env }: Pick<Shared, 'occasion' | 'env'>
 ): readonly AskedImage[] {
   return workflows.map((workflow, index) => {
-    const { inputs } = workflow
+    const { inputs, trustPlan } = workflow
+    const variables = trustPlan.trust.trusted ? env : {} // they are the runner's own
     const target = images[index]?.name
-    if (target === undefined) return { workflow, build: buildFromInputs(inputs, buildName(inputs, occasion), env) }
+    if (target === undefined)
+      return { workflow, build: buildFromInputs(inputs, buildName(inputs, occasion), variables) }
     const name = [inputs.reportName, target].filter((part) => part !== '').join('/')
-    const build = buildFromInputs(inputs, name, env)
+    const build = buildFromInputs(inputs, name, variables)
     // Two targets may differ in nothing but their arguments, as those of a matrix do.
     return { workflow, build: { ...build, cache: { ...build.cache, variant: name } } }
   })
