@@ -97,6 +97,41 @@ RUN sleep 900 && echo NEVER-$((40 + 2))
     expect(await registryTags(registry, repository.name)).toEqual([])
   })
 
+  // Which of two stages BuildKit names a shared step for is chance: each is tried several times.
+  test.each<[string, string, string]>([
+    ['its own', '', 'COPY app app\nRUN grep WORD app > out'],
+    ['what its parent has for it', 'ONBUILD COPY app app\nONBUILD RUN grep WORD app > out', '']
+  ])('a test is %s steps, also where the image has the same', async (_, parent, steps) => {
+    const word = fresh()
+    await using workspace = await startWorkspace({
+      Dockerfile: `FROM ${await baseImage('busybox')} AS deps
+${parent}
+FROM deps AS test
+${steps}
+FROM deps AS build
+${steps}
+FROM ${await baseImage('busybox')} AS production
+COPY --from=build /out /out
+`.replaceAll('WORD', word),
+      app: word
+    })
+    const inputs = { 'test-target': 'test', target: 'production' }
+    for (let nth = 0; nth < 3; nth += 1) {
+      const word = `${fresh()}-${nth}`
+      const dockerfile = await readFile(path.join(workspace.folder, 'Dockerfile'), 'utf8')
+      await workspace.write({ Dockerfile: dockerfile.replace(/grep \S+/g, `grep ${word}`), app: word })
+      const green = await workspace.run(inputs)
+      expectExit(green, 0)
+      expect(green.outputs.gate).toBe('passed')
+      expect(green.summary).toMatch(/Gate passed\*\* \(.*test/)
+      await workspace.write({ app: 'BAD\n' })
+      const red = await workspace.run(inputs)
+      expectExit(red, 1)
+      expect(red.outputs.gate).toBe('failed')
+      expect(red.summary).toContain('app: the tests failed, nothing was published')
+    }
+  })
+
   long.test('with several test targets names the one that failed', async () => {
     await using workspace = await startWorkspace({
       Dockerfile: `FROM ${await baseImage('busybox')} AS base

@@ -376,6 +376,43 @@ describe('an old buildx', () => {
   })
 })
 
+describe('a step of a test that is one of the image, too, under the name of its stage', () => {
+  const both = (more: Partial<Told>): readonly Told[] =>
+    ['_test0-0', '_image-0'].map((target) => ({
+      ...{ vertex: 'make', name: `[${target} build 1/1] RUN make check`, seconds: 2 },
+      ...more
+    }))
+  const plan = {
+    testTargets: ['test'],
+    target: 'production',
+    ownRuns: new Map([['test', new Set(['RUN make check'])]])
+  }
+
+  test('is the test, which ran', async () => {
+    const { run } = await build([{ stream: streamOf([...both({}), imaged, exported]) }], { change: { plan } })
+    expect(run.failure).toBeUndefined()
+    expect(run.gate).toEqual({ verdict: 'passed', targets: [{ stage: 'test', result: 'ran', seconds: 2 }] })
+  })
+
+  test('is a test that failed', async () => {
+    const words = 'process "/bin/sh -c make check" did not complete successfully: exit code: 2'
+    const stream = streamOf(both({ state: 'failed', error: words })) + redEnd('_image-0', words)
+    const { run } = await build([{ stream, exitCode: 1 }], { change: { plan } })
+    expect(run.failure).toMatchObject({ kind: 'test', exitCode: 2, step: { stage: 'test' } })
+    expect(run.gate).toEqual({ verdict: 'failed', targets: [{ stage: 'test', result: 'failed', seconds: 2 }] })
+  })
+
+  test('is none where the test’s own stage has another', async () => {
+    const other = { ...plan, ownRuns: new Map([['test', new Set<string>()]]) }
+    const { run } = await build([{ stream: streamOf([...both({}), imaged, exported]) }], { change: { plan: other } })
+    expect(run.failure).toMatchObject({ kind: 'input', problems: [{ input: 'test-target' }] })
+    expect(run.gate).toEqual({
+      ...{ verdict: 'skipped', reason: 'test ran no command' },
+      targets: [{ stage: 'test', result: 'skipped', seconds: 0 }]
+    })
+  })
+})
+
 describe('a cache that breaks a call', () => {
   const cacheFrom = ['type=registry,ref=r.example/cache:main']
   const words =

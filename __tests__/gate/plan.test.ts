@@ -81,7 +81,8 @@ describe('the plan', () => {
     expect(gate).toEqual({
       testTargets: ['test'],
       target: 'production',
-      file: { path: join(folder.path, 'gate/Dockerfile'), stage: 'stagegate-gate', lastUserLine: 6 }
+      file: { path: join(folder.path, 'gate/Dockerfile'), stage: 'stagegate-gate', lastUserLine: 6 },
+      ownRuns: new Map([['test', new Set(['RUN --mount=type=secret,id=index x'])]])
     })
     expect(roles).toEqual({ testTargets: ['test'], target: 'production' })
     expect([asked, notes]).toEqual([[], []])
@@ -163,7 +164,7 @@ describe('the plan', () => {
 
   test('without a gate there is no file', async () => {
     const { gate } = await plan(fourStages, { target: 'production' })
-    expect(gate).toEqual({ testTargets: [], target: 'production' })
+    expect(gate).toEqual({ testTargets: [], target: 'production', ownRuns: new Map() })
   })
 
   test('an unnamed last stage is meant by its index', async () => {

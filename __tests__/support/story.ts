@@ -140,7 +140,7 @@ async function play(at: Stage['at'], script: Script): Promise<Outcome> {
     if (cancelling.signal.aborted) throw new Cancelled()
     const line = lineOf(command)
     commands.push(line)
-    if (line.startsWith('buildx bake')) definitions.push(parseJSON(String(options.input)))
+    if (line.startsWith('buildx bake')) definitions.push(parseJSON(typeof options.input === 'string' ? options.input : ''))
     const otherwise = await script.answer?.(line, cancel)
     const result = otherwise ?? (await (command.file === 'docker' ? docker : makeExec())(command, options))
     if (cancelling.signal.aborted) throw new Cancelled()

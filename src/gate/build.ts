@@ -14,6 +14,7 @@ import { runBake, logProgress, type BakeResult } from '../buildkit/solve.js'
 import { noMetadata, type BuildMetadata, type Provenance } from '../buildkit/provenance.js'
 import type { ProgressListener } from '../buildkit/progress.js'
 import { addImports, noImports, type Imports, type Progress } from '../core/progress.js'
+import { isWork } from '../core/step.js'
 import { parseJSON, dig } from '../core/json.js'
 import { isLinkedStep, readLinkedStage } from '../core/linked.js'
 import { credentialOf, mountsOf } from '../dockerfile/index.js'
@@ -21,7 +22,7 @@ import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
 import type { Ports } from '../ports.js'
 import type { GatePlan } from './plan.js'
-import { findUntested, judgeGate, judgeTarget, type GateReport, type GateTarget } from './judge.js'
+import { findUntested, judgeGate, judgeTarget, openOwnSteps, type GateReport, type GateTarget } from './judge.js'
 import { openContexts, type LoadIgnored } from './contexts.js'
 import { compareBuilds } from './proof.js'
 import { failedStages, isCachedExport, judgeExports, readExports, type StageExport } from './report_target.js'
@@ -285,8 +286,17 @@ function failureOf(
   const failed = linked.find(({ name }) => name === failedTarget(result))?.target.name
   const step = result.progress.steps.find((each) => each.state === 'failed' && isLinkedStep(each))
   const whose = failed ?? readLinkedStage(step?.stage ?? '')?.target
+  const isOwn = openOwnSteps(plan, result.progress.builtFor)
+  const steps = result.progress.steps.map((each) => {
+    // A step of a test may go by the name of a stage of the image, which it is a step of, too.
+    const test = plan.testTargets.find(
+      (stage) => each.state === 'failed' && isOwn(each, stage, namesOf(targets, stage))
+    )
+    return test === undefined ? each : { ...each, stage: test }
+  })
   const failure = classifyFailure({
     ...result,
+    progress: { ...result.progress, steps },
     testStages: plan.testTargets,
     isLinked: whose !== undefined,
     ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }),
@@ -334,12 +344,18 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
     ...each,
     cached: isCachedExport(each, ofImages, progress)
   }))
-  const proof = result.ok && failure === undefined ? await prove(progress, metadata, settled, ofImages) : { notes: [] }
+  const proof: Proof =
+    result.ok && failure === undefined
+      ? await prove(progress, metadata, settled, ofImages)
+      : { notes: [], untested: [] }
   const broken = failure ?? proof.failure ?? judgeExports(exports, ofImages, progress)
   const failed = result.ok ? failedStages(exports) : []
+  const isOwn = openOwnSteps(plan, progress.builtFor)
   const tests = plan.testTargets.map((stage): GateTarget => {
-    if (isLeftOut(stage)) return { stage, result: 'skipped', seconds: 0 }
-    const judged = judgeTarget(stage, progress.steps, failure === undefined, plan.onlyStage)
+    if (isLeftOut(stage) || proof.untested.includes(stage)) return { stage, result: 'skipped', seconds: 0 }
+    const names = namesOf(targets, stage)
+    const own = progress.steps.filter((step) => isWork(step) && isOwn(step, stage, names))
+    const judged = judgeTarget(stage, own, failure === undefined)
     return failed.includes(stage) ? { ...judged, result: 'failed' } : judged
   })
   const images =
@@ -357,11 +373,7 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
     gate:
       plan.testTargets.length === 0
         ? { verdict: 'skipped', reason: 'no test-target is set', targets: [] }
-        : judgeGate(
-            tests,
-            broken,
-            leftOut.map(({ stage }) => stage)
-          ),
+        : judgeGate(tests, broken, { leftOut: leftOut.map(({ stage }) => stage), untested: proof.untested }),
     images: broken === undefined ? images : [],
     exports,
     files: targets.flatMap(({ role, name }) => (role === 'files' ? (metadata.get(name) ?? []) : [])),
@@ -379,20 +391,44 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
   }
 }
 
+/** Names of the targets that build a test, one a platform. */
+function namesOf(targets: readonly PlannedTarget[], stage: string): readonly string[] {
+  return targets.flatMap((target) => (target.role === 'test' && target.stage === stage ? [target.name] : []))
+}
+
+/** What is wrong with a build that went well. */
+type Proof = {
+  readonly failure?: Failure
+  readonly notes: readonly string[]
+  /** Stages that ran no command. */
+  readonly untested: readonly string[]
+}
+
 /** What a build that went well may not be: tests that ran nothing, or an image that is not what was tested. */
 async function prove(
   { steps, loads, builtFor }: Progress,
   metadata: ReadonlyMap<string, BuildMetadata>,
   { options, targets, since }: Settled,
   images: readonly string[]
-): Promise<{ readonly failure?: Failure; readonly notes: readonly string[] }> {
+): Promise<Proof> {
+  const { plan } = options
   const contextOf = openContexts(options.base.build, options.loadIgnored)
   const tests = targets.filter(({ role }) => role === 'test')
-  const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage)
-  if (untested !== undefined) {
-    const problem = `stage ${untested} runs no command while it is built: a build does not run CMD or ENTRYPOINT`
+  const provenanceOf = (name: string): Provenance => (metadata.get(name) ?? noMetadata).provenance
+  const untested = findUntested(
+    tests,
+    images,
+    { steps, builtFor },
+    {
+      isOwn: openOwnSteps(plan, builtFor),
+      lineOf: (target, vertex) => provenanceOf(target).lines.get(vertex)
+    }
+  )
+  const [first] = untested
+  if (first !== undefined) {
+    const problem = `stage ${first} runs no command while it is built: a build does not run CMD or ENTRYPOINT`
     const fix = 'Write the tests as a RUN in this stage, for example "RUN pytest".'
-    return { failure: { kind: 'input', problems: [{ input: 'test-target', problem, fix }] }, notes: [] }
+    return { failure: { kind: 'input', problems: [{ input: 'test-target', problem, fix }] }, notes: [], untested }
   }
   const notes = new Set<string>()
   const findWritten = openWritten(since)
@@ -400,14 +436,13 @@ async function prove(
     if (image.role !== 'image') continue
     for (const test of targets) {
       if (test.role !== 'test' || test.platform !== image.platform) continue
-      const of = (name: string): Provenance => (metadata.get(name) ?? noMetadata).provenance
       const agreement = await compareBuilds({
         ...{ steps, loads, builtFor, contextOf, findWritten },
         targets: { image: image.name, test: test.name },
-        provenance: { image: of(image.name), test: of(test.name) }
+        provenance: { image: provenanceOf(image.name), test: provenanceOf(test.name) }
       })
       if (agreement.kind === 'different') {
-        return { failure: { kind: 'mismatch', cause: agreement.cause }, notes: [...notes] }
+        return { failure: { kind: 'mismatch', cause: agreement.cause }, notes: [...notes], untested }
       }
       if (agreement.kind === 'unsure') {
         notes.add(
@@ -416,7 +451,7 @@ async function prove(
       }
     }
   }
-  return { notes: [...notes] }
+  return { notes: [...notes], untested }
 }
 
 /** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */

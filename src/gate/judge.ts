@@ -1,8 +1,9 @@
 /** How the tests went, read from the steps of their stages. Pure. */
 import type { Progress } from '../core/progress.js'
-import { isWork, sameStage, type Step } from '../core/step.js'
-import { hasCommand } from '../dockerfile/index.js'
+import { sameStage, type Step } from '../core/step.js'
+import { hasCommand, parseDockerfile } from '../dockerfile/index.js'
 import type { Failure } from '../failure/failure.js'
+import type { GatePlan } from './plan.js'
 
 /** The verdict of the gate as a whole and of each test target. */
 export type GateReport = {
@@ -19,14 +20,31 @@ export type GateTarget = {
   readonly seconds: number
 }
 
+/** Tells the steps of a test's own stage. `targets` are those of the bake call that build it, one a platform. */
+export type IsOwn = (step: Step, stage: string, targets: readonly string[]) => boolean
+
+/**
+ * BuildKit names a step that a test shares with the image for one of their stages, by chance: then it is the test's own where its
+ * instruction stands in the test's stage, too.
+ */
+export function openOwnSteps(
+  { onlyStage, ownRuns }: Pick<GatePlan, 'onlyStage' | 'ownRuns'>,
+  builtFor: Progress['builtFor']
+): IsOwn {
+  return (step, stage, targets) =>
+    sameStage(step.stage ?? onlyStage, stage) ||
+    (ownRuns?.get(stage)?.has(shownRun(step.instruction)) === true &&
+      builtFor.get(step.vertex)?.some((name) => targets.includes(name)) === true)
+}
+
+/** A RUN as BuildKit shows it, with single blanks; of one with a heredoc what announces it. */
+export function shownRun(instruction: string): string {
+  const [shown = ''] = instruction.replace(/^ONBUILD\s+/i, '').split(/(?<=<<\S+) \(/)
+  return shown.replace(/\s+/g, ' ').trim()
+}
+
 /** How a test target went, from the steps of its own stage. */
-export function judgeTarget(
-  stage: string,
-  steps: readonly Step[],
-  ok: boolean,
-  onlyStage: string | undefined
-): GateTarget {
-  const own = steps.filter((step) => sameStage(step.stage ?? onlyStage, stage) && isWork(step))
+export function judgeTarget(stage: string, own: readonly Step[], ok: boolean): GateTarget {
   const seconds = own.reduce((sum, step) => sum + step.seconds, 0)
   const has = (state: Step['state']): boolean => own.some((step) => step.state === state)
   if (has('failed')) return { stage, result: 'failed', seconds }
@@ -38,36 +56,41 @@ export function judgeTarget(
 export function judgeGate(
   targets: readonly GateTarget[],
   failure: Failure | undefined,
-  leftOut: readonly string[]
+  { leftOut, untested }: { readonly leftOut: readonly string[]; readonly untested: readonly string[] }
 ): GateReport {
   if (failure?.kind === 'test') return { verdict: 'failed', targets }
+  const skipped = (reason: string): GateReport => ({ verdict: 'skipped', reason, targets })
+  if (untested.length > 0) return skipped(`${untested.join(', ')} ran no command`)
   if (targets.some(({ result }) => result === 'skipped')) {
-    const reason = `${leftOut.join(', ')} could not be built without credentials`
-    return { verdict: 'skipped', reason, targets }
+    return skipped(`${leftOut.join(', ')} could not be built without credentials`)
   }
   if (failure === undefined || targets.every(({ result }) => result === 'ran' || result === 'cached')) {
     return { verdict: 'passed', targets }
   }
-  return { verdict: 'skipped', reason: 'the build ended before the tests did', targets }
+  return skipped('the build ended before the tests did')
 }
 
 /**
  * Test targets that ran no command: neither their own stage has one, nor a stage that they need and the image does not. A
  * build does not run CMD or ENTRYPOINT.
- * @param builtFor the bake targets that each vertex was built for
+ * @param lineOf the line of a step in the Dockerfile, as a target of the call has it: a step that two share can stand in two places
  */
 export function findUntested(
   tests: readonly { readonly stage: string; readonly name: string }[],
   images: readonly string[],
   { steps, builtFor }: Pick<Progress, 'steps' | 'builtFor'>,
-  onlyStage: string | undefined
+  { isOwn, lineOf }: { readonly isOwn: IsOwn; readonly lineOf: (target: string, vertex: string) => number | undefined }
 ): readonly string[] {
   return tests
     .filter(({ stage, name }) => {
-      const own = steps.filter(({ vertex, stage: shown }) => {
-        const targets = builtFor.get(vertex) ?? []
-        if (sameStage(shown ?? onlyStage, stage)) return true
-        return targets.includes(name) && !images.some((image) => targets.includes(image))
+      const own = steps.filter((step) => {
+        if (isOwn(step, stage, [name])) return true
+        const targets = builtFor.get(step.vertex) ?? []
+        if (!targets.includes(name)) return false
+        const line = lineOf(name, step.vertex)
+        return images
+          .filter((image) => targets.includes(image))
+          .every((image) => line !== undefined && (lineOf(image, step.vertex) ?? line) !== line)
       })
       return !own.some(({ instruction }) => isCommand(instruction))
     })
@@ -76,10 +99,11 @@ export function findUntested(
 
 /** Whether a step has a command. BuildKit names one with a heredoc by its first line: `RUN <<EOF (pytest...)`. */
 function isCommand(instruction: string): boolean {
-  if (!/^RUN\s/i.test(instruction)) return false
-  const rest = instruction.replace(/^RUN\s+(?:--\S+(?:\s+|$))*/i, '')
-  const [, only] = /^<<\S+ \((.*)\)$/.exec(rest) ?? []
-  return hasCommand({ rest: only?.endsWith('...') === true ? rest : (only ?? rest), heredocs: [] })
+  if (!/^(?:ONBUILD\s+)?RUN\s/i.test(instruction)) return false
+  const [shown = '', only] = instruction.replace(/^ONBUILD\s+/i, '').split(/(?<=<<\S+) \((.*)\)$/s)
+  if (only !== undefined) return only.endsWith('...') || hasCommand({ rest: only, heredocs: [] })
+  const [run] = parseDockerfile(shown).instructions
+  return run !== undefined && hasCommand({ rest: run.rest, heredocs: [] })
 }
 
 /**

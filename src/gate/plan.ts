@@ -25,7 +25,16 @@ import {
 } from '../buildkit/preflight.js'
 import { sameStage } from '../core/step.js'
 import { Stop, stopOnProblems } from '../failure/stop.js'
-import { mountedCredentials, parseDockerfile, readArguments, type Dockerfile } from '../dockerfile/index.js'
+import {
+  findStage,
+  hasCommand,
+  mountedCredentials,
+  parseDockerfile,
+  readArguments,
+  stepsOf,
+  type Dockerfile
+} from '../dockerfile/index.js'
+import { shownRun } from './judge.js'
 import { checkStages, findReplaced } from '../inputs/stages.js'
 import { GIT_SSH_ID } from '../ssh/deploy_keys.js'
 
@@ -52,6 +61,8 @@ export type GatePlan = {
   readonly reason?: string
   /** The only stage's name in a Dockerfile with one, whose steps BuildKit does not name. */
   readonly onlyStage?: string
+  /** What each test's own stage runs, as BuildKit shows it. Absent for a Dockerfile that is not on the runner. */
+  readonly ownRuns?: ReadonlyMap<string, ReadonlySet<string>>
 }
 
 export type BuildPlan = {
@@ -151,7 +162,10 @@ export async function planBuild(
       ...{ testTargets, target, ...only },
       ...(build.testReport === '' ? {} : { testReport: nameOf(build.testReport) }),
       ...(oneSolve === undefined ? {} : { file: oneSolve }),
-      ...(lookup === undefined ? {} : { lookup })
+      ...(lookup === undefined ? {} : { lookup }),
+      ...(text === undefined
+        ? {}
+        : { ownRuns: new Map(testTargets.map((test) => [test, runsOf(dockerfile, test, build)])) })
     },
     roles: { testTargets, target: target === '' ? (inGate ?? lastStageOf(text)) : target, ...only },
     notes: [
@@ -164,6 +178,14 @@ export async function planBuild(
     outline: () => (outlining ??= readOutlines()),
     ownFindings: (findings) => findings.filter(({ line = 0 }) => text !== undefined && line <= lastLine)
   }
+}
+
+/** The commands that a stage runs itself. */
+function runsOf(dockerfile: Dockerfile, test: string, { shape }: Build): ReadonlySet<string> {
+  const stage = findStage(dockerfile, test)
+  const steps = stage === undefined ? [] : stepsOf(dockerfile, stage, readArguments(shape.buildArgs))
+  const commands = steps.filter((step) => step.keyword === 'RUN' && hasCommand(step))
+  return new Set(commands.map(({ text }) => shownRun(text)))
 }
 
 /**
