@@ -18,6 +18,7 @@ import { recordedText } from './fixtures/recorded.js'
 import type { Given } from './inputs/support.js'
 import { generateKey } from './ssh/support.js'
 import {
+  cached,
   green,
   openRegistry,
   openStage,
@@ -844,6 +845,38 @@ describe('the layer cache', () => {
     expect(outcome.failure).toBeUndefined()
     expect(outcome.result.report.cache.exports).toMatchObject([written])
     expectLeft(outcome, registry, ['push', 'load', 'file'])
+    await expectEnded(outcome)
+  })
+
+  test.each<[string, Omit<Script, 'given'>, Given, string | undefined]>([
+    ['of a run that has published leaves it green', {}, {}, undefined],
+    ['of a red gate leaves it red for that', { bake: () => redAt('test') }, {}, 'test'],
+    ['of an image over its budget leaves it red for that', {}, { 'max-size': '1' }, 'budget']
+  ])('on a full disk %s', async (_, script, given, kind) => {
+    await using registry = await openRegistry()
+    const full = (): never => {
+      throw Object.assign(new Error('ENOSPC: no space left on device, open'), { code: 'ENOSPC', path: '/tmp/x' })
+    }
+    const outcome = await play({ ...script, given: { ...everything(registry), ...given }, cache: full })
+    expect(outcome.failure?.kind).toBe(kind)
+    const message = 'the runner could not write a file (/tmp/x): no space, or no inode, is left on its disk'
+    expect(outcome.result.report.cache.exports.at(-1)).toMatchObject({ result: 'failed', message })
+    expectLeft(outcome, registry, kind === undefined ? ['push', 'load', 'file'] : [])
+    await expectEnded(outcome)
+  })
+
+  test.each<[string, Omit<Script, 'given'>, Given, string]>([
+    ['a red gate', { bake: () => redAt('test') }, {}, 'test'],
+    ['an image over its budget', {}, { 'max-size': '1' }, 'budget']
+  ])('of %s that is cancelled meanwhile leaves the run red for what it was', async (_, script, given, kind) => {
+    await using registry = await openRegistry()
+    const cache: Script['cache'] = (cancel) => {
+      cancel()
+      return cached()
+    }
+    const outcome = await play({ ...script, given: { ...everything(registry), ...given }, cache })
+    expect(outcome.failure?.kind).toBe(kind)
+    expectLeft(outcome, registry, [])
     await expectEnded(outcome)
   })
 

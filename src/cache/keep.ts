@@ -6,7 +6,6 @@ import type { CacheLayers } from './layers.js'
 import type { Near } from './near.js'
 import type { CacheOutcome } from './outcome.js'
 import { forRetry } from './plan.js'
-import { Cancelled } from '../ports.js'
 import type { Asking } from '../registry/quickly.js'
 import { RETRY_LIMIT_SECONDS, writeForRetry } from './retry.js'
 import type { SearchAhead } from './ahead.js'
@@ -45,7 +44,7 @@ export function lookAtImported(
   return () => (looking ??= readImported(asking, base, cache, known).catch(() => new Map<string, CacheLayers>()))
 }
 
-/** Writes the layer cache of a run that has passed. Never fails a run. */
+/** Writes the layer cache of a run that has passed. Never fails a run; throws `Cancelled`. */
 export async function keepCache(ports: CachePorts, { settled, ...options }: KeepOptions): Promise<CacheWriting> {
   const { parts, outcomes } = await withoutRefused(settled)
   const imported = await options.imported()
@@ -68,7 +67,7 @@ export function prepareCache({ settled, ahead, ...options }: KeepOptions): void 
   ahead.begin(plan())
 }
 
-/** Keeps what a run has built whose image may not leave, as it is too big or another one is red: the next try need not build it all again. */
+/** Keeps what a run has built whose image may not leave, as it is too big or another one is red: the next try need not build it all again. Throws `Cancelled`. */
 export async function keepUnpublished(ports: CachePorts, { settled, ...options }: KeepOptions): Promise<CacheWriting> {
   const parts = settled.parts.flatMap((part): readonly CachePart[] => {
     const cache = forRetry(part.cache)
@@ -78,7 +77,7 @@ export async function keepUnpublished(ports: CachePorts, { settled, ...options }
   return keepCache(ports, { ...options, settled: { ...settled, parts }, limitSeconds: RETRY_LIMIT_SECONDS })
 }
 
-/** Keeps what a red build has built for the next run. The failure stays what it was. */
+/** Keeps what a red build has built for the next run. Throws `Cancelled`. */
 export async function keepForRetry(
   ports: CachePorts,
   { settled, failure, ...options }: KeepOptions & { readonly failure: Failure }
@@ -90,11 +89,7 @@ export async function keepForRetry(
     const own = ofPart(options, part)
     const retrying = { ...options, ...own, failure, imported, cache: part.cache }
     const platform = part.platform === undefined ? {} : { platform: part.platform }
-    const writing = await writeForRetry(ports, { ...retrying, ...platform }).catch((error: unknown) => {
-      if (error instanceof Cancelled) throw error
-      ports.log.debug(`The cache of the failed build was not written: ${String(error)}`)
-      return undefined
-    })
+    const writing = await writeForRetry(ports, { ...retrying, ...platform })
     if (writing !== undefined) written.push(writing)
   }
   return mergeWritings(written)

@@ -9,7 +9,7 @@ import { usableCache } from '../buildkit/imports.js'
 import { dockerfilePath } from '../core/source.js'
 import { forRetry } from './plan.js'
 import { planRetryDockerfile, type Progressed } from './cut.js'
-import { writeSearched, type CacheOptions, type CachePorts, type CacheWriting } from './write.js'
+import { settleWriting, writeSearched, type CacheOptions, type CachePorts, type CacheWriting } from './write.js'
 import type { Failure } from '../failure/failure.js'
 import { placeDockerfile } from '../gate/gate_file.js'
 import { namesStage } from '../buildkit/preflight.js'
@@ -26,7 +26,7 @@ export type RetryOptions = Omit<CacheOptions, 'testCaches'> & {
 /** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
 export const RETRY_LIMIT_SECONDS = 300
 
-/** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
+/** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run; throws `Cancelled`. */
 export async function writeForRetry(ports: CachePorts, options: RetryOptions): Promise<CacheWriting | undefined> {
   const { base, built, cache, dockerfile: text, failure, folder, plan } = options
   const retry = forRetry(usableCache(cache, built.imports))
@@ -39,17 +39,19 @@ export async function writeForRetry(ports: CachePorts, options: RetryOptions): P
   const progressed = readProgressed(options, text.toString('latin1'), plan.onlyStage)
   const planned = planRetryDockerfile(text, progressed, buildMark(base.build))
   if (!planned.ok) return undefined
-  const dockerfile = await placeDockerfile(planned.text, file, path.join(folder, 'retry'))
-  const solve = { ...base, dockerfile, target: planned.stage, metadataFile: path.join(folder, 'retry.json') }
-  const writing = await writeSearched(
-    ports,
-    { ...solve, cache: retry },
-    {
-      ...options,
-      ...{ hiddenStage: planned.stage, limitSeconds: RETRY_LIMIT_SECONDS },
-      withheldNote: (why) => `What the failed run had built was not written to the layer cache: ${why}.`
-    }
-  )
+  const writing = await settleWriting(retry, async () => {
+    const dockerfile = await placeDockerfile(planned.text, file, path.join(folder, 'retry'))
+    const solve = { ...base, dockerfile, target: planned.stage, metadataFile: path.join(folder, 'retry.json') }
+    return writeSearched(
+      ports,
+      { ...solve, cache: retry },
+      {
+        ...options,
+        ...{ hiddenStage: planned.stage, limitSeconds: RETRY_LIMIT_SECONDS },
+        withheldNote: (why) => `What the failed run had built was not written to the layer cache: ${why}.`
+      }
+    )
+  })
   const isWritten = writing.outcomes.some(({ way, result }) => way === 'write' && result === 'ok')
   return isWritten
     ? { ...writing, notes: [...writing.notes, 'What had been built is in the layer cache: the next run starts there.'] }

@@ -51,7 +51,8 @@ export async function searchCache(
   if (sensitive === undefined) return undefined
   await using stack = new AsyncDisposableStack()
   const layout = path.join(folder, 'searched-cache')
-  stack.defer(() => rm(layout, { recursive: true, force: true }))
+  // What stays goes with the run's folder.
+  stack.defer(() => rm(layout, { recursive: true, force: true }).catch(() => undefined))
   await leaveOut(layout, known)
   const local: CachePlan = { from: cache.from, to: [`type=local,${cacheForm},${writeField(`dest=${layout}`)}`] }
   const result = await runSolve(

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { cacheReference, cacheType, isRegistryCache } from '../inputs/cache_value.js'
 import { forExport, type CachePlan } from './plan.js'
 import type { BuildBase } from '../buildkit/command.js'
+import { failureOf } from '../failure/of.js'
 import type { Ports } from '../ports.js'
 import { readCacheLayers, type CacheLayers } from './layers.js'
 import type { Near } from './near.js'
@@ -82,7 +83,7 @@ const SEARCH_LIMIT_SECONDS = 600
 /** As long as BuildKit gives its own GitHub cache: https://docs.docker.com/build/cache/backends/gha/#timeout */
 const EXPORT_LIMIT_SECONDS = 600
 
-/** Builds everything once more, which is all there already, and exports it. Never fails a run. */
+/** Builds everything once more, which is all there already, and exports it. Never fails a run; throws `Cancelled`. */
 export async function writeCache(ports: CachePorts, options: CacheOptions): Promise<CacheWriting> {
   const { plan, cache, testCaches, built } = options
   const written: CacheWriting[] = []
@@ -98,9 +99,25 @@ export async function writeCache(ports: CachePorts, options: CacheOptions): Prom
     }
     const { limitSeconds = SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS } = options
     const withheldNote = (why: string): string => `The layer cache was not written: ${why}.`
-    written.push(await writeSearched(ports, solve, { ...options, ...hiddenIn(plan), limitSeconds, withheldNote }))
+    const searching = { ...options, ...hiddenIn(plan), limitSeconds, withheldNote }
+    written.push(await settleWriting(solve.cache, () => writeSearched(ports, solve, searching)))
   }
   return mergeWritings(written)
+}
+
+/**
+ * What came of writing to the references of a plan. Whatever ends it, a full disk as well, is a failure of theirs, and none
+ * of the run. Throws `Cancelled`.
+ */
+export async function settleWriting(cache: CachePlan, write: () => Promise<CacheWriting>): Promise<CacheWriting> {
+  try {
+    return await write()
+  } catch (error) {
+    const failure = failureOf(error)
+    if (failure.kind === 'cancelled') throw error
+    const message = 'message' in failure ? failure.message : `it was not written (${failure.kind})`
+    return { ...nothingWritten, outcomes: cache.to.map((value) => outcomeOf(value, 'failed', message)) }
+  }
 }
 
 /** What writing a cache will search, where that is one solve; `undefined` where it is several, or none. */
@@ -152,7 +169,7 @@ type SearchedOptions = Pick<
 
 /**
  * Searches what a solve would write for what must not leave the runner, and writes it: the very files that were searched
- * where they can be pushed from here, else in a solve of its own. Never fails a run.
+ * where they can be pushed from here, else in a solve of its own.
  */
 export async function writeSearched(
   ports: CachePorts,

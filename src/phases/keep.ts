@@ -8,7 +8,7 @@ import type { Failure } from '../failure/failure.js'
 import { failureOf } from '../failure/of.js'
 import type { Learned, Workflow } from '../findings.js'
 import { layersOf } from '../inspect/inspect.js'
-import { Cancelled, type Ports } from '../ports.js'
+import type { Ports } from '../ports.js'
 import type { Built } from './gate.js'
 import type { Image } from './image.js'
 import type { Prepared } from './prepare.js'
@@ -48,13 +48,27 @@ export function planKeeping(
   }
 }
 
-/** Keeps what a red build has built for the next run. The failure stays what it was, also where this is cancelled. */
+/** Keeps what a red build has built for the next run. The failure stays what it was. */
 export async function keepRed(ports: CachePorts, options: KeepOptions, failure: Failure): Promise<Learned> {
+  return { ...(await besideRed(ports, keepForRetry(ports, { ...options, failure }))), failure }
+}
+
+/** Keeps an image of a red run that was built whole, and may not leave. */
+export async function keepWhole(
+  ports: CachePorts,
+  { keeping, inspected }: Pick<Other, 'keeping' | 'inspected'>
+): Promise<Learned> {
+  const searched = layersOf(inspected?.inspection.analyses ?? [])
+  return besideRed(ports, keepUnpublished(ports, { ...keeping, searched }))
+}
+
+/** A run is red for what it is red for, also where it is cancelled meanwhile. */
+async function besideRed({ log }: Pick<CachePorts, 'log'>, writing: Promise<CacheWriting>): Promise<Learned> {
   try {
-    return { ...learnedOfCache(await keepForRetry(ports, { ...options, failure })), failure }
+    return learnedOfCache(await writing)
   } catch (error) {
-    if (!(error instanceof Cancelled)) throw error
-    return { failure }
+    log.debug(`The layer cache of a red run was not written: ${String(error)}`)
+    return {}
   }
 }
 
@@ -81,21 +95,12 @@ export async function keepOthers(ports: CachePorts, others: readonly Other[], re
     await ports.log.group('Keep what the other images have built', async () => {
       const begin = performance.now()
       for (const each of kept) {
-        if (performance.now() - begin < RETRY_LIMIT_SECONDS * 1000) await keepOther(ports, each)
+        if (performance.now() - begin > RETRY_LIMIT_SECONDS * 1000) break
+        await each.phase('keep layers', async () => each.know(await keepWhole(ports, each)))
       }
     })
   }
   throw red
-}
-
-/** Never fails: a run is red for what it is red for. */
-async function keepOther(ports: CachePorts, { know, phase, keeping, inspected }: Other): Promise<void> {
-  const searched = layersOf(inspected?.inspection.analyses ?? [])
-  try {
-    await phase('keep layers', async () => know(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched }))))
-  } catch (error) {
-    ports.log.debug(`The cache of another image was not written: ${String(error)}`)
-  }
 }
 
 /** What leaves has been searched: an image that was not looked into leaves it to the search of its cache, which has to be made. */

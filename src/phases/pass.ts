@@ -1,5 +1,5 @@
 /** One image, from the gate to the moment in which it may leave: built beside its tests, looked into, judged and tried. */
-import { keepUnpublished, prepareCache, type KeepOptions } from '../cache/keep.js'
+import { prepareCache, type KeepOptions } from '../cache/keep.js'
 import { Stop } from '../failure/stop.js'
 import { judgeUntested } from '../gate/judge.js'
 import { layersOf } from '../inspect/inspect.js'
@@ -7,7 +7,7 @@ import type { Report } from '../report/model.js'
 import { fetchEarlier, type Earlier } from './earlier.js'
 import { buildAndTest, saveClassic, type Built } from './gate.js'
 import type { ReadyImage, Shared } from './image.js'
-import { keepRed, learnedOfCache, planKeeping } from './keep.js'
+import { keepRed, keepWhole, planKeeping } from './keep.js'
 import type { Side } from './side_by_side.js'
 import { readTests, takeOutMounts } from './tests.js'
 import { tryImages, wantsTrial } from './trial.js'
@@ -86,12 +86,11 @@ export async function examine(image: BuiltImage, { soFar, ...shared }: ExamineOp
     const judged = await judgeImages(ports, { ...options, inspected, baseline: earlier.baseline })
     learn(judged)
     const breach = findBreach(judged.verdict, inspected.inspection)
-    const searched = layersOf(inspected.inspection.analyses)
-    if (breach?.kind === 'budget') learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })))
+    if (breach?.kind === 'budget') learn(await keepWhole(ports, { keeping, inspected }))
     if (breach !== undefined) throw new Stop(breach)
     if (wantsTrial(inputs)) {
       await learnTests() // the report that verify is given has them
-      prepareCache({ ...keeping, searched }) // the builder has nothing else to do meanwhile
+      prepareCache({ ...keeping, searched: layersOf(inspected.inspection.analyses) }) // the builder has nothing else to do meanwhile
       learn({ publish: { published: false, reason: 'smoke and verify come first' } })
       const trial = { ...options, inspected, soFar }
       learn(await phase('smoke and verify', () => log.group(titled('Smoke and verify'), () => tryImages(ports, trial))))
