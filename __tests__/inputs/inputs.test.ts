@@ -303,6 +303,16 @@ describe('what is wrong', () => {
       'cache-image: it is the repository that "docker.io/acme/app:1" is published to. Use a repository of its own, for example "acme/app-cache": cache and image tags must not collide.'
     ],
     [
+      'cache and an output in one repository',
+      { 'cache-image': 'acme/app', outputs: 'type=image,name=docker.io/acme/app:1,push=true' },
+      'cache-image: it is the repository that "docker.io/acme/app:1" is published to. Use a repository of its own, for example "acme/app-cache": cache and image tags must not collide.'
+    ],
+    [
+      'cache and an output that is pushed by digest in one repository',
+      { 'cache-image': 'acme/app', outputs: 'type=image,name=acme/app,push-by-digest=true' },
+      'cache-image: it is the repository that "acme/app" is published to. Use a repository of its own, for example "acme/app-cache": cache and image tags must not collide.'
+    ],
+    [
       'two plans for the cache',
       { 'cache-image': 'a/c', 'cache-to': 'type=inline' },
       'cache-to: cache-image already plans where the cache is written. Remove either cache-to or cache-image.'
@@ -316,6 +326,11 @@ describe('what is wrong', () => {
       'a cache over the image without a tag',
       { 'cache-to': 'acme/app', tags: 'acme/app:latest' },
       'cache-to: it writes the cache to "acme/app:latest", which is also published. Give the cache a tag or a repository of its own: one would overwrite the other.'
+    ],
+    [
+      'a cache over an output',
+      { 'cache-to': 'acme/app:1', outputs: 'type=image,name=acme/app:1', push: 'true' },
+      'cache-to: it writes the cache to "acme/app:1", which is also published. Give the cache a tag or a repository of its own: one would overwrite the other.'
     ],
     [
       'a cache entry without a type',
@@ -473,6 +488,15 @@ describe('what is wrong', () => {
       'ssh: it holds a key. Put the key into ssh-private-key; ssh takes ids, as in "default".'
     ])
   })
+})
+
+test.each<[string, Given]>([
+  ['the name of a file', { 'cache-image': 'acme/app', outputs: 'type=oci,name=acme/app:1,dest=app.tar' }],
+  ['a name in the engine', { 'cache-to': 'acme/app:1', outputs: 'type=docker,name=acme/app:1' }],
+  ['a digest without a name', { 'cache-to': 'acme/app', outputs: 'type=image,name=acme/app,push-by-digest=true' }],
+  ['a name that tags replace', { 'cache-to': 'acme/a:1', tags: 'acme/b:1', outputs: 'type=registry,name=acme/a:1' }]
+])('a cache does not overwrite %s', (_, given) => {
+  expect(problemsOf(given)).toEqual([])
 })
 
 describe('inputs that do not exist', () => {

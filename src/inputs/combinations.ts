@@ -4,6 +4,7 @@ import { readArguments } from '../dockerfile/index.js'
 import { cacheReference, isRegistryCache } from './cache_value.js'
 import type { Grammar } from './grammar.js'
 import { isGateOnly, type Inputs } from './inputs.js'
+import { namesToLeave, type LeavingName } from './outputs.js'
 
 /** Reports what contradicts each other, or would undo each other. */
 export function checkCombinations(inputs: Inputs, { report, text }: Grammar): void {
@@ -72,13 +73,14 @@ export function checkCombinations(inputs: Inputs, { report, text }: Grammar): vo
     const reading = parseReference(text)
     return reading.ok ? canonicalRepository(reading.reference) : undefined
   }
+  const names = publishedNames(inputs)
   const cacheRepository = canonical(inputs.cacheImage)
   const published =
-    cacheRepository === undefined ? undefined : inputs.tags.find((tag) => canonical(tag) === cacheRepository)
+    cacheRepository === undefined ? undefined : names.find(({ name }) => canonical(name) === cacheRepository)
   if (published !== undefined) {
     report(
       'cache-image',
-      `it is the repository that "${published}" is published to`,
+      `it is the repository that "${published.name}" is published to`,
       `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not collide.`
     )
   }
@@ -91,17 +93,26 @@ export function checkCombinations(inputs: Inputs, { report, text }: Grammar): vo
   }
   // A registry holds one thing under a reference: whichever is written last, an image or its cache.
   const written = inputs.cacheTo.filter(isRegistryCache)
-  const clash = inputs.tags.find((tag) =>
-    written.some((value) => canonicalName(cacheReference(value)) === canonicalName(tag))
+  const clash = names.find(
+    ({ name, entry }) =>
+      entry?.pushByDigest !== true &&
+      written.some((value) => canonicalName(cacheReference(value)) === canonicalName(name))
   )
   if (clash !== undefined) {
     report(
       'cache-to',
-      `it writes the cache to "${clash}", which is also published`,
+      `it writes the cache to "${clash.name}", which is also published`,
       'Give the cache a tag or a repository of its own: one would overwrite the other.'
     )
   }
   if (text('ssh-passphrase') !== '' && text('ssh-private-key') === '') {
     report('ssh-passphrase', 'there is no ssh-private-key to open with it', 'Remove it or add ssh-private-key.')
   }
+}
+
+/** The names that a registry is to have the image under, or the repository alone where it is pushed by digest. */
+function publishedNames(inputs: Pick<Inputs, 'tags' | 'outputs' | 'push'>): readonly LeavingName[] {
+  return namesToLeave(inputs).filter(
+    ({ entry }) => entry === undefined || (entry.type === 'image' && (entry.push || inputs.push))
+  )
 }

@@ -29,6 +29,27 @@ export type OutputType = (typeof outputTypes)[number]
 const outputTypes = ['image', 'docker', 'oci', 'tar', 'local', 'cacheonly'] as const
 const compressions = ['uncompressed', 'gzip', 'estargz', 'zstd']
 
+/** A name that an image leaves under. */
+export type LeavingName = {
+  /** The input that gives it. */
+  readonly input: 'tags' | 'outputs'
+  readonly name: string
+  /** Of `outputs`: whose name it is. */
+  readonly entry?: OutputEntry
+}
+
+/** The names that an image leaves under. As in buildx, tags take the place of the names in outputs. */
+export function namesToLeave({
+  tags,
+  outputs
+}: {
+  readonly tags: readonly string[]
+  readonly outputs: readonly OutputEntry[]
+}): readonly LeavingName[] {
+  if (tags.length > 0) return tags.map((name) => ({ input: 'tags', name }))
+  return outputs.flatMap((entry) => entry.names.map((name): LeavingName => ({ input: 'outputs', name, entry })))
+}
+
 /** Attributes that are true or false. https://docs.docker.com/build/exporters/image-registry/#synopsis */
 const switches = [
   ...['push', 'push-by-digest', 'name-canonical', 'registry.insecure', 'store', 'unpack', 'tar', 'force-compression'],

@@ -5,6 +5,7 @@ import type { InputProblem } from '../core/problem.js'
 import { canonicalName } from '../core/reference.js'
 import { cacheReference, cacheType, isInlineCache, isRegistryCache } from './cache_value.js'
 import type { Inputs } from './inputs.js'
+import { namesToLeave } from './outputs.js'
 
 /** An image of several, with what is asked of it. */
 export type NamedInputs = {
@@ -79,11 +80,11 @@ function sharedOf<Of extends Claim>(claims: readonly Of[]): readonly Shared<Of>[
   })
 }
 
-/** As in buildx, tags take the place of a name. What is pushed by digest has none. */
-function namesOf({ name, inputs: { tags, outputs } }: NamedInputs): readonly (Claim & { readonly input: string })[] {
-  const named = outputs.flatMap(({ names, pushByDigest }) => (pushByDigest ? [] : names))
-  const [input, values] = tags.length > 0 ? ['tags', tags] : ['outputs', named]
-  return values.map((value) => ({ image: name, input, value, place: canonicalName(value) ?? value }))
+/** What is pushed by digest has a repository, and no name in it. */
+function namesOf({ name: image, inputs }: NamedInputs): readonly (Claim & { readonly input: string })[] {
+  return namesToLeave(inputs)
+    .filter(({ entry }) => entry?.pushByDigest !== true)
+    .map(({ input, name }) => ({ image, input, value: name, place: canonicalName(name) ?? name }))
 }
 
 /** The type of a cache, and what tells it from another of the type. */
