@@ -207,7 +207,7 @@ describe('an untrusted run', () => {
       ['e2e', 'skipped'],
       ['unit', 'ran']
     ])
-    expect(run.gate).toMatchObject({ verdict: 'skipped', reason: 'e2e could not be built without credentials' })
+    expect(run.gate).toMatchObject({ verdict: 'skipped', reason: 'stage e2e could not be built without credentials' })
     expect([run.failure, run.images.length]).toEqual([undefined, 2])
   })
 
@@ -407,7 +407,7 @@ describe('a step of a test that is one of the image, too, under the name of its 
     const { run } = await build([{ stream: streamOf([...both({}), imaged, exported]) }], { change: { plan: other } })
     expect(run.failure).toMatchObject({ kind: 'input', problems: [{ input: 'test-target' }] })
     expect(run.gate).toEqual({
-      ...{ verdict: 'skipped', reason: 'test ran no command' },
+      ...{ verdict: 'skipped', reason: 'stage test ran no command' },
       targets: [{ stage: 'test', result: 'skipped', seconds: 0 }]
     })
   })

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { findUntested, judgeUntested, openOwnSteps, shownRun } from '../../src/gate/judge.js'
+import { findUntested, judgeGate, judgeUntested, openOwnSteps, shownRun } from '../../src/gate/judge.js'
 import type { GateReport } from '../../src/report/model.js'
 
 test.each<[string, GateReport, 'fail' | 'pass', readonly string[] | undefined]>([
@@ -15,6 +15,13 @@ test.each<[string, GateReport, 'fail' | 'pass', readonly string[] | undefined]>(
   ]
 ])('%s', (_, gate, untested, stages) => {
   expect(judgeUntested(gate, untested)).toEqual(stages === undefined ? undefined : { kind: 'untested', stages })
+})
+
+test('a last stage without a name that was left out is told as that', () => {
+  const { targets } = skippedGate(['test', 'skipped'])
+  expect(judgeGate(targets, undefined, { leftOut: ['', 'test'], untested: [] })).toMatchObject({
+    reason: 'the last stage, stage test could not be built without credentials'
+  })
 })
 
 test.each<[string, boolean]>([

@@ -39,6 +39,11 @@ export function sameStage(shown: string | undefined, meant: string): boolean {
   return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`)
 }
 
+/** A stage in a sentence; its name is empty for the last one. */
+export function stageInWords(name: string): string {
+  return name === '' ? 'the last stage' : `stage ${name}`
+}
+
 /** The stage, image or context that an instruction copies from; `undefined` where it is none of these. */
 export function copiedFrom({ instruction }: Pick<Step, 'instruction'>): string | undefined {
   return /^(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(instruction)?.[1]

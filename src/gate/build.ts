@@ -17,6 +17,7 @@ import { addImports, noImports, type Imports, type Progress } from '../core/prog
 import { isWork } from '../core/step.js'
 import { parseJSON, dig } from '../core/json.js'
 import { isLinkedStep, readLinkedStage } from '../core/linked.js'
+import { stageInWords } from '../core/step.js'
 import { credentialOf, mountsOf } from '../dockerfile/index.js'
 import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
@@ -382,10 +383,9 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
     notes: [
       ...interruptions,
       ...proof.notes,
-      ...leftOut.map(({ stage, lacking }) => {
-        const shown = stage === '' ? 'the last stage' : `stage ${stage}`
-        return `${shown} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`
-      })
+      ...leftOut.map(
+        ({ stage, lacking }) => `${stageInWords(stage)} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`
+      )
     ],
     ...(broken === undefined ? {} : { failure: broken })
   }

@@ -1,6 +1,6 @@
 /** How the tests went, read from the steps of their stages. Pure. */
 import type { Progress } from '../core/progress.js'
-import { sameStage, type Step } from '../core/step.js'
+import { sameStage, stageInWords, type Step } from '../core/step.js'
 import { hasCommand, parseDockerfile } from '../dockerfile/index.js'
 import type { Failure } from '../failure/failure.js'
 import type { GatePlan } from './plan.js'
@@ -52,7 +52,10 @@ export function judgeTarget(stage: string, own: readonly Step[], ok: boolean): G
   return { stage, result: own.every((step) => step.state === 'cached') ? 'cached' : 'ran', seconds }
 }
 
-/** The verdict over all of them. */
+/**
+ * The verdict over all of them.
+ * @param leftOut stages, empty for the last one
+ */
 export function judgeGate(
   targets: readonly GateTarget[],
   failure: Failure | undefined,
@@ -60,9 +63,9 @@ export function judgeGate(
 ): GateReport {
   if (failure?.kind === 'test') return { verdict: 'failed', targets }
   const skipped = (reason: string): GateReport => ({ verdict: 'skipped', reason, targets })
-  if (untested.length > 0) return skipped(`${untested.join(', ')} ran no command`)
+  if (untested.length > 0) return skipped(`${untested.map(stageInWords).join(', ')} ran no command`)
   if (targets.some(({ result }) => result === 'skipped')) {
-    return skipped(`${leftOut.join(', ')} could not be built without credentials`)
+    return skipped(`${leftOut.map(stageInWords).join(', ')} could not be built without credentials`)
   }
   if (failure === undefined || targets.every(({ result }) => result === 'ran' || result === 'cached')) {
     return { verdict: 'passed', targets }

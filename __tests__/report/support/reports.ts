@@ -886,7 +886,10 @@ export function redUntested(): Report {
     { trusted: false, trustReason: 'pull request #214 comes from the fork mallory/app' }
   )
   const targets = [{ stage: 'test', result: 'skipped' as const, seconds: 0 }]
-  return { ...report, gate: { verdict: 'skipped', reason: 'test could not be built without credentials', targets } }
+  return {
+    ...report,
+    gate: { verdict: 'skipped', reason: 'stage test could not be built without credentials', targets }
+  }
 }
 
 export function redInput(): Report {
