@@ -97,7 +97,8 @@ async function refresh(
     metadataFile: path.join(folder.path, 'metadata.json'),
     ...change
   }
-  const run = await runFresh({ exec, log, now: () => NOW }, options, { after: after === 0 ? undefined : after, env })
+  const ports = { exec, log, now: () => NOW, signal: new AbortController().signal }
+  const run = await runFresh(ports, options, { after: after === 0 ? undefined : after, env })
   const filters = asked.map(({ definition }) =>
     ['_image-0', '_test0-0'].map((target) => {
       const attributes = definition[target] as Readonly<Record<string, unknown>> | undefined
@@ -108,6 +109,17 @@ async function refresh(
 }
 
 const nothing = [undefined, undefined]
+
+test('an image that cannot be read ends the run with words about it', async () => {
+  const damaged = (asked: Asked): Answer => {
+    const answer = built({ deps: 9.2 })(asked)
+    writeFileSync(path.join(folder.path, 'image', 'index.json'), '{}')
+    return answer
+  }
+  await expect(refresh([damaged])).rejects.toMatchObject({
+    failure: { kind: 'engine', message: expect.stringMatching(/^the image cannot be read for refresh-after: /) }
+  })
+})
 
 describe('is made again', () => {
   test('the stage that is too old, for the tests, too, and what is published is of the second call', async () => {

@@ -128,7 +128,7 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
       for (const image of built) {
         const reading = begin(image)
         reading.tell(image.provenance)
-        all.push(await reading.done.catch(throwReadable))
+        all.push(await reading.done.catch(readable('the image that the builder exported cannot be read')))
       }
       return {
         images: all.flatMap(({ images }) => images),
@@ -148,10 +148,15 @@ type Reading = {
   readonly done: Promise<Inspection>
 }
 
-function throwReadable(error: unknown): never {
-  if (!(error instanceof ImageError)) throw error
-  const message = `the image that the builder exported cannot be read: ${error.message}`
-  throw new Stop({ kind: 'engine', message }, { cause: error })
+/**
+ * Throws the failure of a run that cannot go on with an image, where that is what an error is about; else the error.
+ * @param what a clause, before the words about the image
+ */
+export function readable(what: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof ImageError)) throw error
+    throw new Stop({ kind: 'engine', message: `${what}: ${error.message}` }, { cause: error })
+  }
 }
 
 /** Digests of all layers that were analysed, and so searched for leaks. */

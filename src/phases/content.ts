@@ -1,7 +1,7 @@
 /** What was inspected, as the parts that a registry or an archive is made of. */
 import { mkdir } from 'node:fs/promises'
 import { Stop } from '../failure/stop.js'
-import { ImageError } from '../image/index.js'
+import { readable } from '../inspect/inspect.js'
 import type { Ports } from '../ports.js'
 import { readContent, type Content } from '../registry/content.js'
 
@@ -25,14 +25,21 @@ async function read(
   annotations: Readonly<Record<string, string>>
 ): Promise<Content> {
   const [archive] = places.filter((place) => place.endsWith('.tar'))
-  try {
-    if (archive === undefined) return await readContent(places, annotations)
-    const layout = archive.replace(/\.tar$/, '-saved')
-    await mkdir(layout, { recursive: true })
-    await ports.exec({ file: 'tar', args: ['-xf', archive, '-C', layout] })
-    return await readContent([layout])
-  } catch (error) {
-    if (!(error instanceof ImageError)) throw error
-    throw new Stop({ kind: 'engine', message: `the image cannot be handed on: ${error.message}` })
-  }
+  const reading = archive === undefined ? readContent(places, annotations) : readContent([await unpack(ports, archive)])
+  return reading.catch(readable(UNUSABLE))
+}
+
+const UNUSABLE = 'the image cannot be handed on'
+
+/** Unpacks an archive beside it; returns the folder. */
+async function unpack({ exec }: Pick<Ports, 'exec'>, archive: string): Promise<string> {
+  const layout = archive.replace(/\.tar$/, '-saved')
+  await mkdir(layout, { recursive: true })
+  const { exitCode, stderr } = await exec({ file: 'tar', args: ['-xf', archive, '-C', layout] })
+  if (exitCode === 0) return layout
+  // It has a line for each file that it could not write.
+  const lines = stderr.trim().split('\n')
+  const words = lines.find((line) => /no space left/i.test(line)) ?? lines[0] ?? ''
+  const message = `${UNUSABLE}: tar ended with exit code ${exitCode}${words === '' ? '' : `, ${words}`}`
+  throw new Stop({ kind: 'engine', message })
 }

@@ -15,6 +15,7 @@ import { readArguments } from '../dockerfile/index.js'
 import type { Refreshed } from '../explain/causes.js'
 import { runBuild, type BuildOptions, type BuildRun } from '../gate/build.js'
 import { layerTimes, readImages } from '../image/index.js'
+import { readable } from '../inspect/inspect.js'
 import { withoutValues } from '../inspect/instructions.js'
 import type { Ports } from '../ports.js'
 import { briefInstruction } from '../report/format/instruction.js'
@@ -40,7 +41,7 @@ type Stale = {
 
 /** Builds it all and, where that used what is too old, all of it a second time. Never a third. */
 export async function runFresh(
-  ports: Pick<Ports, 'exec' | 'log' | 'now'>,
+  ports: Pick<Ports, 'exec' | 'log' | 'now' | 'signal'>,
   options: BuildOptions,
   { after, env }: Age
 ): Promise<FreshRun> {
@@ -51,7 +52,7 @@ export async function runFresh(
   if (hindrance !== undefined) {
     return { ...first, refreshed: [], notes: [...first.notes, `refresh-after had no effect: ${hindrance}.`] }
   }
-  const stale = await findStale(first, { after, now: ports.now() })
+  const stale = await findStale(ports, first, after)
   if (stale.length === 0) return { ...first, refreshed: [] }
 
   const notes = stale.map((each) => explain(each, after, allArguments(build)))
@@ -104,9 +105,11 @@ function whyUnknown(
 
 /** Stages that something too old is from, the ones upon which others are built first. */
 async function findStale(
+  { now, signal }: Pick<Ports, 'now' | 'signal'>,
   run: BuildRun,
-  { after, now }: { readonly after: number; readonly now: number }
+  after: number
 ): Promise<readonly Stale[]> {
+  const asked = now()
   const steps = new Map(run.progress.steps.map((step) => [step.vertex, step]))
   const named = new Map(run.progress.steps.map((step) => [step.name, step]))
   const found = new Map<string, Stale>()
@@ -119,7 +122,9 @@ async function findStale(
   }
   for (const { layout, metadata } of run.images) {
     const provenance = [metadata.provenance, ...run.provenance]
-    const { images } = await readImages(layout)
+    const { images } = await readImages(layout, { signal }).catch(
+      readable('the image cannot be read for refresh-after')
+    )
     for (const { layers, config } of images) {
       const digests = layers.map(({ descriptor }) => descriptor.digest)
       const times = layerTimes(config.history, layers.length)
@@ -128,7 +133,7 @@ async function findStale(
         const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((each) => each !== undefined)
         // The layers of a base image are no step's, and no cache of a stage has them.
         const step = steps.get(vertex ?? '')
-        const seconds = time === undefined || time < LEAST_TIME ? 0 : (now - time) / 1000
+        const seconds = time === undefined || time < LEAST_TIME ? 0 : (asked - time) / 1000
         if (step === undefined || seconds <= after) continue
         const { instruction } = step
         add(step, { seconds, instruction, copied: false })

@@ -2,7 +2,6 @@
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { compareLayerFiles, configDifference, firstDifference, type ImageMismatch } from '../compare/twice.js'
-import { Stop } from '../failure/stop.js'
 import type { Learned, Workflow } from '../findings.js'
 import { runBuild } from '../gate/build.js'
 import {
@@ -13,6 +12,7 @@ import {
   type LayerFile,
   type PlatformImage
 } from '../image/index.js'
+import { readable } from '../inspect/inspect.js'
 import type { ImageReport } from '../report/model.js'
 import type { Ports } from '../ports.js'
 import type { Built } from './gate.js'
@@ -70,8 +70,7 @@ export async function buildTwice(ports: Ports, { workflow, built, inspected, fol
     const { reproducible: timed } = workflow.inputs
     return { failure: { kind: 'irreproducible', differences, timed }, notes: run.notes }
   } catch (error) {
-    if (!(error instanceof ImageError)) throw error
-    throw new Stop({ kind: 'engine', message: `the image of the second build cannot be read: ${error.message}` })
+    return readable('the image of the second build cannot be read')(error)
   }
 }
 
