@@ -101,8 +101,11 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   // What an earlier run has left is asked for by nearly every run.
   if (occasion.hasCacheService) cache.begin()
 
+  const guard = cleanup.use(startGuard(env))
+  const leftovers = keepLeftovers(plain.runner, guard.watch)
+
   // 1 and 2. Inputs, image by image, some of which a bake file may stand for, and trust.
-  const baked = await readBake(plain, world, occasion, cleanup)
+  const baked = await readBake(plain, world, occasion, { cleanup, leftovers })
   const { workflows, notes, problems } = await readWorkflows(plain, world, occasion, baked.images)
   const asked = openBuilds(workflows, baked.images, { occasion, env })
   for (const { build, workflow } of asked) update((known) => addLearned(known, build.name, { workflow }))
@@ -149,8 +152,6 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
   const phase = timePhases(ports.now, update)
   for (const { know, intent } of images) know({ cache: { rows: intent.rows } })
 
-  const guard = cleanup.use(startGuard(env))
-  const leftovers = keepLeftovers(ports.runner, guard.watch)
   await checkTemporaryFolder(occasion.temporaryFolder)
   const folder = await mkdtemp(path.join(occasion.temporaryFolder, 'stagegate-'))
   leftovers.addFolder(folder)

@@ -11,8 +11,10 @@ import { keptLog } from '../buildkit/support/buildx.js'
 let home: string
 let cleanup: AsyncDisposableStack
 let workspace: string
+const folders: string[] = []
 beforeEach(async () => {
   cleanup = new AsyncDisposableStack()
+  folders.length = 0
   home = await mkdtemp(path.join(os.tmpdir(), 'stagegate-bake-'))
   workspace = path.join(home, 'checkout')
   await mkdir(workspace)
@@ -22,6 +24,11 @@ afterEach(async () => {
   await cleanup.disposeAsync()
   await rm(home, { recursive: true })
 })
+
+/** As a run keeps it. */
+function kept() {
+  return { cleanup, leftovers: { addFolder: (folder: string) => void folders.push(folder) } }
+}
 
 async function ask(run: 'push' | 'fork', file: string) {
   const asked: string[] = []
@@ -39,7 +46,7 @@ async function ask(run: 'push' | 'fork', file: string) {
       env: { GITHUB_WORKSPACE: workspace }
     },
     { ...occasionFor(run), workspace },
-    cleanup
+    kept()
   )
   return { asked: asked.length, problems }
 }
@@ -119,7 +126,7 @@ test('an agent that the step starts later is stood in for while bake is asked, a
     },
     { read: (name) => (name === 'bake-files' ? 'docker-bake.hcl' : ''), env: { GITHUB_WORKSPACE: workspace } },
     { ...occasionFor('push'), workspace },
-    cleanup
+    kept()
   )
   expect(problems).toEqual([])
   expect(sockets).toEqual([false, true])
@@ -150,7 +157,7 @@ test('a Dockerfile that cannot be read has stages that are not known', async () 
       env: { GITHUB_WORKSPACE: workspace }
     },
     { ...occasionFor('push'), workspace },
-    cleanup
+    kept()
   )
   expect(problems).toEqual([])
   expect(images.map(({ read }) => read('test-target'))).toEqual(['unit', 'unit\nlint', 'unit'])
@@ -175,7 +182,7 @@ async function askWithOutput(run: 'push' | 'fork', dest: string) {
       env: { GITHUB_WORKSPACE: workspace }
     },
     { ...occasionFor(run), workspace },
-    cleanup
+    kept()
   )
 }
 
@@ -192,7 +199,7 @@ test('a stranger’s test that writes nothing stays a test', async () => {
     return Promise.resolve({ exitCode: 1, stdout: '', stderr: '', timedOut: false })
   }
   const read = (name: string) => (name === 'bake-files' ? path.join(workspace, 'docker-bake.hcl') : '')
-  await readBake({ log: keptLog().log, exec }, { read, env: {} }, { ...occasionFor('fork'), workspace }, cleanup)
+  await readBake({ log: keptLog().log, exec }, { read, env: {} }, { ...occasionFor('fork'), workspace }, kept())
   expect(asked.join()).not.toContain('*.output=')
 })
 
@@ -228,14 +235,15 @@ test('a group in test-target stands for the tests in it', async () => {
       env: { GITHUB_WORKSPACE: workspace }
     },
     { ...occasionFor('push'), workspace },
-    cleanup
+    kept()
   )
   expect([problems, images.map(({ read }) => read('test-target'))]).toEqual([[], ['unit\nlint']])
 })
 
 test('a Dockerfile that stands in the file lies in a folder of the run, which goes with it', async () => {
   const dockerfile = 'FROM scratch\nCOPY . /\n'
-  const target = { app: { context: '.', dockerfile: 'Dockerfile', 'dockerfile-inline': dockerfile } }
+  const inline = { context: '.', dockerfile: 'Dockerfile', 'dockerfile-inline': dockerfile }
+  const target = { app: inline, web: { ...inline, 'dockerfile-inline': 'FROM alpine' } }
   const { images } = await readBake(
     {
       log: keptLog().log,
@@ -243,15 +251,16 @@ test('a Dockerfile that stands in the file lies in a folder of the run, which go
     },
     { read: (name) => (name === 'bake-files' ? 'docker-bake.hcl' : ''), env: {} },
     { ...occasionFor('push'), workspace, temporaryFolder: home },
-    cleanup
+    kept()
   )
-  const [{ read, from }] = images
-  const file = read('file')
-  expect(path.dirname(path.dirname(file))).toBe(home)
-  expect(await readFile(file, 'utf8')).toBe(dockerfile)
-  expect(from?.bake).toEqual({ files: ['docker-bake.hcl'], target: 'app', set: [], isInline: true })
+  const files = images.map(({ read }) => read('file'))
+  expect(await Promise.all(files.map((file) => readFile(file, 'utf8')))).toEqual([dockerfile, 'FROM alpine'])
+  expect(images[0].from?.bake).toEqual({ files: ['docker-bake.hcl'], target: 'app', set: [], isInline: true })
+  // For a run that is killed.
+  expect(new Set(files.map((file) => path.dirname(path.dirname(file))))).toEqual(new Set(folders))
+  expect(folders.map((folder) => path.dirname(folder))).toEqual([home])
   await cleanup.disposeAsync()
-  await expect(stat(path.dirname(file))).rejects.toThrow('ENOENT')
+  await expect(stat(folders[0] ?? '')).rejects.toThrow('ENOENT')
 })
 
 function printedOf(target: object): string {

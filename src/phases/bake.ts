@@ -1,6 +1,6 @@
 /** A bake file in the place of inputs: asked of bake itself, before anything else is read. */
 import { once } from 'node:events'
-import { lstat, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -27,6 +27,7 @@ import { parseBakeSource, type BakeOrigin, type BakeSource } from '../inputs/bak
 import { createGrammar, type ReadInput } from '../inputs/grammar.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Trust } from '../occasion/trust.js'
+import type { LeftoverList } from '../leftovers.js'
 import type { Ports } from '../ports.js'
 
 type Step = {
@@ -51,17 +52,20 @@ export type BakedInputs = {
   readonly problems: readonly InputProblem[]
 }
 
+/** With the run goes what is given to the one; the other is for a run that cannot. */
+type Kept = { readonly cleanup: AsyncDisposableStack; readonly leftovers: Pick<LeftoverList, 'addFolder'> }
+
 type Resolved = { readonly definition: BakeDefinition } | { readonly error: string }
 
 /**
  * Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are.
- * @param cleanup removes what is written for the run
+ * @param kept what removes what is written for the run
  */
 export async function readBake(
   ports: Pick<Ports, 'exec' | 'log'>,
   { read, env }: { readonly read: ReadInput; readonly env: Step['env'] },
   { trust, workspace, temporaryFolder }: Pick<Occasion, 'trust' | 'workspace' | 'temporaryFolder'>,
-  cleanup: AsyncDisposableStack
+  kept: Kept
 ): Promise<BakedInputs> {
   const problems: InputProblem[] = []
   const grammar = createGrammar(read, problems)
@@ -117,8 +121,10 @@ export async function readBake(
   })
   const [first, ...others] = reading.images
   if (first === undefined) return asGiven(reading.problems)
-  const of = async ({ name, texts: said, links, inline }: BakeImage): Promise<BakedImage> => {
-    const texts = inline === undefined ? said : { ...said, file: await placeInline(inline, temporaryFolder, cleanup) }
+  const inlineFiles = await placeInline(reading.images, temporaryFolder, kept)
+  const of = ({ name, texts: said, links, inline }: BakeImage): BakedImage => {
+    const file = inlineFiles.get(name)
+    const texts = file === undefined ? said : { ...said, file }
     return {
       read: (input) => texts[input] ?? read(input),
       from: { bake: { files: source.files, target: name, set: source.set, isInline: inline !== undefined }, links },
@@ -129,17 +135,28 @@ export async function readBake(
   ports.log.info(
     `${others.length === 0 ? 'Target' : 'Targets'} ${names} of ${source.files.join(', ') || 'the bake file'}`
   )
-  return { images: [await of(first), ...(await Promise.all(others.map(of)))], problems: [] }
+  return { images: [of(first), ...others.map(of)], problems: [] }
 }
 
-/** Writes a Dockerfile that stands in a bake file into a folder of its own, and returns its path. */
-async function placeInline(text: string, temporaryFolder: string, cleanup: AsyncDisposableStack): Promise<string> {
+/** Writes the Dockerfiles that stand in a bake file, each into a folder of its own; returns their paths by image. */
+async function placeInline(
+  images: readonly BakeImage[],
+  temporaryFolder: string,
+  { cleanup, leftovers }: Kept
+): Promise<ReadonlyMap<string, string>> {
+  const texts = images.flatMap(({ name, inline }) => (inline === undefined ? [] : [{ name, text: inline }]))
+  if (texts.length === 0) return new Map()
   await checkTemporaryFolder(temporaryFolder)
   const folder = await mkdtemp(path.join(temporaryFolder, 'stagegate-'))
+  leftovers.addFolder(folder)
   cleanup.defer(() => rm(folder, { recursive: true, force: true }))
-  const file = path.join(folder, 'Dockerfile')
-  await writeFile(file, text)
-  return file
+  const placed = texts.map(async ({ name, text }, nth): Promise<readonly [string, string]> => {
+    const file = path.join(folder, String(nth), 'Dockerfile')
+    await mkdir(path.dirname(file))
+    await writeFile(file, text)
+    return [name, file]
+  })
+  return new Map(await Promise.all(placed))
 }
 
 /** Dockerfiles; of more it is not known which stages they have. */
