@@ -106,6 +106,11 @@ describe('what buildx would refuse late, or lose', () => {
       'an annotation of no index',
       { provenance: 'false', annotations: 'manifest,index:a=b' },
       'annotations: "manifest,index:a" is for an index, and one platform with provenance: false has none. Write "manifest:" for the level, or remove provenance: false.'
+    ],
+    [
+      'an annotation of an index that will not be, in other words',
+      { attests: 'type=provenance,disabled=1', annotations: 'index:a=b' },
+      'annotations: "index:a" is for an index, and one platform with provenance: false has none. Write "manifest:" for the level, or remove provenance: false.'
     ]
   ])('%s', (_, given, expected) => {
     expect(problemsOf(given)).toEqual([expected])

@@ -5,6 +5,7 @@
 import path from 'node:path'
 import type { BakeTarget } from '../buildkit/bake.js'
 import { writeField } from '../core/csv.js'
+import { isEnabled } from '../inputs/attestations.js'
 import type { Lookup } from './lookup.js'
 
 /** How the image is exported. */
@@ -176,11 +177,6 @@ const levelled = /^((?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?,?)+):([
 function hasPlace(level: string, only: string | undefined, { platform, several, attested }: AnnotationPlace): boolean {
   if (only !== undefined && platform !== '' && only !== platform) return false
   return level === 'manifest' || (attested && (!several || level === 'manifest-descriptor'))
-}
-
-/** Whether a value of `--attest` asks for an attestation, rather than for none. */
-export function isEnabled(attestation: string): boolean {
-  return !/(?:^|,)disabled=(?:1|t|true)(?:,|$)/i.test(attestation)
 }
 
 function layoutOutput(layout: string, attributes: readonly string[]): string {

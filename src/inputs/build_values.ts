@@ -2,6 +2,7 @@
 import { linkedName } from '../core/linked.js'
 import { splitPair } from '../core/pair.js'
 import { annotationLevels } from './annotations.js'
+import { askedAttestations, isEnabled, isProvenance } from './attestations.js'
 import { namesBake } from './bake.js'
 import { didYouMean, type Grammar } from './grammar.js'
 import type { Look } from '../ports.js'
@@ -144,12 +145,9 @@ export function checkAnnotations(
   },
   report: Grammar['report']
 ): void {
-  const isOff = (value: string): boolean => /^(?:0|f|false)$/i.test(value)
-  const isSingle =
-    inputs.platforms.length <= 1 &&
-    isOff(inputs.provenance) &&
-    (inputs.sbom === '' || isOff(inputs.sbom)) &&
-    inputs.attests.length === 0
+  const asked = askedAttestations(inputs)
+  // Where nothing is said of a provenance there may be one.
+  const isSingle = inputs.platforms.length <= 1 && asked.some(isProvenance) && !asked.some(isEnabled)
   const onIndex = inputs.annotations.find((entry) => annotationLevels(entry).some((level) => level !== 'manifest'))
   if (!isSingle || onIndex === undefined) return
   report(

@@ -2,6 +2,7 @@
 import { contextArgument } from '../core/source.js'
 import type { InputProblem } from '../core/problem.js'
 import type { Occasion } from '../occasion/occasion.js'
+import { askedAttestations, isEnabled } from '../inputs/attestations.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { LeftoverList } from '../leftovers.js'
 import { forExport, type CachePlan } from '../cache/plan.js'
@@ -40,8 +41,9 @@ export async function chooseBuilder(ports: BuilderPorts, seen: Builder, wishes: 
   await checkLoad(ports, seen, wishes)
   const dockerfile = wishes.dockerfile === undefined ? {} : { dockerfile: wishes.dockerfile.toString('utf8') }
   const cacheExport = forExport(cache).to.length > 0
+  const attested = askedAttestations(inputs).some(isEnabled)
   const exports = [
-    ...(hasAttestations(inputs) ? [{ input: 'provenance', what: 'attestations (provenance, sbom, attests)' }] : []),
+    ...(attested ? [{ input: 'provenance', what: 'attestations (provenance, sbom, attests)' }] : []),
     ...findExports(inputs)
   ]
   const lacks = findLacks(seen, { cacheExport, platforms: inputs.platforms, exports })
@@ -136,9 +138,4 @@ async function checkLoad(ports: BuilderPorts, seen: Builder, { inputs }: Wishes)
   const { exitCode, stdout, stderr } = await askDocker(ports, ['info', '--format', '{{json .}}'])
   const problem = findLoadProblem({ stdout, stderr, exitCode }, inputs.platforms)
   if (problem !== undefined) throw new Stop({ kind: 'input', problems: [problem] })
-}
-
-function hasAttestations(inputs: Inputs): boolean {
-  const asked = (value: string): boolean => value !== '' && value !== 'false'
-  return asked(inputs.provenance) || asked(inputs.sbom) || inputs.attests.length > 0
 }

@@ -6,8 +6,9 @@ import path from 'node:path'
 import type { ImageWishes } from '../builds/build.js'
 import { isOlder, parseVersion } from '../buildkit/builder.js'
 import { writeField } from '../core/csv.js'
-import { annotationAttribute, isEnabled } from '../gate/targets.js'
+import { annotationAttribute } from '../gate/targets.js'
 import type { Annotated } from '../image/index.js'
+import { askedAttestations, isEnabled, isProvenance } from '../inputs/attestations.js'
 import type { OutputEntry } from '../inputs/outputs.js'
 import type { PublishPlan } from '../occasion/trust_plan.js'
 
@@ -241,34 +242,19 @@ export type AttestationSetting = {
  * repository in full and with the run's address as builder, that of a private one without what it could give away.
  */
 export function planAttestations(
-  { provenance, sbom, attests }: ImageWishes,
+  wishes: Pick<ImageWishes, 'provenance' | 'sbom' | 'attests'>,
   { pushes, loads, can, isPrivate, noDefault, runUrl }: AttestationSetting
 ): readonly string[] {
   const byDefault =
     isPrivate || loads || runUrl === '' ? 'type=provenance,mode=min' : `type=provenance,mode=max,builder-id=${runUrl}`
-  // The input of its own goes before the same in the list.
-  const kept = provenance === '' ? attests : attests.filter((attest) => !isProvenance(attest))
-  const asked = kept.some(isProvenance)
-  const adds = can && pushes && !asked && !noDefault
-  const own = provenance !== '' ? attestation('provenance', provenance) : adds ? byDefault : undefined
+  const asked = askedAttestations(wishes).map((attest) => withBuilder(attest, runUrl))
+  if (!can || asked.some(isProvenance)) return asked
   // buildx adds one of its own accord where nothing is said.
-  const first = own ?? (asked || !can ? undefined : 'type=provenance,disabled=true')
-  const all = [...(first === undefined ? [] : [first]), ...(sbom === '' ? [] : [attestation('sbom', sbom)]), ...kept]
-  return all.map((value) => (value === byDefault ? value : withBuilder(value, runUrl)))
-}
-
-function isProvenance(attest: string): boolean {
-  return /(?:^|,)\s*type\s*=\s*provenance\b/i.test(attest)
+  return [pushes && !noDefault ? byDefault : 'type=provenance,disabled=true', ...asked]
 }
 
 /** A provenance that is asked for names the run, as docker/build-push-action has it. */
 function withBuilder(value: string, runUrl: string): string {
-  const says = /(?:^|,)\s*(?:builder-id\s*=|disabled\s*=\s*(?:1|t|true)\b)/i.test(value)
+  const says = /(?:^|,)\s*builder-id\s*=/i.test(value) || !isEnabled(value)
   return runUrl === '' || says || !isProvenance(value) ? value : `${value},builder-id=${runUrl}`
-}
-
-/** A boolean as Go reads it, or attributes. */
-function attestation(type: 'provenance' | 'sbom', value: string): string {
-  if (/^(?:1|t|true)$/i.test(value)) return `type=${type}`
-  return /^(?:0|f|false)$/i.test(value) ? `type=${type},disabled=true` : `type=${type},${value}`
 }
