@@ -228,7 +228,7 @@ describe('bad input', () => {
     const reader = readProgress()
     reader.feed(Buffer.from(text))
     expect(reader.end()).toEqual({
-      ...{ steps: [], internals: [], plain, contextBytes: 0, findings: [], manifests: [], loads: [] },
+      ...{ steps: [], internals: [], plain, contextBytes: 0, findings: [], loads: [] },
       downloads: { bytes: 0, seconds: 0 },
       builtFor: new Map()
     })

@@ -118,7 +118,7 @@ describe('the worked example', () => {
   })
 
   test('biggest files and directories', async () => {
-    const { biggestFiles, biggestDirectories, layers } = await withBase(example, 2)
+    const { biggestFiles, biggestDirectories } = await withBase(example, 2)
     expect(biggestFiles.own).toEqual([
       { path: '/app/main', size: 20_000, layer: 3, base: false },
       { path: '/app/data', size: 8_000, layer: 3, base: false }
@@ -130,7 +130,6 @@ describe('the worked example', () => {
       ['/lib', 11_000],
       ['/etc', 1_000]
     ])
-    expect(layers[2]?.biggestFiles[0]).toEqual({ path: '/app/main', size: 20_000, live: false })
   })
 
   test('the index of own files', async () => {

@@ -44,9 +44,8 @@ function withoutPlaces(set: ImageSet): unknown {
 
 describe('an OCI layout', () => {
   test('one image in a nested index', async () => {
-    const { images, references, format } = await readBoth(layoutOf([hello]))
+    const { images, format } = await readBoth(layoutOf([hello]))
     expect(format).toBe('oci-layout')
-    expect(references).toMatchObject([{ name: 'latest', mediaType: 'application/vnd.oci.image.index.v1+json' }])
     expect(images).toMatchObject([{ platformName: 'linux/amd64', names: ['latest'], layers: [{ named: true }, {}] }])
   })
 
@@ -62,9 +61,8 @@ describe('an OCI layout', () => {
   })
 
   test('one image under two names is one image', async () => {
-    const { images, references } = await readBoth(layoutOf([hello], ['1.0', 'latest']))
+    const { images } = await readBoth(layoutOf([hello], ['1.0', 'latest']))
     expect(images.map((image) => image.names)).toEqual([['1.0', 'latest']])
-    expect(references.map(({ name }) => name)).toEqual(['1.0', 'latest'])
   })
 
   test('a name selects', async () => {

@@ -20,11 +20,11 @@ test('a layout has the one image, its name, no attestation and the same digest',
   await using given = await armImage()
   const folder = path.join(given.folder, 'single')
   await writeSingleLayout(folder, given.image, 'linux-arm64')
-  const { images, references, strayAttestations } = await readImages(folder)
+  const { images, strayAttestations } = await readImages(folder)
   expect(images.map(({ manifestDigest, platformName }) => [manifestDigest, platformName])).toEqual([
     [given.digest, 'linux/arm64']
   ])
-  expect(references.map(({ name }) => name)).toEqual(['linux-arm64'])
+  expect(images.flatMap(({ names }) => names)).toEqual(['linux-arm64'])
   expect(strayAttestations).toEqual([])
   const layer = given.image.layers[0]
   // No second copy of the layers.

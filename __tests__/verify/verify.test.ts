@@ -205,9 +205,10 @@ describe('for one platform the command finds', () => {
       )
       const variables = await readFile(path.join(workspace, 'env.txt'), 'utf8')
       const layout = /^STAGEGATE_OCI_LAYOUT=(.*)$/m.exec(variables)?.[1] ?? ''
-      const { images, references, strayAttestations } = await readImages(layout)
+      const { images, strayAttestations } = await readImages(layout)
       return {
-        ...{ result, digest, variables, references, strayAttestations, layout },
+        ...{ result, digest, variables, strayAttestations, layout },
+        names: images.flatMap(({ names }) => names),
         digests: images.map(({ manifestDigest }) => manifestDigest),
         beside: await readdir(path.dirname(layout)),
         inside: await readdir(layout)
@@ -221,7 +222,7 @@ describe('for one platform the command finds', () => {
     const found = await verified('env > env.txt')
     expect(found.result).toMatchObject({ platform: 'linux/arm64/v8', exitCode: 0 })
     expect(found.digests).toEqual([found.digest])
-    expect(found.references.map(({ name }) => name)).toEqual(['linux-arm64-v8'])
+    expect(found.names).toEqual(['linux-arm64-v8'])
     expect(found.strayAttestations).toEqual([])
     expect(found.inside.sort()).toEqual(['blobs', 'index.json', 'oci-layout'])
     expect(path.basename(found.layout)).toBe('linux-arm64-v8')

@@ -13,8 +13,6 @@ import { asArray, asNumber, asObject, asString, dig, parseJSON } from '../core/j
 export type StageInfo = {
   readonly index: number
   readonly name?: string
-  readonly base?: string
-  readonly line?: number
   readonly isDefault: boolean
 }
 
@@ -30,14 +28,10 @@ export async function listStages(exec: Exec, command: Command): Promise<readonly
   if (!Array.isArray(targets)) return undefined
   return asArray(targets).map((target, index) => {
     const name = asString(dig(target, 'name'))
-    const base = asString(dig(target, 'base'))
-    const line = firstLineOf(dig(target, 'location'))
     return {
       index,
       isDefault: dig(target, 'default') === true,
-      ...(name === undefined || name === '' ? {} : { name }),
-      ...(base === undefined ? {} : { base }),
-      ...(line === undefined ? {} : { line })
+      ...(name === undefined || name === '' ? {} : { name })
     }
   })
 }

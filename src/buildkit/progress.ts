@@ -75,7 +75,6 @@ export function readProgress(
   const spread: string[] = []
   /** Pieces of a line that has not ended: a status with hundreds of findings has the Dockerfile in each. */
   let rest: string[] = []
-  const manifests = new Set<string>()
   /** By what they say: each target of a call tells of the same. */
   const findings = new Map<string, LintFinding>()
   let contextBytes = 0
@@ -235,8 +234,6 @@ export function readProgress(
       if (/^sha256:[0-9a-f]{64}$/.test(id)) readDownload(transfer, id)
       const written = /^writing layer (sha256:[0-9a-f]{64})$/.exec(id)?.[1]
       if (written !== undefined) vertexOf(asString(transfer.vertex) ?? '').layers.add(written)
-      const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(id)?.[1]
-      if (manifest !== undefined) manifests.add(manifest)
     }
   }
 
@@ -267,7 +264,6 @@ export function readProgress(
         plain,
         contextBytes,
         findings: [...findings.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
-        manifests: [...manifests],
         downloads: sumDownloads(stepDownloads()),
         loads: named.flatMap((vertex) => loadOf(vertex, named)),
         builtFor: new Map(named.map(({ digest, told }) => [digest, [...told.keys()].filter((name) => name !== '')]))

@@ -56,7 +56,7 @@ export type BakeImage = {
 export type BakeReading = { readonly images: readonly BakeImage[]; readonly problems: readonly InputProblem[] }
 
 /** Each is built and inspected on its own, and nothing leaves before the last has passed. */
-export const MOST_IMAGES = 20
+const MOST_IMAGES = 20
 
 /** Attributes that a test shares with the image: both are stages of one Dockerfile, built once for both. */
 const shared = ['context', 'dockerfile', 'dockerfile-inline', 'args', 'contexts'] as const

@@ -23,6 +23,9 @@ export type RetryOptions = Omit<CacheOptions, 'testCaches'> & {
   readonly platform?: string
 }
 
+/** A step that failed. */
+type Broken = Extract<Failure, { readonly kind: 'test' | 'build' }>
+
 /** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
 export const RETRY_LIMIT_SECONDS = 300
 
@@ -36,7 +39,7 @@ export async function writeForRetry(ports: CachePorts, options: RetryOptions): P
   if (retry === undefined || !isNew || text === undefined) return undefined
   if (failure.kind !== 'test' && failure.kind !== 'build') return undefined
   const file = dockerfilePath(source)
-  const progressed = readProgressed(options, text.toString('latin1'), plan.onlyStage)
+  const progressed = readProgressed({ ...options, failure }, text.toString('latin1'), plan.onlyStage)
   const planned = planRetryDockerfile(text, progressed, buildMark(base.build))
   if (!planned.ok) return undefined
   const writing = await settleWriting(retry, async () => {
@@ -63,7 +66,7 @@ export async function writeForRetry(ports: CachePorts, options: RetryOptions): P
  * and BuildKit shows a base image under a name of its own.
  */
 function readProgressed(
-  { base, built, failure, platform }: Pick<RetryOptions, 'base' | 'built' | 'failure' | 'platform'>,
+  { base, built, failure, platform }: Pick<RetryOptions, 'base' | 'built' | 'platform'> & { readonly failure: Broken },
   text: string,
   onlyStage: string | undefined
 ): Progressed {
@@ -71,7 +74,6 @@ function readProgressed(
   const complete = [...stages].flatMap(([stage, own]) =>
     namesStage(text, stage) && own.every(({ state }) => state === 'ran' || state === 'cached') ? [stage] : []
   )
-  if (failure.kind !== 'test' && failure.kind !== 'build') return { complete }
   // Of another platform the steps above the one that failed may not have run: keeping them would run them now.
   if (base.build.shape.platforms.length > 1) return { complete }
   if (platform !== undefined && failure.step?.platform !== undefined && failure.step.platform !== platform)

@@ -94,7 +94,6 @@ export type CachePart = {
 export type SettledCache = {
   /** What a solve of all platforms reads, and all that is written in the end. */
   readonly cache: CachePlan
-  readonly testCaches: readonly CachePlan[]
   /** The same as it is written: in one part, or in one a platform. */
   readonly parts: readonly CachePart[]
   /** References that may not be written, with the registry's words. */
@@ -155,10 +154,6 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
   const shared = parts.length > 1 ? build.cache.to.filter((value) => cache.to.some((to) => to.startsWith(value))) : []
   return {
     cache,
-    testCaches: build.tests.flatMap((_, index) => {
-      const own = parts.map(({ testCaches }) => testCaches[index]).filter((each) => each !== undefined)
-      return own.length === 0 ? [] : [together(own)]
-    }),
     parts,
     refused: isHere ? intent.refused : Promise.resolve(new Map()),
     planned: { from: [...silent.from, ...cache.from], to: [...silent.to, ...cache.to] },

@@ -24,8 +24,6 @@ export type Progress = {
   readonly contextBytes: number
   /** What the checks of BuildKit's frontend found, each once, in the order of their lines. */
   readonly findings: readonly LintFinding[]
-  /** Digests of the image manifests that were exported, attestations and indices not included. */
-  readonly manifests: readonly string[]
   /** What came from a registry for steps that did not have to run, base images not included. */
   readonly downloads: Downloads
   /** The targets of a bake call that each vertex was built for, by its digest. */

@@ -57,8 +57,6 @@ export type GatePlan = {
   readonly file?: GateFile
   /** Set where an imported cache is looked up once for several targets. */
   readonly lookup?: Lookup
-  /** Why there are several solves, where there are. */
-  readonly reason?: string
   /** The only stage's name in a Dockerfile with one, whose steps BuildKit does not name. */
   readonly onlyStage?: string
   /** What each test's own stage runs, as BuildKit shows it. Absent for a Dockerfile that is not on the runner. */

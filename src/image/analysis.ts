@@ -11,7 +11,7 @@ import {
   type ModeFacts,
   type PackageCache
 } from './facts.js'
-import { largest, weigh, type Figures, type Reclaimable } from './figures.js'
+import { weigh, type Figures, type Reclaimable } from './figures.js'
 import { layerInstructions } from './history.js'
 import type { Compression } from './inflate.js'
 import type { PlatformImage } from './image_set.js'
@@ -88,8 +88,6 @@ export type LayerAnalysis = {
   readonly contentDigest: Digest
   /** Files of lower layers brought again with the same content; none in base layers. */
   readonly copies: LayerCopies
-  /** The layer's largest files, deleted ones included. */
-  readonly biggestFiles: readonly { readonly path: string; readonly size: number; readonly live: boolean }[]
 }
 
 export type AnalyseOptions = {
@@ -101,11 +99,12 @@ export type AnalyseOptions = {
   readonly ahead?: LayersAhead | undefined
   /** Paths, `/folder/**` and fingerprints of private keys that may be in the image. */
   readonly ignoredKeys?: readonly string[] | undefined
-  /** Length of each list of largest things. */
-  readonly top?: number | undefined
   readonly limits?: Partial<Limits> | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+/** Length of each list of largest things. */
+const ROWS = 20
 
 /**
  * Reads every layer of an image once, several side by side, and says what is in it. Verifies blobs and diffIDs on the way.
@@ -113,7 +112,6 @@ export type AnalyseOptions = {
  */
 export async function analyseImage(image: PlatformImage, options: AnalyseOptions = {}): Promise<ImageAnalysis> {
   const limits = { ...defaultLimits, ...options.limits }
-  const top = options.top ?? 20
   const { needles } = options
   // Where the base is told later, all layers are searched meanwhile, and what is in its own does not count.
   let baseCount = options.baseDiffIDs instanceof Promise ? 0 : countBase(image, options.baseDiffIDs ?? [])
@@ -140,7 +138,7 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
   }
   const overlay = overlayLayers(paths, entries, scans)
   const tree: FileTree = { paths, entries, overlay, scans, isBase }
-  const figures = weigh(tree, top)
+  const figures = weigh(tree, ROWS)
 
   const instructions = layerInstructions(image.config.history, image.layers.length)
   const layers = image.layers.map(({ descriptor, diffID }, index): LayerAnalysis => {
@@ -154,14 +152,14 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
       compression: scan.compression,
       transferSize: descriptor.size,
       tarSize: scan.tarSize,
+      size: sizeOf(tree, scan),
       entries: scan.entries.length,
       files: overlay.files[index]!,
       createdBy: createdBy === undefined ? undefined : redact(createdBy),
       base: isBase(index),
       empty: scan.entries.length + scan.whiteouts.length + scan.opaques.length === 0,
       contentDigest: scan.contentDigest,
-      copies: copiesOf(tree, isBase(index) ? undefined : scan),
-      ...layerFiles(tree, scan, figures.shown)
+      copies: copiesOf(tree, isBase(index) ? undefined : scan)
     }
   })
 
@@ -195,7 +193,7 @@ export async function analyseImage(image: PlatformImage, options: AnalyseOptions
     biggestFiles: figures.biggestFiles,
     biggestDirectories: figures.biggestDirectories,
     packageCaches: packageCaches(tree, figures.shown, home === undefined ? [] : [home]),
-    duplicates: findDuplicates(tree, top),
+    duplicates: findDuplicates(tree, ROWS),
     modes: modeFacts(tree, 100),
     clients: clientPrograms(tree),
     leaks,
@@ -238,24 +236,13 @@ function countBase(image: PlatformImage, baseDiffIDs: readonly Digest[]): number
   return differs === -1 ? image.layers.length : differs
 }
 
-function layerFiles(
-  { paths, entries }: FileTree,
-  scan: LayerScan,
-  shown: Uint8Array
-): Pick<LayerAnalysis, 'size' | 'biggestFiles'> {
+/** Bytes of the files of a layer. */
+function sizeOf({ entries }: FileTree, scan: LayerScan): number {
   let size = 0
-  const list = largest(5)
   for (const entry of scan.entries) {
-    if (entries.type[entry] !== TYPE_FILE) continue
-    size += entries.size[entry]!
-    list.offer(entry, entries.size[entry]!)
+    if (entries.type[entry] === TYPE_FILE) size += entries.size[entry]!
   }
-  const biggestFiles = list.items().map((entry) => ({
-    path: paths.format(entries.path[entry]!),
-    size: entries.size[entry]!,
-    live: shown[entry] === 1
-  }))
-  return { size, biggestFiles }
+  return size
 }
 
 /** Runs `work` for 0 to `count` - 1, a few at a time. The first failure stops the others and is thrown. */

@@ -94,11 +94,6 @@ export async function readDockerSave(
   return {
     format: 'docker-save',
     images,
-    references: images.map((image) => ({
-      name: image.names[0],
-      digest: image.configDigest,
-      mediaType: 'application/vnd.docker.container.image.v1+json'
-    })),
     strayAttestations: [],
     others: []
   }

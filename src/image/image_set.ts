@@ -9,20 +9,10 @@ export type ImageSet = {
   readonly format: 'oci-layout' | 'docker-save'
   /** One per platform, in the index's order. The same manifest under two names is one image with two names. */
   readonly images: readonly PlatformImage[]
-  /** The entries of the outermost index: what a push of this layout pushes, and under which names. */
-  readonly references: readonly Reference[]
   /** Attestations whose image is not in the set. The others hang on their image. */
   readonly strayAttestations: readonly Attestation[]
   /** Manifests that are no container image, a Helm chart say. */
   readonly others: readonly { readonly digest: Digest; readonly mediaType: string }[]
-}
-
-/** An entry of the outermost index. */
-export type Reference = {
-  /** `org.opencontainers.image.ref.name`, often only a tag, or the full name from `io.containerd.image.name`. */
-  readonly name: string | undefined
-  readonly digest: Digest
-  readonly mediaType: string
 }
 
 /** The image of one platform: its manifest and config, parsed, and where its layers lie. */
@@ -46,6 +36,7 @@ export type PlatformImage = {
   readonly annotated: readonly Annotated[]
   /** The manifest, and the indices around it, as they were written. */
   readonly documents: readonly { readonly digest: Digest; readonly text: string }[]
+  /** `org.opencontainers.image.ref.name`, often only a tag, or the full name from `io.containerd.image.name`. */
   readonly names: readonly string[]
   readonly attestations: readonly Attestation[]
 }

@@ -93,7 +93,6 @@ async function readLayout(
       ...image,
       attestations: attestations.filter((attestation) => attestation.subject === image.manifestDigest)
     })),
-    references: roots.map((root) => ({ name: namesOf(root)[0], digest: root.digest, mediaType: root.mediaType })),
     strayAttestations: attestations.filter(({ subject }) => subject === undefined || !images.has(subject)),
     others: [...others.values()]
   }

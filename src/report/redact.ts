@@ -20,7 +20,7 @@ export type Redactor = ((text: string) => string) & {
 }
 
 /** What stands in the place of a secret. */
-export const REDACTED = '***'
+const REDACTED = '***'
 
 /** Pieces of base64 and hex that are hidden on their own: a fold may be anywhere. Shorter ones are found by chance. */
 const SHORTEST_PIECE = 8

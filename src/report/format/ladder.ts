@@ -20,7 +20,7 @@ export type Detail = {
 }
 
 /** Everything: what a report of ordinary size is rendered with. */
-export const FULL: Detail = {
+const FULL: Detail = {
   collapsed: true,
   timeline: true,
   logLines: 200,

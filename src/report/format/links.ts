@@ -7,7 +7,7 @@ import type { BuildView, SourceReport } from '../model.js'
 const LONGEST_ADDRESS = 600
 
 /** The address of a Dockerfile line on GitHub; `undefined` outside a checkout. */
-export function lineAddress(source: SourceReport, line: number | undefined): string | undefined {
+function lineAddress(source: SourceReport, line: number | undefined): string | undefined {
   const { dockerfileInRepository: path } = source
   return path === undefined ? undefined : fileAddress(source, path, line)
 }

@@ -73,7 +73,7 @@ export function stateOf(report: BuildView): State {
 }
 
 /** `app: tests passed, 201.3 MB`. Not escaped: each surface escapes for itself. */
-export function headlineOf(report: BuildView): string {
+function headlineOf(report: BuildView): string {
   return `${report.name}: ${verdictOf(report)}`
 }
 

@@ -230,7 +230,7 @@ function fullTable(report: BuildView, image: ImageReport, rows: readonly Row[], 
 }
 
 /** `sha256:9f86d081884c`: enough to find it again. */
-export function shortDigest(digest: string): string {
+function shortDigest(digest: string): string {
   return digest.replace(/^(\w+:[0-9a-f]{12})[0-9a-f]+$/, '$1')
 }
 
