@@ -192,7 +192,6 @@ describe('texts that cannot be recorded here', () => {
         plain: message === '' ? [] : [message],
         contextBytes: 0,
         findings: [],
-        manifests: [],
         loads: [],
         downloads: { bytes: 0, seconds: 0 },
         builtFor: new Map()
@@ -295,7 +294,6 @@ describe('texts that cannot be recorded here', () => {
         plain,
         contextBytes: 0,
         findings: [],
-        manifests: [],
         loads: [],
         downloads: { bytes: 0, seconds: 0 },
         builtFor: new Map()

@@ -18,7 +18,6 @@ function ended(message: string, steps: readonly Step[] = []): Progress {
     plain: [`ERROR: failed to build: failed to solve: ${message}`],
     contextBytes: 0,
     findings: [],
-    manifests: [],
     loads: [],
     builtFor: new Map(),
     downloads

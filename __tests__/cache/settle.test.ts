@@ -17,17 +17,17 @@ const both = ['linux/amd64', 'linux/arm64']
 /** No registry is there to ask, and none is asked. */
 const exec: Exec = () => Promise.resolve({ exitCode: 1, stdout: '', stderr: '', timedOut: false })
 
-type How = { readonly perPlatform?: readonly string[]; readonly inTurn?: boolean; readonly driver?: string }
+type How = { readonly perPlatform?: readonly string[]; readonly perTest?: boolean; readonly driver?: string }
 
 async function settle(
   given: Given,
-  { perPlatform = [], inTurn = false, driver = 'remote' }: How = {}
+  { perPlatform = [], perTest = false, driver = 'remote' }: How = {}
 ): Promise<SettledCache> {
   const occasion = occasionFor('push')
   const inputs = inputsOf(given)
   const asked = { build: buildOf(given), occasion, trustPlan: planTrust(occasion, inputs) }
   const intent = intendCache({ exec, log: makeLog().log }, { ...asked, env: {}, after: Promise.resolve() })
-  return settleCache(intent, { ...asked, driver, plan: intent.plan, inTurn, perPlatform })
+  return settleCache(intent, { ...asked, driver, plan: intent.plan, perTest, perPlatform })
 }
 
 const references = (values: readonly string[]): readonly string[] => values.map(cacheReference)
@@ -54,7 +54,7 @@ describe('a builder with several nodes', () => {
   })
 
   test('keeps tests that are solved on their own apart, too', async () => {
-    const { parts } = await settle(given, { perPlatform: both, inTurn: true })
+    const { parts } = await settle(given, { perPlatform: both, perTest: true })
     const all = parts.flatMap((part) => [part.cache, ...part.testCaches].flatMap(({ to }) => references(to)))
     expect(new Set(all).size).toBe(4)
   })
@@ -82,7 +82,7 @@ describe('a registry is asked nothing twice', () => {
     ['where tests are solved on their own', { 'test-target': 'test\nlint' }, [], true],
     ['by several nodes', { platforms: both.join(',') }, both, false],
     ['by several nodes, tests on their own', { platforms: both.join(','), 'test-target': 'test\nlint' }, both, true]
-  ])('%s', async (_, more, perPlatform, inTurn) => {
+  ])('%s', async (_, more, perPlatform, perTest) => {
     const asked: string[] = []
     const server = createServer((request, response) => {
       asked.push(`${request.method ?? ''} ${request.url ?? ''}`)
@@ -95,7 +95,7 @@ describe('a registry is asked nothing twice', () => {
       const mine = ['a', 'b'].map((tag) => `type=registry,ref=${host}/mine:${tag}`).join('\n')
       const given = { ...image, 'cache-image': `${host}/app-cache`, 'cache-from': mine, ...more }
       const own = given['cache-image'] === '' ? { 'cache-to': mine } : {}
-      const { refused } = await settle({ ...given, ...own }, { perPlatform, inTurn, driver: 'docker' })
+      const { refused } = await settle({ ...given, ...own }, { perPlatform, perTest, driver: 'docker' })
       await refused
       // A cache, a question whether it may be written, and the end of that upload.
       expect(asked).toEqual(

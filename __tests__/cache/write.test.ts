@@ -17,7 +17,7 @@ afterAll(() => {
 
 const file = { path: '/project/gate/Dockerfile', stage: 'stagegate-gate', lastUserLine: 16 }
 const oneSolve: GatePlan = { testTargets: ['test'], target: 'production', file }
-const inTurn: GatePlan = { testTargets: ['test', 'lint'], target: 'production' }
+const perTest: GatePlan = { testTargets: ['test', 'lint'], target: 'production' }
 
 const nothing: Built = { steps: [], provenance: [], imports: noImports }
 
@@ -84,9 +84,9 @@ test('one solve writes both chains into one reference', async () => {
   expect(notes).toEqual([])
 })
 
-test('in turn, each test has a reference of its own', async () => {
+test('without a stage that stands for all, each test has a reference of its own', async () => {
   const recorded = { test: 'gate-cached', lint: 'gate-cached', production: 'gate-cached' }
-  const { asked } = await write(inTurn, ['type=registry,ref=a'], recorded)
+  const { asked } = await write(perTest, ['type=registry,ref=a'], recorded)
   expect(asked.map(solved)).toEqual([
     ['test', 'test-type=registry,ref=a', 'type=cacheonly'],
     ['lint', 'lint-type=registry,ref=a', 'type=cacheonly'],

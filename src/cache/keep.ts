@@ -31,7 +31,7 @@ export type KeepOptions = Omit<CacheOptions, 'ahead' | 'cache' | 'testCaches' | 
 }
 
 /**
- * Looks at what is in the references that were read, once: when it is first asked, or before it is needed. Never fails.
+ * Returns what tells what is in the references that were read. It looks when it is first asked, and once. Never fails.
  * @param known what became of the reading, and where the run stands
  */
 export function lookAtImported(

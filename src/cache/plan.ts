@@ -97,7 +97,7 @@ export function planCache(
   }
 }
 
-/** The part of the name for a test target's own references, where the tests are solved one after the other. */
+/** The part of the name for a test target's own references, where each test has some. */
 export function testPart({ tests }: Build, stage: string): string {
   return tests.length === 1 ? 'tests' : `tests-${[...tests].sort().indexOf(stage) + 1}`
 }

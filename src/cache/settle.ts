@@ -86,7 +86,7 @@ export type CachePart = {
   /** Set where each node builds one platform: a reference that two of them wrote would have the layers of the last. */
   readonly platform?: string
   readonly cache: CachePlan
-  /** For each test target its references where the tests are solved on their own: one cannot hold two solves. */
+  /** For each test target its references where each is solved on its own: one cannot hold two solves. */
   readonly testCaches: readonly CachePlan[]
 }
 
@@ -111,8 +111,8 @@ type Settling = Wanted & {
   readonly driver: string
   /** The intent's, as far as the builder can do it. */
   readonly plan: CachePlan
-  /** Whether the tests are solved one after the other. */
-  readonly inTurn: boolean
+  /** Whether each test has a reference of its own. */
+  readonly perTest: boolean
   /** The platforms, where several nodes build them; each then has references of its own. */
   readonly perPlatform?: readonly string[]
 }
@@ -172,12 +172,12 @@ export async function settleCache(intent: CacheIntent, settling: Settling): Prom
 type Draft = CachePart & { readonly build: Build }
 
 /** The plans of all parts. A reference has its platforms in its name, so each part has others. */
-function draftParts({ build, occasion, trustPlan, plan, inTurn, perPlatform = [] }: Settling): readonly Draft[] {
+function draftParts({ build, occasion, trustPlan, plan, perTest, perPlatform = [] }: Settling): readonly Draft[] {
   const allowed = { ...trustPlan, cacheWrite: plan.to.length > 0 }
   const draft = (own: Build, cache: CachePlan): Draft => ({
     build: own,
     cache,
-    testCaches: inTurn ? own.tests.map((stage) => planCache(own, occasion, allowed, testPart(own, stage))) : []
+    testCaches: perTest ? own.tests.map((stage) => planCache(own, occasion, allowed, testPart(own, stage))) : []
   })
   if (perPlatform.length < 2) return [draft(build, plan)]
   return perPlatform.map((platform) => {

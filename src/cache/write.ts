@@ -30,7 +30,7 @@ export type CacheOptions = {
   readonly base: BuildBase
   readonly plan: GatePlan
   readonly cache: CachePlan
-  /** For each test target its references where the tests are solved on their own. */
+  /** For each test target its references where each is solved on its own. */
   readonly testCaches: readonly CachePlan[]
   readonly env: Readonly<Record<string, string>>
   /** Private folder for metadata files. */

@@ -1,7 +1,8 @@
 /**
  * The gate Dockerfile: the user's text with one stage appended that copies nothing from the test targets and from the
- * target. Building that stage makes all of them inputs of ONE solve, so they run side by side, shared stages run once,
- * one cache reference holds every chain, and a red test cancels the rest.
+ * target, so that it stands for all of them. The gate itself is one bake call with the user's own stages (targets.ts). The
+ * stage is for what takes one target: the outline tells what any of them mounts, and a layer cache that is exported from it
+ * holds every chain in one reference.
  *
  * A wildcard COPY that matches no file is legal and needs no shell in the stages. What it copies nothing by is marked for the
  * build: of two solves at the same time BuildKit takes steps of the same content, such as nothing, for one and the same, and

@@ -53,7 +53,10 @@ export type GatePlan = {
   readonly testReport?: string
   /** Stage that becomes the image: a name, an index, empty for the last one; `undefined` for a gate without a target. */
   readonly target: string | undefined
-  /** Set when everything goes into one solve. */
+  /**
+   * The Dockerfile with a stage that stands for all, for the outline and the layer cache; absent without tests, and where no
+   * stage can be added.
+   */
   readonly file?: GateFile
   /** Set where an imported cache is looked up once for several targets. */
   readonly lookup?: Lookup
@@ -126,9 +129,9 @@ export async function planBuild(
     isKnown && (target === undefined || inGate !== undefined)
       ? await writeGateFile(build, bytes, place)
       : { reason: 'its stages cannot be listed' }
-  const oneSolve = testTargets.length > 0 && 'path' in file ? file : undefined
+  const standIn = testTargets.length > 0 && 'path' in file ? file : undefined
   const lookup =
-    oneSolve === undefined || bytes === undefined
+    standIn === undefined || bytes === undefined
       ? undefined
       : await writeLookupFile(build, { text: bytes, dockerfile }, place)
   if (testTargets.length > 0 && 'reason' in file) {
@@ -140,11 +143,11 @@ export async function planBuild(
   const onlyStage = onlyStageOf(stages, text, build)
   const only = onlyStage === undefined ? {} : { onlyStage }
   // What comes after is generated.
-  const lastLine = oneSolve?.lastUserLine ?? Infinity
+  const lastLine = standIn?.lastUserLine ?? Infinity
   const built = [...testTargets, ...(target === undefined ? [] : [target])]
-  // One stage stands for all in one solve; else each is asked on its own.
-  const asked = oneSolve === undefined ? built : [oneSolve.stage]
-  const ask = (stage: string) => planCall(base, 'outline', stage, oneSolve?.path)
+  // One stage stands for all; else each is asked on its own.
+  const asked = standIn === undefined ? built : [standIn.stage]
+  const ask = (stage: string) => planCall(base, 'outline', stage, standIn?.path)
   let outlining: Promise<Outline | undefined> | undefined
   const readOutlines = async (): Promise<Outline | undefined> => {
     // What linked targets mount stands in other Dockerfiles.
@@ -159,7 +162,7 @@ export async function planBuild(
     gate: {
       ...{ testTargets, target, ...only },
       ...(build.testReport === '' ? {} : { testReport: nameOf(build.testReport) }),
-      ...(oneSolve === undefined ? {} : { file: oneSolve }),
+      ...(standIn === undefined ? {} : { file: standIn }),
       ...(lookup === undefined ? {} : { lookup }),
       ...(text === undefined
         ? {}

@@ -82,7 +82,7 @@ export async function prepare(
   const { driver, nodes } = builder
   const cache = await settleCache(intent, {
     ...{ build, occasion, trustPlan, driver, plan: chosen.cache },
-    inTurn: plan.gate.file === undefined,
+    perTest: plan.gate.file === undefined,
     perPlatform: nodes.filter((node) => !isDead(driver, node)).length > 1 ? inputs.platforms : []
   })
   const { planned, outcomes, rows } = cache
