@@ -25,114 +25,201 @@ export type FailedBuild = {
 const cannotStart =
   /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: (?:(?!exec: ).)*(?:no such file or directory|permission denied)/
 
+/** A failed build, and what its last words and steps tell. */
+type Told = FailedBuild & {
+  readonly message: string
+  readonly speaker: 'BuildKit' | 'buildx'
+  /** The line of a Dockerfile that the words show, whosever it is. */
+  readonly shown: number | undefined
+  /** The same, where it is the build's own. */
+  readonly at: { readonly line?: number }
+  /** The step behind it. */
+  readonly behind: { readonly step?: Step }
+}
+
+/** What a failed build means, where it is known by something. */
+type Meaning = (told: Told) => Failure | undefined
+
+/** A meaning: what it is known by, and the failure that it is then. */
+function known<Found>(
+  when: (told: Told) => Found | undefined,
+  failure: (told: Told, found: Found) => Failure
+): Meaning {
+  return (told) => {
+    const found = when(told)
+    return found === undefined ? undefined : failure(told, found)
+  }
+}
+
+/** Known by the message. */
+function says(text: RegExp): (told: Told) => RegExpExecArray | undefined {
+  return ({ message }) => text.exec(message) ?? undefined
+}
+
+/** Known by whatever is true of it. */
+function is(judge: (told: Told) => boolean): (told: Told) => true | undefined {
+  return (told) => (judge(told) ? true : undefined)
+}
+
+/** Each as it is where none before it is. */
+const meanings: readonly Meaning[] = [
+  known(
+    is(({ exitCode }) => exitCode === 130),
+    () => ({ kind: 'cancelled' })
+  ),
+  known(says(/^unknown flag: (--\S+)/), (_, [, flag = '']) => ({
+    kind: 'engine',
+    message: `this buildx does not know ${flag}`,
+    fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
+  })),
+  // What its image or its engine says on the way is not about an image of the build.
+  known(is(endedBooting), ({ message, builder }) => ({ kind: 'engine', message, fix: bootFix(message, builder) })),
+  known(
+    ({ shown, message }) => (shown === undefined ? refusedInput(message) : undefined),
+    (_, refused) => ({ kind: 'input', problems: [refused] })
+  ),
+
+  // What the workflow does not supply
+  known(
+    ({ message }) => missingSecret(message),
+    ({ at }, id) => ({ kind: 'credential', credential: 'secret', id, ...at })
+  ),
+  known(says(/unset ssh forward key (\S+)/), ({ at }, [, id = '']) => ({
+    ...{ kind: 'credential', credential: 'ssh', id, ...at }
+  })),
+
+  // A command that ran, or could not
+  known(testThatEnded, ({ at }, { step, exitCode }) => ({ kind: 'test', step, exitCode, ...at })),
+  known(
+    ({ message }) => commandEnd(message)?.exitCode,
+    ({ message, at, behind }, exitCode) => ({ kind: 'build', message, exitCode, ...behind, ...at })
+  ),
+  known(
+    ({ message }) => commandEnd(message)?.words,
+    ({ builder, behind, at }, words) =>
+      cannotStart.test(words)
+        ? { kind: 'build', message: `the command could not be started: ${words}`, ...behind, ...at }
+        : {
+            kind: 'engine',
+            message: `a command could not be started or was ended: ${words}`,
+            fix: engineFix(words, builder) ?? 'Look at the builder: its network, disk and memory.'
+          }
+  ),
+  known(
+    is(({ message }) => isEngineFault(message)),
+    engineFailure
+  ),
+
+  // The Dockerfile, and what it copies
+  known(says(/lint violation found/), ({ message, at }) => ({
+    ...{ kind: 'dockerfile', message, ...at },
+    fix: 'The Dockerfile says "# check=error=true". Fix the finding, or skip the rule there.'
+  })),
+  known(
+    says(
+      /dockerfile parse error|Dockerfile cannot be empty|file with no instructions|dockerfile syntax error|unknown instruction|could not be found|failed to read dockerfile|circular dependency|invalid (?:name|from flag|reference format)|no build stage in current context/i
+    ),
+    ({ message, at }) => ({ kind: 'dockerfile', message, ...at })
+  ),
+  // COPY found no file, or ADD could not download.
+  known(
+    says(/failed to calculate checksum|failed to (?:compute|load) cache key|lstat (?:(?!lstat ).)*no such file/),
+    ({ message, behind, at }) => ({ kind: 'build', message, ...behind, ...at })
+  ),
+  known(says(/(?:denied|not allowed) by policy/), ({ message, at }) => ({
+    ...{ kind: 'dockerfile', message, ...at },
+    fix: 'A source policy of this builder or repository (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`, `Dockerfile.rego`) refuses it. Change the policy, or use a source that it allows.'
+  })),
+
+  // Registries
+  known(pushedByDocker, ({ message, builder }, reference) =>
+    registryFailure(`failed to push ${reference}: ${message}`, { reference }, builder)
+  ),
+  known(
+    says(
+      /failed to push|failed to resolve source metadata|failed to authorize|failed to fetch(?! remote)|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host|no match for platform in manifest|failed to do request|failed to copy: (?!write )(?!.*closed pipe)/
+    ),
+    ({ message, at, builder }) => {
+      const reference = /^(?:failed to push |failed to resolve source metadata for )?(\S+?): /.exec(message)?.[1]
+      return registryFailure(message, { ...(reference === undefined ? {} : { reference }), ...at }, builder)
+    }
+  ),
+  known(
+    is(
+      ({ message }) => /privileged|entitlement|is not allowed/.test(message) && message.includes('failed to load LLB')
+    ),
+    ({ message, at }) => ({
+      ...{ kind: 'dockerfile', message, ...at },
+      fix: 'Grant it with the input allow, for example "network.host".'
+    })
+  ),
+
+  // The less that is said, the less it means
+  known(
+    is(({ message }) => message === ''),
+    silentFailure
+  ),
+  known(
+    is(({ exitCode, message, builder }) => exitCode === 137 || engineFix(message, builder) !== undefined),
+    engineFailure
+  ),
+  known(
+    ({ behind }) => behind.step,
+    ({ message, at }, step) => ({ kind: 'build', message, step, ...at })
+  ),
+  known(
+    ({ shown }) => shown,
+    ({ message, at }) => ({ kind: 'dockerfile', message, ...at })
+  )
+]
+
 /** Tells a failed build's kind. */
 export function classifyFailure(build: FailedBuild): Failure {
-  const { progress, exitCode, builder, isLinked = false } = build
+  const { progress, isLinked = false } = build
   const { message, line: shown, speaker } = readPlainError(progress.plain)
-  const line = isLinked ? undefined : shown
-  const at = line === undefined ? {} : { line }
   const step = failedStep(progress.steps, message)
+  const told: Told = {
+    ...{ ...build, message, speaker, shown },
+    at: shown === undefined || isLinked ? {} : { line: shown },
+    behind: step === undefined ? {} : { step }
+  }
+  for (const meaning of meanings) {
+    const failure = meaning(told)
+    if (failure !== undefined) return failure
+  }
+  return { kind: 'unrecognised', message, speaker }
+}
 
-  if (exitCode === 130) return { kind: 'cancelled' }
+/** Whether its builder did not come up. */
+function endedBooting({ progress }: Told): boolean {
+  return progress.internals.some(({ name, error }) => error !== undefined && name.endsWith(' booting buildkit'))
+}
 
-  const unknownFlag = /^unknown flag: (--\S+)/.exec(message)
-  if (unknownFlag !== null) {
-    return {
-      kind: 'engine',
-      message: `this buildx does not know ${unknownFlag[1] ?? ''}`,
-      fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
-    }
-  }
-  // What its image or its engine says on the way is not about an image of the build.
-  if (progress.internals.some(({ name, error }) => error !== undefined && name.endsWith(' booting buildkit'))) {
-    return { kind: 'engine', message, fix: bootFix(message, builder) }
-  }
-  const refused = shown === undefined ? refusedInput(message) : undefined
-  if (refused !== undefined) return { kind: 'input', problems: [refused] }
+/** How a command ended, with which a message ends: its exit code, or words about why it has none. */
+function commandEnd(message: string): { readonly exitCode?: number; readonly words?: string } | undefined {
+  const [, code, words] = /did not complete successfully: (?:exit code: (\d+)|(.*))$/s.exec(message) ?? []
+  if (code !== undefined) return { exitCode: Number(code) }
+  return words === undefined ? undefined : { words }
+}
 
-  const secret = missingSecret(message)
-  if (secret !== undefined) return { kind: 'credential', credential: 'secret', id: secret, ...at }
-  const agent = /unset ssh forward key (\S+)/.exec(message)?.[1]
-  if (agent !== undefined) return { kind: 'credential', credential: 'ssh', id: agent, ...at }
+/** The step of a test target whose command ended with an exit code. */
+function testThatEnded({
+  message,
+  behind: { step },
+  testStages,
+  onlyStage
+}: Told): { readonly step: Step; readonly exitCode: number } | undefined {
+  const exitCode = commandEnd(message)?.exitCode
+  if (exitCode === undefined || step === undefined) return undefined
+  const stage = step.stage ?? onlyStage
+  return testStages.some((test) => sameStage(stage, test)) ? { step, exitCode } : undefined
+}
 
-  const process = /did not complete successfully: (?:exit code: (\d+)|(.*))$/s.exec(message)
-  if (process !== null) {
-    const code = Number(process[1] ?? NaN)
-    if (Number.isNaN(code)) {
-      const ended = process[2] ?? message
-      if (cannotStart.test(ended)) {
-        return {
-          kind: 'build',
-          message: `the command could not be started: ${ended}`,
-          ...(step === undefined ? {} : { step }),
-          ...at
-        }
-      }
-      return {
-        kind: 'engine',
-        message: `a command could not be started or was ended: ${ended}`,
-        fix: engineFix(ended, builder) ?? 'Look at the builder: its network, disk and memory.'
-      }
-    }
-    const stage = step?.stage ?? build.onlyStage
-    if (step !== undefined && build.testStages.some((test) => sameStage(stage, test))) {
-      return { kind: 'test', step, exitCode: code, ...at }
-    }
-    return { kind: 'build', message, exitCode: code, ...(step === undefined ? {} : { step }), ...at }
-  }
-
-  if (isEngineFault(message)) return engineFailure(message, builder)
-  if (message.includes('lint violation found')) {
-    return {
-      kind: 'dockerfile',
-      message,
-      ...at,
-      fix: 'The Dockerfile says "# check=error=true". Fix the finding, or skip the rule there.'
-    }
-  }
-  if (
-    /dockerfile parse error|Dockerfile cannot be empty|file with no instructions|dockerfile syntax error|unknown instruction|could not be found|failed to read dockerfile|circular dependency|invalid (?:name|from flag|reference format)|no build stage in current context/i.test(
-      message
-    )
-  ) {
-    return { kind: 'dockerfile', message, ...at }
-  }
-  // COPY found no file, or ADD could not download.
-  if (
-    /failed to calculate checksum|failed to (?:compute|load) cache key|lstat (?:(?!lstat ).)*no such file/.test(message)
-  ) {
-    return { kind: 'build', message, ...(step === undefined ? {} : { step }), ...at }
-  }
-  if (/(?:denied|not allowed) by policy/.test(message)) {
-    return {
-      kind: 'dockerfile',
-      message,
-      ...at,
-      fix: 'A source policy of this builder or repository (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`, `Dockerfile.rego`) refuses it. Change the policy, or use a source that it allows.'
-    }
-  }
-  // The classic image store pushes the way `docker push` does; only the name of the work says that it is a push.
-  const pushed = progress.internals
+/** The classic image store pushes the way `docker push` does; only the name of the work says that it is a push. */
+function pushedByDocker({ progress }: Told): string | undefined {
+  return progress.internals
     .flatMap(({ name, error }) => (error === undefined ? [] : (/^pushing (\S+) with docker/.exec(name)?.[1] ?? [])))
     .at(0)
-  if (pushed !== undefined)
-    return registryFailure(`failed to push ${pushed}: ${message}`, { reference: pushed }, builder)
-  if (
-    /failed to push|failed to resolve source metadata|failed to authorize|failed to fetch(?! remote)|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host|no match for platform in manifest|failed to do request|failed to copy: (?!write )(?!.*closed pipe)/.test(
-      message
-    )
-  ) {
-    const reference = /^(?:failed to push |failed to resolve source metadata for )?(\S+?): /.exec(message)?.[1]
-    return registryFailure(message, { ...(reference === undefined ? {} : { reference }), ...at }, builder)
-  }
-  if (/privileged|entitlement|is not allowed/.test(message) && message.includes('failed to load LLB')) {
-    return { kind: 'dockerfile', message, ...at, fix: 'Grant it with the input allow, for example "network.host".' }
-  }
-  if (message === '') return silentFailure(build)
-  if (exitCode === 137 || engineFix(message, builder) !== undefined) return engineFailure(message, builder)
-  if (step !== undefined) return { kind: 'build', message, step, ...at }
-  if (shown !== undefined) return { kind: 'dockerfile', message, ...at }
-  return { kind: 'unrecognised', message, speaker }
 }
 
 /** The id in `secret ID: not found`, with which a message ends. */
@@ -147,7 +234,13 @@ function missingSecret(message: string): string | undefined {
   return /(?:^|\s)secret ([^]+)$/.exec(line)?.[1]
 }
 
-function engineFailure(message: string, builder: BuilderFacts | undefined): Failure {
+function engineFailure({
+  message,
+  builder
+}: {
+  readonly message: string
+  readonly builder?: BuilderFacts | undefined
+}): Failure {
   const fix = engineFix(message, builder)
   return { kind: 'engine', message, ...(fix === undefined ? {} : { fix }) }
 }
@@ -163,7 +256,7 @@ function registryFailure(
 
 function silentFailure({ exitCode, builder }: FailedBuild): Failure {
   return exitCode === 137
-    ? engineFailure('the docker command was killed', builder)
+    ? engineFailure({ message: 'the docker command was killed', builder })
     : { kind: 'engine', message: `docker buildx ended with exit code ${exitCode} and said nothing` }
 }
 
