@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { findUntested, judgeGate, judgeUntested, openOwnSteps, shownRun } from '../../src/gate/judge.js'
+import { findUntested, judgeGate, judgeUntested, openOwnSteps } from '../../src/gate/judge.js'
+import { shownRun } from '../../src/core/step.js'
 import type { GateReport } from '../../src/report/model.js'
 
 test.each<[string, GateReport, 'fail' | 'pass', readonly string[] | undefined]>([

@@ -261,7 +261,7 @@ describe('annotations of the index', () => {
 /** As docker/build-push-action: https://github.com/docker/build-push-action/blob/master/src/context.ts */
 describe('attestations', () => {
   const setting = {
-    ...{ pushes: true, loads: false, can: true, isPrivate: false, noDefault: false },
+    ...{ keeps: true, loads: false, can: true, isPrivate: false, noDefault: false },
     runUrl: 'https://g/o/r/actions/runs/1'
   }
   const publicDefault = 'type=provenance,mode=max,builder-id=https://g/o/r/actions/runs/1'
@@ -273,7 +273,7 @@ describe('attestations', () => {
     ['a private one', {}, { isPrivate: true }, ['type=provenance,mode=min']],
     ['outside a workflow', {}, { runUrl: '' }, ['type=provenance,mode=min']],
     ['an image that an engine gets, too', {}, { loads: true }, ['type=provenance,mode=min']],
-    ['an image that stays', {}, { pushes: false, loads: true }, [none]],
+    ['an image that stays', {}, { keeps: false, loads: true }, [none]],
     ['a builder that cannot', {}, { can: false }, []],
     ['provenance: true', { provenance: 'true' }, {}, [`type=provenance,${builder}`]],
     ['provenance: true outside a workflow', { provenance: 'true' }, { runUrl: '' }, ['type=provenance']],
@@ -285,7 +285,7 @@ describe('attestations', () => {
     [
       'provenance of an image that stays',
       { provenance: 'mode=min' },
-      { pushes: false },
+      { keeps: false },
       [`type=provenance,mode=min,${builder}`]
     ],
     ['an sbom', { sbom: 'true' }, {}, [publicDefault, 'type=sbom']],
@@ -293,7 +293,7 @@ describe('attestations', () => {
     ['no sbom', { sbom: 'false' }, {}, [publicDefault, 'type=sbom,disabled=true']],
     ['attests with provenance', { attests: ['type=provenance,mode=min'] }, {}, [`type=provenance,mode=min,${builder}`]],
     ['attests without', { attests: ['type=sbom'] }, {}, [publicDefault, 'type=sbom']],
-    ['attests of an image that stays', { attests: ['type=sbom'] }, { pushes: false }, [none, 'type=sbom']]
+    ['attests of an image that stays', { attests: ['type=sbom'] }, { keeps: false }, [none, 'type=sbom']]
   ])('%s', (_, wishes, change, expected) => {
     expect(planAttestations({ ...noWishes, ...wishes }, { ...setting, ...change })).toEqual(expected)
   })

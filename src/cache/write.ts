@@ -22,7 +22,7 @@ import type { SearchAhead } from './ahead.js'
 import { baseLayers, searchCache, type CacheSolve, type SearchOptions } from './search.js'
 import { usableCache } from '../buildkit/imports.js'
 import { logProgress, runSolve } from '../buildkit/solve.js'
-import { isWork, type Step } from '../core/step.js'
+import { isWork, stageInWords, type Step } from '../core/step.js'
 
 export type CachePorts = Pick<Ports, 'exec' | 'log' | 'signal'>
 
@@ -87,7 +87,8 @@ const EXPORT_LIMIT_SECONDS = 600
 export async function writeCache(ports: CachePorts, options: CacheOptions): Promise<CacheWriting> {
   const { plan, cache, testCaches, built } = options
   const written: CacheWriting[] = []
-  for (const [index, planned] of planExports(plan, cache, testCaches).entries()) {
+  const exports = planExports(plan, cache, testCaches)
+  for (const [index, planned] of exports.entries()) {
     const imports = mergeWritings([{ ...nothingWritten, imports: built.imports }, ...written]).imports
     const { solve, holders } = settleExport(planned, { ...options, index, imports })
     if (solve === undefined) {
@@ -98,7 +99,8 @@ export async function writeCache(ports: CachePorts, options: CacheOptions): Prom
       continue
     }
     const { limitSeconds = SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS } = options
-    const withheldNote = (why: string): string => `The layer cache was not written: ${why}.`
+    const whose = exports.length > 1 ? ` of ${stageInWords(planned.target)}` : ''
+    const withheldNote = (why: string): string => `The layer cache${whose} was not written: ${why}.`
     const searching = { ...options, ...hiddenIn(plan), limitSeconds, withheldNote }
     written.push(await settleWriting(solve.cache, () => writeSearched(ports, solve, searching)))
   }

@@ -75,3 +75,9 @@ export function ranBecauseOf(first: readonly Step[], steps: readonly Step[]): re
 export function withoutLink(instruction: string): string {
   return instruction.replace(/^LINK (?=(?:COPY|ADD)\s)/i, '')
 }
+
+/** A RUN as BuildKit shows it, with single blanks; of one with a heredoc what announces it. */
+export function shownRun(instruction: string): string {
+  const [shown = ''] = instruction.replace(/^ONBUILD\s+/i, '').split(/(?<=<<\S+) \(/)
+  return shown.replace(/\s+/g, ' ').trim()
+}

@@ -1,6 +1,6 @@
 /** How the tests went, read from the steps of their stages. Pure. */
 import type { Progress } from '../core/progress.js'
-import { sameStage, stageInWords, type Step } from '../core/step.js'
+import { sameStage, shownRun, stageInWords, type Step } from '../core/step.js'
 import { hasCommand, parseDockerfile } from '../dockerfile/index.js'
 import type { Failure } from '../failure/failure.js'
 import type { GatePlan } from './plan.js'
@@ -35,12 +35,6 @@ export function openOwnSteps(
     sameStage(step.stage ?? onlyStage, stage) ||
     (ownRuns?.get(stage)?.has(shownRun(step.instruction)) === true &&
       builtFor.get(step.vertex)?.some((name) => targets.includes(name)) === true)
-}
-
-/** A RUN as BuildKit shows it, with single blanks; of one with a heredoc what announces it. */
-export function shownRun(instruction: string): string {
-  const [shown = ''] = instruction.replace(/^ONBUILD\s+/i, '').split(/(?<=<<\S+) \(/)
-  return shown.replace(/\s+/g, ' ').trim()
 }
 
 /** How a test target went, from the steps of its own stage. */

@@ -23,7 +23,7 @@ import {
   type Outline,
   type StageInfo
 } from '../buildkit/preflight.js'
-import { sameStage } from '../core/step.js'
+import { sameStage, shownRun } from '../core/step.js'
 import { Stop, stopOnProblems } from '../failure/stop.js'
 import {
   findStage,
@@ -34,7 +34,6 @@ import {
   stepsOf,
   type Dockerfile
 } from '../dockerfile/index.js'
-import { shownRun } from './judge.js'
 import { checkStages, findReplaced } from '../inputs/stages.js'
 import { GIT_SSH_ID } from '../ssh/deploy_keys.js'
 

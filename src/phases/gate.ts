@@ -93,7 +93,7 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     })
   }
   const attestations = planAttestations(wishes, {
-    pushes: publication.pushes.length > 0,
+    keeps: publication.pushes.length > 0 || (publication.loads.length > 0 && builder.driver === 'docker'),
     loads: publication.loads.length > 0,
     can: !builder.classicStore,
     isPrivate: occasion.isPrivate,

@@ -224,8 +224,11 @@ function indexAnnotationsOf(
 
 /** What is known of the repository where the run takes place. */
 export type AttestationSetting = {
-  /** Whether anything is pushed: an image that stays on the runner gets no attestation unless one is asked for. */
-  readonly pushes: boolean
+  /**
+   * Whether somebody keeps attestations who gets the image: a registry, or the engine that builds it. Another engine, or a file,
+   * gets none unless they are asked for.
+   */
+  readonly keeps: boolean
   /** Whether an engine gets it, too: docker/build-push-action then leaves the choice to buildx. */
   readonly loads: boolean
   /** Whether the builder can write attestations at all. */
@@ -243,14 +246,14 @@ export type AttestationSetting = {
  */
 export function planAttestations(
   wishes: Pick<ImageWishes, 'provenance' | 'sbom' | 'attests'>,
-  { pushes, loads, can, isPrivate, noDefault, runUrl }: AttestationSetting
+  { keeps, loads, can, isPrivate, noDefault, runUrl }: AttestationSetting
 ): readonly string[] {
   const byDefault =
     isPrivate || loads || runUrl === '' ? 'type=provenance,mode=min' : `type=provenance,mode=max,builder-id=${runUrl}`
   const asked = askedAttestations(wishes).map((attest) => withBuilder(attest, runUrl))
   if (!can || asked.some(isProvenance)) return asked
   // buildx adds one of its own accord where nothing is said.
-  return [pushes && !noDefault ? byDefault : 'type=provenance,disabled=true', ...asked]
+  return [keeps && !noDefault ? byDefault : 'type=provenance,disabled=true', ...asked]
 }
 
 /** A provenance that is asked for names the run, as docker/build-push-action has it. */
