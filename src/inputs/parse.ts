@@ -122,7 +122,7 @@ export function parseInputs(
   )
   checkContext(text('context'), grammar.report)
   checkAnnotations(inputs, grammar.report)
-  checkCombinations(inputs, grammar)
+  checkCombinations(inputs, grammar.report)
   checkOnce(
     'secrets',
     'secret id',
