@@ -108,7 +108,8 @@ describe('what builds write', () => {
     ['Latin-1 as UTF-8', Buffer.from('Gehäuse-Schlüssel', 'latin1'), 'Gehäuse-Schlüssel'],
     ['UTF-8 as Latin-1', 'Gehäuse-Schlüssel', Buffer.from('Gehäuse-Schlüssel', 'latin1')],
     ['CRLF as LF', 'user=admin\r\nhost=db\r\n', 'user=admin\nhost=db'],
-    ['LF as CRLF', 'user=admin\nhost=db\n', 'user=admin\r\nhost=db']
+    ['LF as CRLF', 'user=admin\nhost=db\n', 'user=admin\r\nhost=db'],
+    ['UTF-8 with a mark', '\ufeffcorrect-horse-battery\n', 'correct-horse-battery']
   ])('%s', async (_, value, text) => {
     expect(await find(value, text)).toMatchObject([{ encoding: 'raw', extent: 'whole' }])
   })
@@ -178,6 +179,12 @@ describe('the secrets inside a secret', () => {
   ])('%j: %s', async (value, part, words) => {
     expect(await find(value, `x ${part} y`)).toMatchObject([{ secretId: 's', extent: 'part', part: words }])
     expect(createRedactor([{ id: 's', value }])(`x ${part} y`)).toBe('x *** y')
+  })
+
+  test('of a file of UTF-8 with a mark', async () => {
+    const value = `\ufeff${JSON.stringify({ auths: { r: { auth: base64Of('me:correct-horse!') } } })}`
+    expect(await find(value, 'x correct-horse! y')).toMatchObject([{ part: 'the password in `auth`' }])
+    expect(createRedactor([{ id: 's', value }])('x correct-horse! y')).toBe('x *** y')
   })
 
   test('of a file of UTF-16', async () => {

@@ -75,13 +75,22 @@ export function rawForms(value: Buffer): readonly Buffer[] {
   })
 }
 
-/** A value as text: UTF-16 with its mark, UTF-8, or else Latin-1 where it has nothing but letters and signs of it. Undefined for other bytes. */
+/**
+ * A value as text, without a mark at its start: UTF-16 with its mark, UTF-8, or else Latin-1 where it has nothing but letters and
+ * signs of it. Undefined for other bytes.
+ */
 export function textOf(value: Buffer): string | undefined {
   const wide = fromUTF16(value)
   if (wide !== undefined) return wide
-  if (isUtf8(value)) return value.includes(0) ? undefined : value.toString('utf8')
-  const text = value.toString('latin1')
+  const bare = withoutMark(value)
+  if (isUtf8(bare)) return bare.includes(0) ? undefined : bare.toString('utf8')
+  const text = bare.toString('latin1')
   return /^[\t\r\n\x20-\x7e\xa0-\xff]*$/.test(text) ? text : undefined
+}
+
+/** A value without the byte order mark of UTF-8, which programs take off before they read on. */
+export function withoutMark(value: Buffer): Buffer {
+  return value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf ? value.subarray(3) : value
 }
 
 /** The text of a file that PowerShell wrote: UTF-16 with a mark at its start. */

@@ -4,7 +4,7 @@
  */
 import { count } from './units.js'
 import { isUtf8 } from 'node:buffer'
-import { SHORTEST_FORM, textOf } from './secret_encodings.js'
+import { SHORTEST_FORM, textOf, withoutMark } from './secret_encodings.js'
 import { looksLikePassword, looksLikeToken, secretParts } from './secret_parts.js'
 
 /** A piece of a secret. */
@@ -39,7 +39,7 @@ const PEM_BOUNDARY = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/
 
 /** All pieces of a value, each once, the whole first. */
 export function secretForms(value: Buffer): SecretForms {
-  const whole = trimmed(value)
+  const whole = bareValue(value)
   const reason = tooPlain(whole)
   if (reason !== undefined) return { pieces: [], unsearched: reason }
   const word = commonWord(whole)
@@ -93,7 +93,9 @@ export function commonWord(bytes: Buffer): string | undefined {
     : undefined
 }
 
-function trimmed(value: Buffer): Buffer {
+/** A value without the blanks around it, and without a mark of UTF-8 before it. */
+export function bareValue(marked: Buffer): Buffer {
+  const value = withoutMark(marked)
   const isBlank = (byte: number | undefined) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
   let start = 0
   let end = value.length

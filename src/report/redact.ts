@@ -4,7 +4,7 @@
  */
 import { pieceOffsets, searchSlices, type Pattern } from '../core/byte_search.js'
 import { encodingsOf, rawForms } from '../core/secret_encodings.js'
-import { commonWord, secretForms, SHORTEST_SECRET, type SecretPiece } from '../core/secret_forms.js'
+import { bareValue, commonWord, secretForms, SHORTEST_SECRET, type SecretPiece } from '../core/secret_forms.js'
 import { atOnce, inSlices, type Slices } from '../core/slices.js'
 
 /** A secret that was handed to the build. */
@@ -48,9 +48,7 @@ export function prepareRedactor(secrets: readonly Secret[]): Promise<Redactor> {
 
 function* redactorSlices(secrets: readonly Secret[]): Slices<Redactor> {
   const all = yield* redactorOf(secrets)
-  const unusual = secrets.filter(
-    ({ value }) => commonWord(Buffer.from(bytesOf(value).toString('latin1').trim(), 'latin1')) === undefined
-  )
+  const unusual = secrets.filter(({ value }) => commonWord(bareValue(bytesOf(value))) === undefined)
   return Object.assign((text: string) => all(text), {
     again: unusual.length === secrets.length ? all : yield* redactorOf(unusual)
   })

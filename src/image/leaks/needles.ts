@@ -3,7 +3,7 @@ import type { Omission } from '../omission.js'
 import { inSlices, type Slices } from '../../core/slices.js'
 import { base64At, encodingsOf, percentEncoded, type Encoding } from '../../core/secret_encodings.js'
 import { dumpMarks, dumpReach, findDump } from '../../core/hex_dump.js'
-import { secretForms } from '../../core/secret_forms.js'
+import { bareValue, secretForms } from '../../core/secret_forms.js'
 import { keyBlocks, privateKeyLabels, PUTTY_MARK, readPrivateKey, type PrivateKey } from './private_key.js'
 
 /** A value that must not be in the image. */
@@ -181,9 +181,9 @@ function piecesOf(secret: Secret, omissions: Omission[]): readonly Piece[] {
   const omit = (words: string) => omissions.push({ kind: 'value', secretId: secret.id, words })
   if (unsearched !== undefined) omit(`secret "${secret.id}" was not searched for: ${unsearched}`)
   if (pieces.length === 0) return []
-  const text = value.toString('latin1')
+  const text = bareValue(value).toString('latin1')
   const keys = keyBlocks(text)
-  if (secret.kind === 'ssh-key' && readPrivateKey(text.trim()) === undefined) {
+  if (secret.kind === 'ssh-key' && readPrivateKey(text) === undefined) {
     omit(`key "${secret.id}" could not be read as a private key: only its whole text and its lines were searched for`)
   }
   // A line of a key may be all public.
