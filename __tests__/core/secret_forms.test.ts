@@ -1,6 +1,10 @@
 import { describe, expect, jest, test } from '@jest/globals'
+import { secretForms } from '../../src/core/secret_forms.js'
+import { planMasks } from '../../src/credentials/secrets.js'
 import { planNeedles, searchText } from '../../src/image/index.js'
 import { createRedactor, prepareRedactor } from '../../src/report/redact.js'
+import { opensslKeys } from '../image/leaks/keys.js'
+import { seeded } from '../image/support/random.js'
 
 jest.setTimeout(120_000)
 
@@ -144,7 +148,7 @@ describe('the secrets inside a secret', () => {
       'the value of `ClearTextPassword`'
     ],
     ['"correct-horse!"', 'correct-horse!', 'what is between quotes'],
-    ['<server id="x" password="hunter22!"/>', 'hunter22!', 'the value after `password=`'],
+    ['<server id="x" password="hunter22!"/>', 'hunter22!', 'the value of `password`'],
     ['Server=tcp:db,1433;User ID=me;Password=hunter22!;Encrypt=true', 'hunter22!', 'the value after `Password=`'],
     ['AccountName=x;AccountKey=Zk-pQv/mLw==;EndpointSuffix=y', 'Zk-pQv/mLw==', 'the value after `AccountKey=`'],
     ['host=db user=me password=hunter22! dbname=x', 'hunter22!', 'the value after `password=`'],
@@ -174,6 +178,59 @@ describe('the secrets inside a secret', () => {
       'correct-horse!',
       'the password in `auth`'
     ],
+    // Handed over in base64.
+    [base64Of('//r.example/:_authToken=npm_Zq81hVb2LmX0'), 'npm_Zq81hVb2LmX0', 'the value after `_authToken=`'],
+    [base64Of('correct-horse!'), 'correct-horse!', 'the decoded value'],
+    [base64Of(base64Of('correct-horse!')), 'correct-horse!', 'the decoded value'],
+    [
+      `A=1\nTLS_KEY_BASE64="${base64Of('correct-horse!')}"`,
+      'correct-horse!',
+      'the decoded value after `TLS_KEY_BASE64=`'
+    ],
+    // What is in a manifest of Kubernetes.
+    [`kind: Secret\ndata:\n  redis-password: ${base64Of('hunt!2')}`, 'hunt!2', 'the decoded value of `redis-password`'],
+    [`kind: Secret\ndata:\n  redis: ${base64Of('hunter22')}\n`, 'hunter22', 'the decoded value of `redis`'],
+    [
+      `kind: Secret\ndata:\n  .npmrc: |\n    ${base64Of('//r.example/:_authToken=npm_Zq81hVb2LmX0').replace(/.{32}/g, '$&\n    ')}`,
+      'npm_Zq81hVb2LmX0',
+      'the value after `_authToken=`'
+    ],
+    [
+      JSON.stringify({ kind: 'Secret', data: { password: base64Of('hunt!2') } }),
+      'hunt!2',
+      'the decoded value of `password`'
+    ],
+    [`npmAuthIdent: "joe:correct-horse!"`, 'correct-horse!', 'the password in `npmAuthIdent:`'],
+    [`npmAuthIdent: ${base64Of('joe:correct-horse!')}`, 'correct-horse!', 'the password in `npmAuthIdent:`'],
+    // XML as it is written.
+    [`<server password='a&amp;b"c!1'/>`, 'a&b"c!1', 'the value of `password`'],
+    [`<add value="hunter22&quot;!" key="ClearTextPassword"/>`, 'hunter22"!', 'the value of `ClearTextPassword`'],
+    ['<s><password><![CDATA[hunter<22>!]]></password></s>', 'hunter<22>!', 'the value of `password`'],
+    ['<s><password>hun<!-- -->ter&#50;&#x32;!</password></s>', 'hunter22!', 'the value of `password`'],
+    ['<p><name>db.password</name><value>hunter22!</value></p>', 'hunter22!', 'the value of `db.password`'],
+    ['<c url="jdbc:x://db/x?user=me&amp;password=hunt%2622!"/>', 'hunt&22!', 'the value after `password=`'],
+    // Addresses and connection strings.
+    ['postgres://db/x?user=me&password=a%26b!c1', 'a&b!c1', 'the value after `password=`'],
+    ['postgres://db/x?password=horse+a%26b', 'horse a&b', 'the value after `password=`'],
+    ['jdbc:sqlserver://db;user=me;password={hunt;er}}22}', 'hunt;er}22', 'the value after `password=`'],
+    ['{"url":"https:\\/\\/me:hunter22!@db"}', 'hunter22!', 'the password of an address'],
+    // A name and its value, side by side.
+    ['env:\n  - name: DB_PASSWORD\n    value: hunter 22!', 'hunter 22!', 'the value of `DB_PASSWORD`'],
+    ['env:\n  - value: "hunter 22!"\n    name: DB_PASSWORD', 'hunter 22!', 'the value of `DB_PASSWORD`'],
+    [
+      String.raw`- name: "DB_PASSWORD"` + '\n' + String.raw`  value: "hunter \"22\"!"`,
+      'hunter "22"!',
+      'the value of `DB_PASSWORD`'
+    ],
+    ['environment:\n  - "DB_PASSWORD=hunt;er 22!"', 'hunt;er 22!', 'the value after `DB_PASSWORD=`'],
+    ['{"env":[{"name":"DB_PASSWORD","value":"hunter 22!"}]}', 'hunter 22!', 'the value of `DB_PASSWORD`'],
+    ['{"db_password":{"type":"string","value":"hunter 22!"}}', 'hunter 22!', 'the value of `db_password`'],
+    ['{"Env":["A=1","DB_PASSWORD=hunt;er 22!"]}', 'hunt;er 22!', 'the value after `DB_PASSWORD=`'],
+    ['db_password: |\n  hunter 22!\nuser: me', 'hunter 22!', 'the value of `db_password`'],
+    // Escapes between quotes.
+    [String.raw`A=1\nPASSWORD="s3cr\$t-\"pass\""`.replace('\\n', '\n'), 's3cr$t-"pass"', 'the value after `PASSWORD=`'],
+    [`A=1\nPASSWORD='it'\\''s mine!'`, "it's mine!", 'the value after `PASSWORD=`'],
+    [`{db: {password: 'it''s mine!'}}`, "it's mine!", 'the value after `password:`'],
     ['.example\tTRUE\t/\t0\tsession\tzq81hVb2LmX0', 'zq81hVb2LmX0', 'a word of a line'],
     ['https://hooks.example/services/T0000/zq81hVb2LmX0zq81', 'zq81hVb2LmX0zq81', 'a word of a line']
   ])('%j: %s', async (value, part, words) => {
@@ -192,6 +249,8 @@ describe('the secrets inside a secret', () => {
     expect(await find(value, 'x correct-horse! y')).toMatchObject([{ part: 'the value after `password=`' }])
     expect(await find(value, Buffer.from('x correct-horse! y', 'utf16le'))).toMatchObject([{ encoding: 'utf16' }])
     expect(createRedactor([{ id: 's', value }])('x correct-horse! y')).toBe('x *** y')
+    const polish = Buffer.from('\ufeffpassword=Zażółć-gęślą\r\n', 'utf16le')
+    expect(await find(polish, 'x Zażółć-gęślą y')).toMatchObject([{ part: 'the value after `password=`' }])
   })
 
   test('ordinary words among them are none', async () => {
@@ -216,6 +275,71 @@ describe('the secrets inside a secret', () => {
       ${'0f1e2d3c'.repeat(8)} ${'Ab1/'.repeat(20)} Ada-Lovelace-1815 ca-of-ours.pem not-a-secret-1 bearer /run/secrets/password`
     expect(await find(value, `${text} AAAAC3NzaC1lZDI1NTE5AAAAI${'b2M3'.repeat(10)}`)).toEqual([])
     expect(createRedactor([{ id: 's', value }])(text)).toBe(text)
+    const manifest = 'name: my-token-service\nvalue: production-eu\nvolumes:\n  - name: token\nvalue: europe-west'
+    expect(await find(manifest, 'production-eu europe-west')).toEqual([])
+    const json = JSON.stringify({ base: `debian@sha256:${'0f1e2d3c'.repeat(8)}`, env: ['BRANCH=main', 'PORT=5432'] })
+    expect(await find(json, `${'0f1e2d3c'.repeat(8)} main 5432`)).toEqual([])
+  })
+})
+
+describe('a value in base64 stands for what it decodes to', () => {
+  const keystore = seeded(11).bytes(900)
+  const folded = inLinesOf(keystore.toString('base64'), 76, '\n')
+
+  test.each([
+    ['as it is', keystore.toString('base64')],
+    ['without padding', keystore.subarray(0, 40).toString('base64').replace(/=+$/, '')],
+    ['in the alphabet of addresses', keystore.toString('base64url')],
+    ['in lines', `${folded}\n`],
+    ['in lines of Windows', folded.replaceAll('\n', '\r\n')],
+    ['in a setting', `ALIAS=upload\nKEYSTORE=${keystore.toString('base64')}`],
+    ['in a block of YAML', `kind: Secret\ndata:\n  upload.p12: |\n    ${folded.replaceAll('\n', '\n    ')}`],
+    ['in base64 again', base64Of(keystore.toString('base64'))]
+  ])('a keystore %s', async (_, value) => {
+    const bytes = value.length < 80 ? keystore.subarray(0, 40) : keystore
+    expect(await find(value, Buffer.concat([Buffer.from('x'), bytes]))).toMatchObject([
+      { encoding: 'raw', extent: 'part', part: expect.stringMatching(/decoded value/) as unknown }
+    ])
+    expect(createRedactor([{ id: 's', value }])(`x ${bytes.toString('hex')} y`)).toBe('x *** y')
+  })
+
+  test('a private key of which nothing that all keys share is looked for', async () => {
+    const [own, other] = [opensslKeys()['EC SEC 1'], opensslKeys()['EC SEC 1']]
+    const plan = await planNeedles([{ id: 's', value: base64Of(own), kind: 'secret' }])
+    const found = (text: string) => searchText(plan, text).filter(({ kind }) => kind === 'secret')
+    expect(found(own)).toHaveLength(1)
+    expect(found(other)).toEqual([])
+  })
+
+  test('its lines are masked in the log', () => {
+    expect(planMasks(base64Of('//r.example/:_authToken=abc-def-ghi-j'))).toContain('abc-def-ghi-j')
+  })
+
+  test.each([
+    ['a password', 'password1234'],
+    ['words', 'correct-horse-battery-staple'],
+    ['words in capitals', 'CORRECTHORSEBATTERYSTAPLES'],
+    ['a digest', '0f1e2d3c'.repeat(8)],
+    ['an UUID', '0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0'],
+    ['a short token', 'AbCdEfGhIjKlMnOp'],
+    ['bits left over', 'Y29ycmVjdC1ob3JzZSF'],
+    ['lines of words', 'login\nhunter22\nmachine'],
+    ['lines of two lengths', `${'Ab1c'.repeat(10)}\n${'Ab1c'.repeat(12)}`],
+    ['two alphabets', 'AbCdEfGh+IjKlMnOp_QrStUvWxYz01234567'],
+    ['a text too short', base64Of('hunter7')],
+    ['a certificate', base64Of(`-----BEGIN CERTIFICATE-----\n${'Ab1c'.repeat(16)}\n-----END CERTIFICATE-----\n`)],
+    ['a value that is no secret by its name', `A=1\nCACHE=${base64Of('registry.example.com')}`],
+    ['an ordinary word', `A=1\nPASSWORD=${base64Of('postgres')}`],
+    ['what a manifest has of names', `kind: Secret\ndata:\n  host: ${base64Of('db.example.com')}\n`]
+  ])('%s is nothing but itself', (_, value) => {
+    const decoded = secretForms(Buffer.from(value)).pieces.filter(({ part }) => part?.includes('decoded') === true)
+    expect(decoded).toEqual([])
+  })
+
+  test('an ordinary word is taken out of texts, and not looked for in images', async () => {
+    const value = base64Of('registry')
+    expect(await find(value, 'the registry')).toEqual([])
+    expect(createRedactor([{ id: 's', value }])('the registry')).toBe('the ***')
   })
 })
 
@@ -239,6 +363,42 @@ describe('a text is redacted', () => {
 
   test('a second time without ordinary words', () => {
     expect(redact.again('registry ghp_A1b2C3d4')).toBe('registry ***')
+  })
+})
+
+describe('a file that was written to take long is taken apart at once', () => {
+  const wrapped = (text: string, times: number): string =>
+    times === 0 ? text : wrapped(`token=${base64Of(text)}`, times - 1)
+  const margins = Array.from({ length: 500 }, (_, depth) => `${' '.repeat(depth)}a: |`)
+  const tagged = ['<', '<!--', '<![CDATA[', '<a b="', `<a b='`, '</', '<a b', '<name>x', '&#x0', ' '].map(
+    (unit) => [`<a>${unit}`, `<a>${unit.repeat(128_000 / unit.length)}`] as const
+  )
+  const plain = [
+    'a={',
+    'key={}}',
+    'key="',
+    'key="\\"',
+    `key='`,
+    'key: |\n',
+    '- ',
+    '- "a',
+    '\n',
+    '=',
+    'YWJjZGVmZ2hp',
+    '%41'
+  ].map((unit) => [unit, `key=${unit.repeat(128_000 / unit.length)}`] as const)
+  test.each([
+    ...tagged,
+    ...plain,
+    ['lines of base64', `${'Ab1c'.repeat(19)}\n`.repeat(1600)],
+    ['base64 in base64', wrapped('password=correct-horse!', 28)],
+    ['deeper with each line', margins.join('\n')],
+    ['names and values', '- name: a_token\n  value: b!b1b2\n'.repeat(3500)],
+    ['half a megabyte of base64', 'YWJjZGVmZ2hp'.repeat(42_000)]
+  ])('%j', (_, value) => {
+    const start = performance.now()
+    secretForms(Buffer.from(value))
+    expect(performance.now() - start).toBeLessThan(5000)
   })
 })
 

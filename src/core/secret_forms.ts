@@ -4,8 +4,9 @@
  */
 import { count } from './units.js'
 import { isUtf8 } from 'node:buffer'
+import { decodedBase64 } from './base64_text.js'
 import { SHORTEST_FORM, textOf, withoutMark } from './secret_encodings.js'
-import { looksLikePassword, looksLikeToken, secretParts } from './secret_parts.js'
+import { DEEPEST_BASE64, decodedWords, looksLikePassword, looksLikeToken, secretParts } from './secret_parts.js'
 
 /** A piece of a secret. */
 export type SecretPiece = {
@@ -37,9 +38,9 @@ const FEWEST_BYTES = 4
 /** The first and the last line of a key file are the same for everyone. */
 const PEM_BOUNDARY = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/
 
-/** All pieces of a value, each once, the whole first. */
-export function secretForms(value: Buffer): SecretForms {
-  const whole = bareValue(value)
+/** All pieces of a value, each once, the whole first; and of what it stands for, where it is base64. */
+export function secretForms(given: Buffer): SecretForms {
+  const whole = bareValue(given)
   const reason = tooPlain(whole)
   if (reason !== undefined) return { pieces: [], unsearched: reason }
   const word = commonWord(whole)
@@ -51,15 +52,31 @@ export function secretForms(value: Buffer): SecretForms {
     seen.add(key)
     pieces.push({ extent: 'part', ...piece })
   }
-  const text = textOf(whole)
-  if (text !== undefined) {
-    const encoding = isUtf8(whole) ? 'utf8' : 'latin1'
-    for (const { part, text: own } of secretParts(text)) add({ part, bytes: Buffer.from(own, encoding), common: false })
+  let value: Buffer | undefined = whole
+  for (let depth = 0; value !== undefined && depth <= DEEPEST_BASE64; depth++) {
+    if (depth > 0) add({ part: decodedWords('the value'), bytes: value, common: commonWord(value) !== undefined })
+    addTexts(value)
+    const decoded = decodedBase64(textOf(value) ?? '')
+    value = decoded === undefined ? undefined : bareValue(decoded.bytes)
+  }
+  return { pieces, ...(word === undefined ? {} : { unsearched: word }) }
+
+  function addTexts(value: Buffer): void {
+    const text = textOf(value)
+    if (text === undefined) return
+    const encoding = isUtf8(value) || /[^\0-\xff]/.test(text) ? 'utf8' : 'latin1'
+    for (const { part, text: own } of secretParts(text)) {
+      add({ part, bytes: Buffer.from(own, encoding), common: false })
+      const decoded = decodedBase64(own)
+      // Of a text the parts know.
+      if (decoded !== undefined && decoded.text === undefined) {
+        add({ part: decodedWords(part), bytes: decoded.bytes, common: false })
+      }
+    }
     for (const line of maskedLines(text)) {
       add({ bytes: Buffer.from(line, encoding), common: !looksLikeToken(line) && !looksLikePassword(line) })
     }
   }
-  return { pieces, ...(word === undefined ? {} : { unsearched: word }) }
 }
 
 /**

@@ -8,8 +8,7 @@ import path from 'node:path'
 import type { InputProblem } from '../core/problem.js'
 import { writeField } from '../core/csv.js'
 import { textOf } from '../core/secret_encodings.js'
-import { maskedLines, SHORTEST_SECRET } from '../core/secret_forms.js'
-import { secretParts } from '../core/secret_parts.js'
+import { maskedLines, secretForms, SHORTEST_SECRET } from '../core/secret_forms.js'
 import type { SecretSource } from '../inputs/secrets.js'
 
 /** A secret with its bytes. Stays in memory; only its id may be shown. */
@@ -119,7 +118,7 @@ export function planMasks(value: Buffer | string): readonly string[] {
   const shown = bytes.toString('utf8')
   const lines = [
     ...maskedLines(text ?? ''),
-    ...secretParts(text ?? '').map((part) => part.text),
+    ...secretForms(bytes).pieces.flatMap((piece) => maskedLines(textOf(piece.bytes) ?? '')),
     ...maskedLines(shown).filter((line) => line.replaceAll('\ufffd', '').length >= SHORTEST_SECRET)
   ]
   return [...new Set(lines)]

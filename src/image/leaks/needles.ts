@@ -182,7 +182,9 @@ function piecesOf(secret: Secret, omissions: Omission[]): readonly Piece[] {
   if (unsearched !== undefined) omit(`secret "${secret.id}" was not searched for: ${unsearched}`)
   if (pieces.length === 0) return []
   const text = bareValue(value).toString('latin1')
-  const keys = keyBlocks(text)
+  // A key may be in what the value is the base64 of.
+  const parts = pieces.slice(1).map(({ bytes }) => bytes.toString('latin1'))
+  const keys = [text, ...parts.filter((part) => part.includes('PRIVATE KEY-----'))].flatMap(keyBlocks)
   if (secret.kind === 'ssh-key' && readPrivateKey(text) === undefined) {
     omit(`key "${secret.id}" could not be read as a private key: only its whole text and its lines were searched for`)
   }
@@ -200,7 +202,8 @@ function piecesOf(secret: Secret, omissions: Omission[]): readonly Piece[] {
       .filter(({ start, end }) => end - start >= 16)
       .map(({ start, end }) => Buffer.from(key.body.subarray(start, Math.min(end, start + 48))))
   ])
-  return [...searched, ...secretNumbers.map((bytes): Piece => ({ extent: 'part', bytes }))]
+  const all = [...searched, ...secretNumbers.map((bytes): Piece => ({ extent: 'part', bytes }))]
+  return [...new Map(all.toReversed().map((piece) => [piece.bytes.toString('latin1'), piece])).values()].reverse()
 }
 
 function linesOf(block: string): readonly string[] {
