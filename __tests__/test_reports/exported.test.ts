@@ -4,6 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import os from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
+import { createRedactor } from '../../src/report/redact.js'
+import { cleanXML } from '../../src/test_reports/clean.js'
 import type { FoundFile } from '../../src/test_reports/collect.js'
 import { joinFindings, readExported, type ExportedFiles } from '../../src/test_reports/exported.js'
 import { MOST_BYTES } from '../../src/test_reports/model.js'
@@ -41,6 +43,80 @@ it('counts, and writes a folder a stage and a platform', async () => {
   const place = path.join(folder, 'report', 'linux-arm64')
   expect(readdirSync(place, { recursive: true }).sort()).toEqual(['a.xml', 'b', path.join('b', 'c.xml')])
   expect(readFileSync(path.join(place, 'b', 'c.xml'), 'utf8')).not.toContain('hush')
+})
+
+describe('what is copied has no secret in it', () => {
+  const copied = async (text: string, secret: string): Promise<string | undefined> => {
+    const options = { folder, redact: createRedactor([{ id: 's', value: secret }]), exists: () => false }
+    const files = [found('a.xml', `<testsuite><testcase name="a">${text}</testcase></testsuite>`)]
+    await readExported([{ stage: 'report', platform: '', cached: false, files }], options)
+    return readFileSync(path.join(folder, 'report', 'a.xml'), 'utf8')
+  }
+  const out = (text: string): string => `<system-out>${text}</system-out>`
+
+  it.each([
+    ['as it is', out('x ghp_A1b2C3d4 y'), out('x *** y')],
+    ['beside a comment', out('ghp_A1b2C3d4<!-- b -->&#33;'), out('***<!-- b -->&#33;')],
+    ['in CDATA sections', out('<![CDATA[x ghp_A1]]><![CDATA[b2C3d4 y]]>'), out('x *** y')],
+    ['half in a CDATA section', out('x ghp_A1<![CDATA[b2C3d4 <y>]]>'), out('x *** &lt;y&gt;')],
+    ['around a comment', out('x ghp_A1<!-- > -->b2C3d4 y'), out('x *** y')],
+    ['around an instruction', out('x ghp_A1<?x y?>b2C3d4 y'), out('x *** y')],
+    ['with letters as numbers', out('x ghp_&#x41;1b2&#67;3d4 y'), out('x *** y')],
+    ['in an attribute, with numbers', '<failure message="ghp_&#65;1b2C3d4"/>', '<failure message="***"/>'],
+    ['and a comment that nobody closes', out('ghp_A1<![CDATA[b2C3d4]]><!--'), out('***')]
+  ])('%s', async (_, text, expected) => {
+    expect(await copied(text, 'ghp_A1b2C3d4')).toBe(`<testsuite><testcase name="a">${expected}</testcase></testsuite>`)
+  })
+
+  it('with the end of a CDATA section in it, as everybody writes that', async () => {
+    expect(await copied(out('<![CDATA[a]]]]><![CDATA[>hunter-22 b]]>'), ']]>hunter-22')).toContain(out('a*** b'))
+  })
+
+  it('and what has none is copied as it is', async () => {
+    const text = out('<!-- c --><![CDATA[a <b> ]]>&#39;&#x27;<?x y?>')
+    expect(await copied(text, 'ghp_A1b2C3d4')).toContain(text)
+  })
+
+  it('in a path, of which each file keeps one of its own', async () => {
+    const tests = await read([
+      found('x/hush/a.xml', passing),
+      found('x/***/a.xml', passing),
+      found('hush.xml', passing)
+    ])
+    expect(tests?.stages[0]).toMatchObject({ files: 3, omissions: [] })
+    const files = readdirSync(path.join(folder, 'report'), { recursive: true, encoding: 'utf8' })
+    expect(files.filter((file) => file.endsWith('.xml')).sort()).toEqual([
+      'redacted.xml',
+      path.join('x', 'redacted', 'a-2.xml'),
+      path.join('x', 'redacted', 'a.xml')
+    ])
+  })
+
+  it('nor half of one where a text is cut', async () => {
+    const long = (length: number): string => `${'x'.repeat(length - 2)}hush`
+    const failure = `<failure message="${long(2000)}"/>`
+    const report = `<testsuite name="${long(500)}"><testcase name="${long(500)}">${failure}</testcase></testsuite>`
+    const tests = await read([found('a.xml', report), found(`${'x/'.repeat(400)}hush${'y'.repeat(194)}.xml`, passing)])
+    expect(JSON.stringify([tests?.stages, [...(tests?.outcomes.keys() ?? [])]])).not.toMatch(/xhu|shy/)
+  })
+
+  it('but for a document that declares entities, which is read alone', async () => {
+    const tests = await read([found('a.xml', `<!DOCTYPE t [<!ENTITY h "sh">]>${passing}`)])
+    expect(tests?.stages[0]).toMatchObject({
+      counts: { passed: 1 },
+      omissions: ['a.xml is read and not copied: it declares entities, of which a secret could be put together.']
+    })
+    expect(readdirSync(path.join(folder, 'report'))).toEqual([])
+  })
+
+  it.each(['<!--', '<![CDATA[', '<?x ', '<!-- -->', ']]>', '&#x0', '&#0', '&#65;', '<', '&'])(
+    'also in a megabyte of %j, at once',
+    (unit) => {
+      const start = performance.now()
+      cleanXML(`<testsuite>${unit.repeat(2 ** 20 / unit.length)}`, (text) => text.replaceAll('hush', '***'))
+      expect(performance.now() - start).toBeLessThan(2000)
+    }
+  )
 })
 
 describe('an encoding', () => {

@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { TextDecoder } from 'node:util'
 import { bytes, count } from '../core/units.js'
+import { cleanPath, cleanXML } from './clean.js'
 import { readJUnit } from './junit.js'
 import { mergeTests, MOST_BYTES, type ParsedTests } from './model.js'
 
@@ -36,8 +37,9 @@ export async function collectTests(
   const omissions: string[] = []
   let room = MOST_BYTES
   let read = 0
+  const taken = new Set<string>()
   for (const file of reports.slice(0, MOST_FILES)) {
-    const name = file.path.slice(-200)
+    const name = redact(file.path).slice(-200)
     if (file.path.length > MOST_PATH) {
       omissions.push(`…${name} is not read: its path is too long.`)
       continue
@@ -48,13 +50,21 @@ export async function collectTests(
     }
     room -= file.size
     const text = await textOf(file)
-    const reader = readJUnit(name)
+    const reader = readJUnit(name, redact)
     reader.write(text)
     all.push(reader.end())
     read += 1
-    const target = path.join(folder, file.path)
+    await mkdir(folder, { recursive: true })
+    const clean = cleanXML(text, redact)
+    if (clean === undefined) {
+      omissions.push(`${name} is read and not copied: it declares entities, of which a secret could be put together.`)
+      continue
+    }
+    const place = cleanPath(file.path, redact, taken)
+    taken.add(place)
+    const target = path.join(folder, place)
     await mkdir(path.dirname(target), { recursive: true })
-    await writeFile(target, redact(text))
+    await writeFile(target, clean)
   }
   if (reports.length > MOST_FILES)
     omissions.push(`Of ${count(reports.length, 'file')} the first ${MOST_FILES} are read.`)

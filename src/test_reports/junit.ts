@@ -52,8 +52,12 @@ type OpenTest = {
   text: string
 }
 
-/** Reads one report; `name` is how its omissions call it. */
-export function readJUnit(name: string): JUnitReader {
+/**
+ * Reads one report; `name` is how its omissions call it.
+ * @param redact half of a secret, where a text is cut, would not be known for one later
+ */
+export function readJUnit(name: string, redact: (text: string) => string = (text) => text): JUnitReader {
+  const cut = (text: string, length: number): string => (text.length > length ? redact(text).slice(0, length) : text)
   const counts = { passed: 0, failed: 0, skipped: 0 }
   const failing: FailingTest[] = []
   const outcomes = new Map<string, TestOutcome>()
@@ -86,7 +90,7 @@ export function readJUnit(name: string): JUnitReader {
     }
     if (depth === 1) {
       isReport = element === 'testsuites' || element === 'testsuite'
-      if (!isReport) return stop(`${name} is not a JUnit report: its root element is <${element.slice(0, 60)}>.`)
+      if (!isReport) return stop(`${name} is not a JUnit report: its root element is <${cut(element, 60)}>.`)
     }
     // What the heading counts, a suite counts again.
     if (depth === 1 || (depth === 2 && element === 'testsuite')) {
@@ -99,8 +103,8 @@ export function readJUnit(name: string): JUnitReader {
       if (tests > MOST_TESTS) return stop(`${name} has more than ${MOST_TESTS} tests: the others are not counted.`)
       const around = suites.at(-1)
       open = {
-        suite: (value('classname') ?? value('class') ?? around?.name ?? '').slice(0, 500),
-        name: (value('name') ?? '').slice(0, 500),
+        suite: cut(value('classname') ?? value('class') ?? around?.name ?? '', 500),
+        name: cut(value('name') ?? '', 500),
         file: value('file') ?? around?.file,
         line: wholeNumber(value('line')) || undefined,
         outcome: outcomeOf(value('status')) ?? outcomeOf(value('result')) ?? 'passed',
@@ -111,7 +115,7 @@ export function readJUnit(name: string): JUnitReader {
     } else if (open !== undefined && failures.has(element)) {
       open.outcome = 'failed'
       inFailure = open.text === ''
-      if (open.message === '') open.message = (value('message') ?? '').slice(0, TEXT_LENGTH)
+      if (open.message === '') open.message = cut(value('message') ?? '', TEXT_LENGTH)
     } else if (failures.has(element)) isLoose = true
     else if (open?.outcome === 'passed' && (element === 'skipped' || element === 'disabled')) open.outcome = 'skipped'
   }
@@ -131,7 +135,7 @@ export function readJUnit(name: string): JUnitReader {
       counts[open.outcome] += 1
       const id = testID(open)
       if (outcomes.get(id) !== 'failed') outcomes.set(id, open.outcome)
-      if (open.outcome === 'failed' && failing.length < MOST_FAILING) failing.push(failingTest(open))
+      if (open.outcome === 'failed' && failing.length < MOST_FAILING) failing.push(failingTest(open, cut))
       open = undefined
     }
   }
@@ -174,9 +178,11 @@ function entityOf(parser: object): string {
   return 'entity' in parser && typeof parser.entity === 'string' ? parser.entity : ''
 }
 
-function failingTest({ suite, name, file, line, message, text }: OpenTest): FailingTest {
+type Cut = (text: string, length: number) => string
+
+function failingTest({ suite, name, file, line, message, text }: OpenTest, cut: Cut): FailingTest {
   const place = failurePlace({ suite, file, line, text: `${message}\n${text}` })
-  return { suite, name, message: failureWords(message, text), ...place }
+  return { suite, name, message: cut(failureWords(message, text), MESSAGE_LENGTH), ...place }
 }
 
 /** The message, unless it says no more than that there is one; then the text, without a Go test's own frame. */
@@ -189,7 +195,7 @@ function failureWords(message: string, text: string): string {
     .map((line) => line.trimEnd())
   const from = lines.findIndex((line) => line !== '')
   const kept = from < 0 ? [] : lines.slice(from, from + MESSAGE_LINES)
-  return kept.join('\n').trimEnd().slice(0, MESSAGE_LENGTH)
+  return kept.join('\n').trimEnd()
 }
 
 function wholeNumber(text: string | undefined): number {
