@@ -77,7 +77,7 @@ export type Runner = {
   readonly saveState: (name: string, value: string) => void
   readonly setOutput: (name: string, value: string) => void
   readonly exportVariable: (name: string, value: string) => void
-  /** Appends Markdown to the job summary; does nothing where the runner has none. */
+  /** Appends Markdown to the job summary; does nothing where the runner has none, and warns where it cannot be written. */
   readonly writeSummary: (markdown: string) => Promise<void>
 }
 

@@ -22,6 +22,6 @@ export async function step(ports: Ports, env: Environment): Promise<boolean> {
     read: readInput
   })
   const { tell } = await import(/* webpackChunkName: "tell" */ './tell.js')
-  await tell(ports, env, result)
-  return result.report.outcome.kind === 'green'
+  const isTold = await tell(ports, env, result)
+  return isTold && result.report.outcome.kind === 'green'
 }

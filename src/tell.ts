@@ -2,11 +2,13 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { failureOf } from './failure/of.js'
+import { reasonOf } from './failure/of.js'
 import { planOutputs } from './outputs.js'
 import type { Ports } from './ports.js'
 import { inline } from './report/format/markdown.js'
+import { reachOf, type Report } from './report/model.js'
 import { headline } from './report/sections/headline.js'
+import { reachWords } from './report/sections/published.js'
 import { annotations } from './report/surfaces/annotations.js'
 import { toJSON } from './report/surfaces/json.js'
 import { renderSummary } from './report/surfaces/summary.js'
@@ -14,10 +16,15 @@ import type { RunResult } from './run.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Writes everything a run has to say, before the step ends in success or failure. */
-export async function tell(ports: Ports, env: Environment, result: RunResult): Promise<void> {
+/**
+ * Writes everything a run has to say, before the step ends in success or failure.
+ * @returns whether the steps after this one get its outputs
+ */
+export async function tell(ports: Ports, env: Environment, result: RunResult): Promise<boolean> {
   const { report } = result
   const { log, runner } = ports
+  // What a job does next depends on them, so no other file of the runner may keep them back.
+  const isSet = setOutputs(ports, result)
   const summary = renderSummary(report)
   await runner.writeSummary(summary)
   for (const { level, message, title, file, line } of annotations(report)) {
@@ -27,17 +34,37 @@ export async function tell(ports: Ports, env: Environment, result: RunResult): P
       ...(line === undefined ? {} : { line })
     })
   }
-  const target = result.inputs?.bake?.target
-  const outputs = planOutputs(result, target === undefined ? undefined : result.redact(target))
-  for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value)
   await writeReport(ports.runner, env, { summary, report }).catch((error: unknown) => {
-    const failure = failureOf(error)
-    const why = 'message' in failure ? failure.message : failure.kind
-    log.warning(`The outputs report and summary-file are not set: ${why}.`, { title: 'Stagegate wrote no report' })
+    const warning = `The outputs report and summary-file are not set: ${reasonOf(error)}.`
+    log.warning(warning, { title: 'Stagegate wrote no report' })
   })
   for (const note of await tellOthers(ports, result))
     log.warning(note, { title: 'Stagegate could not update the pull request' })
   log.info(inline(headline(report)))
+  return isSet
+}
+
+/** Sets all outputs but those of files. Where that is not possible, an error says what has left. */
+function setOutputs({ log, runner }: Ports, result: RunResult): boolean {
+  const { report, inputs, redact } = result
+  const target = inputs?.bake?.target
+  try {
+    const outputs = planOutputs(result, target === undefined ? undefined : redact(target))
+    for (const [name, value] of Object.entries(outputs)) runner.setOutput(name, value)
+    return true
+  } catch (error) {
+    const reached = report.builds.map(reachSentence).join(' ')
+    const message = `The outputs could not be written, so the steps after this one do not get them: ${reasonOf(error)}. ${reached}`
+    log.error(message, { title: 'Stagegate could not write its outputs' })
+    return false
+  }
+}
+
+/** `app is published: ghcr.io/acme/app:1, sha256:….` */
+function reachSentence({ name, publish }: Report['builds'][number]): string {
+  const names = publish.published ? [...publish.tags, publish.digest].filter((known) => known !== '') : []
+  const named = names.length === 0 ? '' : `: ${names.join(', ')}`
+  return inline(`${name} is ${reachWords[reachOf(publish)]}${named}.`)
 }
 
 /** The files behind the outputs `summary-file` and `report`; in the system's folder where the runner's cannot be written to. */

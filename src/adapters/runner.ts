@@ -2,6 +2,7 @@
 import * as core from '@actions/core'
 import { randomBytes } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
+import { asString, dig } from '../core/json.js'
 import type { AnnotationPlace, Log, Runner } from '../ports.js'
 import { breakMarks, mayCommand } from './commands.js'
 
@@ -89,7 +90,13 @@ export function createRunner(summaryFile: string | undefined): { log: Log; runne
       core.exportVariable(name, value)
     },
     async writeSummary(markdown) {
-      if (summaryFile !== undefined && summaryFile !== '') await appendFile(summaryFile, `${markdown}\n`)
+      if (summaryFile === undefined || summaryFile === '') return
+      try {
+        await appendFile(summaryFile, `${markdown}\n`)
+      } catch (error) {
+        const why = asString(dig(error, 'message')) ?? 'unknown error'
+        log.warning(`The job summary could not be written: ${why}.`, { title: 'Stagegate wrote no summary' })
+      }
     }
   }
   return { log, runner }

@@ -19,6 +19,12 @@ export function failureOf(thrown: unknown): Failure {
   return diskFailure(error) ?? { kind: 'internal', message }
 }
 
+/** The same in a few words. */
+export function reasonOf(thrown: unknown): string {
+  const failure = failureOf(thrown)
+  return 'message' in failure ? failure.message : failure.kind
+}
+
 /** What ended the run, where cleaning up after it failed, too. */
 function firstOf(error: unknown): unknown {
   let first = error
