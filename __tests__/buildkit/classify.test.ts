@@ -123,7 +123,7 @@ const expected: Readonly<Record<string, object>> = {
   // Values that buildx itself refuses
   'context-missing': problem('context', 'path "/no-such-folder" not found'),
   'ssh-file-missing': problem('ssh', '/no/such/key: no such file'),
-  'ssh-no-agent': problem('ssh', 'SSH_AUTH_SOCK'),
+  'ssh-no-agent': problem('ssh-private-key', 'SSH_AUTH_SOCK'),
   'secret-file-missing': problem('secret-files', '/no/such/file'),
   'cache-unknown-type': problem('cache-to', 'unknown cache exporter: "bogus"'),
   'flag-shm-size': problem('shm-size', "invalid size: 'lots'"),

@@ -4,11 +4,15 @@ import { classifyFailure, type FailedBuild } from '../../src/buildkit/classify.j
 import type { Failure } from '../../src/failure/failure.js'
 
 /** What a build that ended with these lines was. */
-function told(lines: readonly string[], more: Partial<FailedBuild> = {}): Failure {
+function told(
+  lines: readonly string[],
+  more: Partial<FailedBuild> = {},
+  failed: readonly { readonly name: string; readonly error: string }[] = []
+): Failure {
   const downloads = { bytes: 0, seconds: 0 }
   const progress = {
     steps: [],
-    internals: [],
+    internals: failed.map((work) => ({ ...work, seconds: 0, done: true })),
     plain: lines,
     contextBytes: 0,
     findings: [],
@@ -105,6 +109,14 @@ test.each<[input: string, message: string]>([
     'ssh',
     'failed to convert agent config {default [/no/such/key] false}: stat /no/such/key: no such file or directory'
   ],
+  [
+    'ssh-private-key',
+    'failed to convert agent config {default [] false}: invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set'
+  ],
+  [
+    'context',
+    `${solved}failed to read dockerfile: failed to load cache key: could not find default branch for repository: http://h/r.git`
+  ],
   ['secret-files', 'failed to stat /no/such: stat /no/such: no such file or directory'],
   ['secret-files', `${solved}secret tok too big. max size 500KiB`],
   ['secrets', 'unsupported secret type "bogus"'],
@@ -118,15 +130,23 @@ test.each<[input: string, message: string]>([
 })
 
 describe('a context in git that cannot be had', () => {
-  const fetching =
-    'ERROR: target image: failed to solve: failed to read dockerfile: failed to load cache key: failed to fetch remote'
+  const fetching = [
+    'failed to fetch remote https://github.com/o/r.git',
+    'error fetching default branch for repository https://github.com/o/r.git'
+  ]
 
-  test.each<[string, readonly string[], string, string]>([
+  const refused: readonly (readonly [string, readonly string[], string, string])[] = [
     [
       'no right',
       ["fatal: could not read Username for 'https://github.com': terminal prompts disabled"],
       'github-token',
       "git says: fatal: could not read Username for 'https://github.com': terminal prompts disabled"
+    ],
+    [
+      'refused',
+      ["fatal: unable to access 'http://h/r.git/': The requested URL returned error: 403"],
+      'github-token',
+      'returned error: 403'
     ],
     ['no repository', ["fatal: repository 'https://github.com/o/r.git/' not found"], 'context', 'not found'],
     [
@@ -142,20 +162,52 @@ describe('a context in git that cannot be had', () => {
       'Could not resolve host'
     ],
     [
+      'nobody there',
+      ["fatal: unable to access 'http://127.0.0.1:9/r.git/': Failed to connect to 127.0.0.1 port 9 after 0 ms"],
+      'context',
+      'Failed to connect'
+    ],
+    [
+      'TLS',
+      ["fatal: unable to access 'https://h/r.git/': gnutls_handshake() failed: An unexpected TLS packet was received."],
+      'context',
+      'gnutls_handshake() failed'
+    ],
+    [
       'no commit',
       ['error: Unable to find 0123 under https://github.com/o/r.git', 'error: fetch failed.'],
       'context',
       'Unable to find 0123'
     ]
-  ])('%s', (_, stderr, input, words) => {
-    const failure = told([
-      `${fetching} https://github.com/o/r.git: git stderr:`,
-      ...stderr,
-      ': exit status 128',
-      'Usage:'
-    ])
-    expect(failure).toMatchObject({ kind: 'input', problems: [{ input, problem: expect.stringContaining(words) }] })
-    expect(JSON.stringify(failure)).not.toMatch(/exit status|Usage/)
+  ]
+
+  describe.each(fetching)('%s', (fetch) => {
+    test.each(refused)('%s', (_, stderr, input, words) => {
+      const failure = told([
+        `ERROR: target image: failed to solve: failed to read dockerfile: failed to load cache key: ${fetch}: git stderr:`,
+        ...stderr,
+        ': exit status 128',
+        'Usage:'
+      ])
+      expect(failure).toMatchObject({ kind: 'input', problems: [{ input, problem: expect.stringContaining(words) }] })
+      expect(JSON.stringify(failure)).not.toMatch(/exit status|Usage/)
+    })
+
+    // The same words; the work that failed tells them apart.
+    const lines = [
+      `ERROR: failed to solve: failed to load cache key: ${fetch}: git stderr:`,
+      "fatal: repository 'https://github.com/o/r.git/' not found",
+      ': exit status 128'
+    ]
+
+    test('as a named context', () => {
+      const failed = { name: '[internal] load git source https://github.com/o/r.git', error: 'x' }
+      expect(told(lines, {}, [failed])).toMatchObject({ kind: 'input', problems: [{ input: 'build-contexts' }] })
+    })
+
+    test('is not the ADD of one', () => {
+      expect(told(lines)).toMatchObject({ kind: 'build' })
+    })
   })
 
   test.each([

@@ -61,6 +61,11 @@ function is(judge: (told: Told) => boolean): (told: Told) => true | undefined {
   return (told) => (judge(told) ? true : undefined)
 }
 
+/** Names of the builder's own work that failed. */
+function failedWork({ internals }: Progress): readonly string[] {
+  return internals.flatMap(({ name, error }) => (error === undefined ? [] : [name]))
+}
+
 /** Each as it is where none before it is. */
 const meanings: readonly Meaning[] = [
   known(
@@ -75,7 +80,7 @@ const meanings: readonly Meaning[] = [
   // What its image or its engine says on the way is not about an image of the build.
   known(is(endedBooting), ({ message, builder }) => ({ kind: 'engine', message, fix: bootFix(message, builder) })),
   known(
-    ({ shown, message }) => (shown === undefined ? refusedInput(message) : undefined),
+    ({ shown, message, progress }) => (shown === undefined ? refusedInput(message, failedWork(progress)) : undefined),
     (_, refused) => ({ kind: 'input', problems: [refused] })
   ),
 

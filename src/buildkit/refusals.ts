@@ -5,7 +5,13 @@
 import { declaredInputs } from '../inputs/declared.js'
 import type { InputProblem } from '../core/problem.js'
 
-type Refusal = { readonly text: RegExp; readonly input: string; readonly fix: string }
+type Refusal = {
+  readonly text: RegExp
+  readonly input: string
+  /** In place of the text, where that is about something that nobody wrote. */
+  readonly problem?: string
+  readonly fix: string
+}
 
 const CACHE_VALUE =
   'Write the type and all attributes that it needs, as in "type=registry,ref=ghcr.io/owner/app-cache:main".'
@@ -154,6 +160,13 @@ const refusals: readonly Refusal[] = [
   },
   { text: /^invalid key-value pair "/, input: 'labels', fix: 'Write NAME=VALUE.' },
   {
+    // bake asks for it by itself where a context is a repository by SSH.
+    text: /^failed to convert agent config \{\S+ \[\] \w+\}: invalid empty ssh agent socket/,
+    input: 'ssh-private-key',
+    problem: 'the build reads something by SSH, and there is neither a key nor an agent (SSH_AUTH_SOCK)',
+    fix: 'Give a key that may read it. A repository can be read by its https address instead.'
+  },
+  {
     text: /^failed to convert agent config /,
     input: 'ssh',
     fix: 'Check the path behind this id: it must be a socket of an agent or a private key without a passphrase.'
@@ -171,18 +184,21 @@ const refusals: readonly Refusal[] = [
   }
 ]
 
-/** The input behind a text of buildx or BuildKit, for values that only they can judge. */
-export function refusedInput(message: string): InputProblem | undefined {
+/**
+ * The input behind a text of buildx or BuildKit, for values that only they can judge.
+ * @param failed names of the builder's own work that failed
+ */
+export function refusedInput(message: string, failed: readonly string[] = []): InputProblem | undefined {
   const argument = /^invalid argument .* for "(?:-\w, )?--([a-z-]+)" flag: (.*)$/.exec(message)
   if (argument !== null) {
     const [, flag = '', problem = ''] = argument
     const input = declaredInputs.find((name) => name === flag || name === `${flag}s`) ?? flag
     return { input, problem, fix: `Look at docker buildx build --${flag} in Docker's documentation.` }
   }
-  const particular = unreadableFile(message) ?? refusedGitContext(message)
+  const particular = unreadableFile(message) ?? refusedGit(message, failed)
   if (particular !== undefined) return particular
   const refusal = refusals.find(({ text }) => text.test(message))
-  return refusal && { input: refusal.input, problem: message, fix: refusal.fix }
+  return refusal && { input: refusal.input, problem: refusal.problem ?? message, fix: refusal.fix }
 }
 
 /** A file of the context that could not be sent: somebody else's (databases on a self-hosted runner), or gone meanwhile. */
@@ -206,49 +222,66 @@ function unreadableFile(message: string): InputProblem | undefined {
   }
 }
 
-/** A context in git that cannot be had, in git's own words. `ADD` of a repository fails with a step instead. */
-function refusedGitContext(message: string): InputProblem | undefined {
-  if (!/^failed to (?:read dockerfile|stat policy file \S+): /.test(message)) return undefined
-  const words = /failed to fetch remote (\S+): git stderr:\n([^]*)$/.exec(message)
-  const ref = /repository does not contain ref (.*?)(?:, output: .*)?$/m.exec(message)?.[1]
-  const subdirectory = /invalid subdir (\S+): /.exec(message)?.[1]
+/** A repository that the builder cannot have as a context, in git's own words. `ADD` of one fails with a step instead. */
+function refusedGit(message: string, failed: readonly string[]): InputProblem | undefined {
+  if (/^failed to (?:read dockerfile|stat policy file \S+): /.test(message)) return gitProblem(message, 'context')
+  const isNamed = failed.some((name) => /\binternal\] load git source /.test(name))
+  return isNamed ? gitProblem(message, 'build-contexts') : undefined
+}
+
+type ContextInput = 'context' | 'build-contexts'
+
+function gitProblem(message: string, input: ContextInput): InputProblem | undefined {
   const moved = /expected checksum to match ([0-9a-f]{7,64}), got ([0-9a-f]{7,64})/.exec(message)
   if (moved !== null) {
     const [, wanted = '', found = ''] = moved
     return {
-      input: 'context',
+      input,
       problem: `its branch or tag is at commit ${found.slice(0, 12)}, not at ${wanted.slice(0, 12)}`,
       fix: 'It has moved since. Put the commit after the "#" of the address, or run the workflow for the newer commit.'
     }
   }
+  const ref = /repository does not contain ref (.*?)(?:, output: .*)?$/m.exec(message)?.[1]
   if (ref?.startsWith('refs/pull/') === true) {
     return {
-      input: 'context',
+      input,
       problem: `the repository has no "${ref}" any more`,
       fix: 'The pull request was closed, or has conflicts. Put the commit after the "#" of the address: "#${{ github.sha }}".'
     }
   }
   if (ref !== undefined) {
     return {
-      input: 'context',
+      input,
       problem: `the repository has no branch, tag or commit "${ref}"`,
       fix: 'Check what follows the "#" of the address.'
     }
   }
+  const subdirectory = /invalid subdir (\S+): /.exec(message)?.[1]
   if (subdirectory !== undefined) {
     return {
-      input: 'context',
+      input,
       problem: `the repository has no folder "${subdirectory.replace(/^\//, '')}"`,
       fix: 'Check what follows the ":" of the address.'
     }
   }
+  const empty = /could not find default branch for repository: (\S+)/.exec(message)?.[1]
+  if (empty !== undefined) {
+    return {
+      input,
+      problem: `${empty} has no default branch`,
+      fix: 'The repository is empty, or its HEAD names a branch that is not there. Push to it first, or put a branch after a "#".'
+    }
+  }
+  // Without a "#", BuildKit first asks which branch it is.
+  const words =
+    /(?:failed to fetch remote|error fetching default branch for repository) (\S+): git stderr:\n([^]*)$/.exec(message)
   if (words === null) return undefined
   const [, remote = '', stderr = ''] = words
   const said = stderr.replace(/\n?: exit status \d+\s*$/, '').trim()
-  return { ...gitAdvice(said), problem: `${remote} cannot be fetched; git says: ${said.replaceAll('\n', ' ')}` }
+  return { ...gitAdvice(said, input), problem: `${remote} cannot be fetched; git says: ${said.replaceAll('\n', ' ')}` }
 }
 
-function gitAdvice(said: string): Pick<InputProblem, 'input' | 'fix'> {
+function gitAdvice(said: string, input: ContextInput): Pick<InputProblem, 'input' | 'fix'> {
   if (
     /could not read (?:Username|Password)|Authentication failed|\b40[13]\b|Repository not found|invalid credentials/i.test(
       said
@@ -256,14 +289,14 @@ function gitAdvice(said: string): Pick<InputProblem, 'input' | 'fix'> {
   ) {
     return {
       input: 'github-token',
-      fix: 'Give a token that may read this repository (the default one reads only its own), or check the address in context.'
+      fix: `Give a token that may read this repository (the default one reads only its own; another server than GitHub takes the secret "GIT_AUTH_TOKEN.HOST"), or check the address in ${input}.`
     }
   }
   if (/Permission denied \(publickey|Host key verification failed/i.test(said)) {
     return { input: 'ssh-private-key', fix: 'Give a key that may read this repository, or use its https address.' }
   }
   if (/not found|does not appear to be a git repository|Unable to find|couldn't find remote ref/i.test(said)) {
-    return { input: 'context', fix: 'Check the address, and what follows its "#".' }
+    return { input, fix: 'Check the address, and what follows its "#".' }
   }
-  return { input: 'context', fix: 'Check the address, and whether the builder may reach this host.' }
+  return { input, fix: 'Check the address, and whether the builder may reach this host.' }
 }
