@@ -104,6 +104,24 @@ describe('a base image', () => {
       'could not be reached'
     ],
     [
+      'a host that is not there',
+      'no-such-host.invalid:5000/x:1',
+      'failed to do request: Head "https://no-such-host.invalid:5000/v2/x/manifests/1": dial tcp: lookup no-such-host.invalid on 192.0.2.53:53: no such host',
+      'There is no host `no-such-host.invalid`'
+    ],
+    [
+      'Docker Hub without a network',
+      'python:3.12',
+      'failed to do request: Head "https://registry-1.docker.io/v2/library/python/manifests/3.12": dial tcp: lookup registry-1.docker.io on 192.0.2.53:53: no such host',
+      'Run the job again'
+    ],
+    [
+      'a stage that BuildKit knows better',
+      'tset',
+      `${denied}: server message: insufficient_scope: authorization failed (did you mean test?)`,
+      'If the stage `test` is meant, correct its name'
+    ],
+    [
       'Cloudflare',
       'python:3.12',
       'unexpected status from HEAD request to https://r/v2/x: 520 ',
@@ -145,6 +163,14 @@ describe('a base image', () => {
     expect(failure).toMatchObject({ kind: 'registry', line: 1, reference: image })
     expect(advice).toContain(expected)
   })
+})
+
+test('a host that is not there is not tried again', () => {
+  const words = 'failed to do request: Head "https://nosuch.io/v2/": dial tcp: lookup nosuch.io: no such host'
+  expect(told(pull('nosuch.io/x:1', words)).advice).not.toMatch(/Run the job again/)
+  // So says what stands behind build-contexts, too.
+  const named = `ERROR: failed to solve: failed to resolve source metadata for nosuch.io/x:1: ${words}`
+  expect(told(named).advice).toContain('There is no host `nosuch.io`')
 })
 
 const solved = 'ERROR: failed to build: failed to solve: '

@@ -5,11 +5,24 @@ import { inline } from '../format/markdown.js'
 import type { BuildView } from '../model.js'
 import type { Remedy } from './remedy.js'
 
+type Failed = Extract<Failure, { kind: 'registry' }>
+
 /** What to do, most likely first. */
-export function registryRemedies(
-  report: BuildView,
-  failure: Extract<Failure, { kind: 'registry' }>
-): readonly Remedy[] {
+export function registryRemedies(report: BuildView, failure: Failed): readonly Remedy[] {
+  return [...stageRemedies(failure), ...causeRemedies(report, failure)]
+}
+
+/** BuildKit knows the stages, and says which of them a name comes near to. */
+function stageRemedies({ message }: Failed): readonly Remedy[] {
+  const stage = / \(did you mean (\S+)\?\)$/.exec(message)?.[1]
+  if (stage === undefined) return []
+  const name = inline(stage)
+  return [
+    { sentence: `If the stage \`${name}\` is meant, correct its name: one that no stage has is taken for an image.` }
+  ]
+}
+
+function causeRemedies(report: BuildView, failure: Failed): readonly Remedy[] {
   if (failure.fix !== undefined) return [{ sentence: failure.fix }]
   const push = isPush(failure)
   const { message } = failure
@@ -30,12 +43,18 @@ export function registryRemedies(
   ) {
     return accessRemedies(report, message, { host, push })
   }
-  if (noAnswer.test(message)) {
-    const retry = push
-      ? 'The build is done and in the builder’s cache, so it will be quick.'
-      : 'Nothing in your code has to change for that.'
+  const unknown = /\blookup (\S+?)(?: on \S+)?: no such host\b/.exec(message)?.[1]
+  if (unknown !== undefined && unknown === host?.replace(/:\d+$/, '')) {
     return [
-      { sentence: `The registry could not be reached or returned an error. Run the job again. ${retry}` },
+      {
+        sentence: `There is no host \`${inline(unknown)}\`, as far as the builder can see. Check it in the reference, and the DNS of the builder.`
+      }
+    ]
+  }
+  if (noAnswer.test(message)) {
+    const quick = push ? ' The build is done and in the builder’s cache, so it will be quick.' : ''
+    return [
+      { sentence: `The registry could not be reached or returned an error. Run the job again.${quick}` },
       { sentence: 'If it happens again: check the address, and whether the builder may reach it.' }
     ]
   }
