@@ -176,8 +176,9 @@ function withheldVerdict(
   }
   const end = ends[reachOf(report.publish)]
   if (report.gate.verdict === 'failed') return `the tests failed, too; ${end}`
-  if (report.images.length === 0 && report.gate.verdict !== 'passed') return end
-  return `${testedVerdict(report)}; ${end}`
+  if (report.images.length > 0) return `${testedVerdict(report)}; ${end}`
+  // Asked for or not: the run ended before it was looked into.
+  return report.gate.verdict === 'passed' ? `${passedWords(report)}; ${end}` : end
 }
 
 /** What went wrong, in a few words: `the tests failed`. */
