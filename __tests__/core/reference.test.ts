@@ -1,6 +1,6 @@
 /** Cases from https://github.com/distribution/reference (reference_test.go, normalize_test.go), in our words for them. */
 import { describe, expect, test } from '@jest/globals'
-import { canonicalRepository, parseReference, repositoryOf } from '../../src/core/reference.js'
+import { canonicalRepository, familiarName, parseReference, repositoryOf } from '../../src/core/reference.js'
 
 const f = (count: number): string => 'f'.repeat(count)
 const hex64 = '1a3f5e7d9c1b3a5f7e9d1c3b5a7f9e1d3c5b7a9f1e3d5d7c9b1a3f5e7d9c1b3a'
@@ -92,6 +92,20 @@ test.each([
 ])('%s is the repository %s', (text, repository) => {
   const reading = parseReference(text)
   expect(reading.ok && canonicalRepository(reading.reference)).toBe(repository)
+})
+
+// What buildx 0.29 makes of `--build-context NAME=…`.
+test.each([
+  ['alpine', 'alpine'],
+  ['alpine:latest', 'alpine'],
+  ['docker.io/library/alpine', 'alpine'],
+  ['index.docker.io/library/alpine:3', 'alpine:3'],
+  ['docker.io/library/a/b', 'library/a/b'],
+  ['ghcr.io/library/a:latest', 'ghcr.io/library/a'],
+  [`a:latest@sha256:${'0'.repeat(64)}`, `a:latest@sha256:${'0'.repeat(64)}`],
+  ['$BASE', '$BASE']
+])('BuildKit looks for %s as %s', (text, name) => {
+  expect(familiarName(text)).toBe(name)
 })
 
 test('the repository is as written', () => {

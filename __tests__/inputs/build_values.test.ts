@@ -83,6 +83,11 @@ describe('what buildx would refuse late, or lose', () => {
       'allow: "network-host" is not an entitlement. Use network.host, security.insecure, device. Did you mean "network.host"?'
     ],
     [
+      'a context in upper case',
+      { 'build-contexts': 'Alpine=docker-image://b' },
+      'build-contexts: "Alpine" cannot be the name of a context: repository names are lower case. Write "alpine".'
+    ],
+    [
       'a layout',
       { 'build-contexts': 'x=oci-layout://./nope' },
       'build-contexts: "x": there is no OCI layout at "./nope". Make it in an earlier step, or write a URL such as docker-image://NAME:TAG. A path is relative to the working directory.'

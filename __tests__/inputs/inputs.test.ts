@@ -126,6 +126,11 @@ describe('what is read', () => {
       { buildContexts: ['base=docker-image://x:1', 'src=app', 'lib=oci-layout://app:1'] }
     ],
     [
+      'named contexts as BuildKit looks for them',
+      { 'build-contexts': 'docker.io/library/alpine:latest=docker-image://x:1\npython:3::linux/amd64=app' },
+      { buildContexts: ['alpine=docker-image://x:1', 'python:3::linux/amd64=app'] }
+    ],
+    [
       'flags by the YAML core schema',
       { push: 'TRUE', tags: 'a', load: 'False', pull: ' true ' },
       { push: true, load: false, pull: true }

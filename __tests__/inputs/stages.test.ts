@@ -164,7 +164,11 @@ describe('a named context', () => {
 
   test.each<[string, readonly string[]]>([
     ['python:3.12', []],
-    ['docker.io/library/python:3.12', []],
+    // Of a bake file, which hands them on as they are written.
+    ...['docker.io/library/python:3.12', 'Python:3.12'].map((name): [string, readonly string[]] => [
+      name,
+      [`build-contexts: nothing in the Dockerfile uses the named context "${name}". BuildKit looks for "python:3.12".`]
+    ]),
     ['python:3.12::linux/amd64', []],
     [
       'pyton:3.12',

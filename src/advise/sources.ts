@@ -1,7 +1,7 @@
 /** Advice on what a build is made from: images, the build context, what `ADD` fetches. */
 import { findStage, readArguments, stageNeeds, valueOfText, wordsOf } from '../dockerfile/index.js'
 import { splitPair } from '../core/pair.js'
-import { canonicalName } from '../core/reference.js'
+import { canonicalName, familiarName } from '../core/reference.js'
 import type { Step } from '../core/step.js'
 import type { OnBuild } from './rule.js'
 
@@ -10,7 +10,7 @@ export const unpinned: OnBuild = ({ subject, dockerfile }) => {
   const { buildContexts, target, testTargets } = subject
   const given = readArguments(subject.buildArgs)
   const stages = stageNeeds(dockerfile, [...testTargets, target], given)
-  const contexts = new Set(buildContexts.map((entry) => splitPair(entry).name.toLowerCase()))
+  const contexts = new Set(buildContexts.map((entry) => splitPair(entry).name))
   const uses = [
     ...stages.map(({ from, line, index }) => ({ reference: from, line, before: index })),
     ...dockerfile.instructions
@@ -28,7 +28,7 @@ export const unpinned: OnBuild = ({ subject, dockerfile }) => {
     // A "$" that begins no variable is in no name of an image.
     if (/^(?:scratch)?$|\$|@sha(?:256|512):/.test(reference)) return []
     const known = { ...dockerfile, stages: dockerfile.stages.slice(0, before) }
-    if (findStage(known, reference) !== undefined || contexts.has(reference.toLowerCase())) return []
+    if (findStage(known, reference) !== undefined || contexts.has(familiarName(reference))) return []
     const { isLocal, digest } = resolved(subject.steps, reference)
     // Nobody else has it: there is no digest that would find it.
     if (isLocal) return []

@@ -119,6 +119,20 @@ export function canonicalName(text: string): string | undefined {
   return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined
 }
 
+/**
+ * The name under which BuildKit looks for a context in the place of an image: without Docker Hub's host and without `latest`.
+ * A text that is no reference stays as it is. https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
+ */
+export function familiarName(text: string): string {
+  const reading = parseReference(text)
+  if (!reading.ok) return text
+  const { domain = dockerHub.name, path, tag, digest } = reading.reference
+  const isHub = domain === dockerHub.name || domain === dockerHub.oldName
+  const name = isHub ? path.replace(/^library\/(?=[^/]+$)/, '') : `${domain}/${path}`
+  if (digest !== undefined) return `${name}${tag === undefined ? '' : `:${tag}`}@${digest}`
+  return tag === undefined || tag === 'latest' ? name : `${name}:${tag}`
+}
+
 /** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */
 function splitDomain(name: string): { domain?: string; path: string } {
   const [first = '', rest] = splitOnce(name, '/')
@@ -133,16 +147,4 @@ function splitOnce(text: string, separator: string): [string, string | undefined
 
 function wrong(problem: string, fix: string): ReferenceReading {
   return { ok: false, problem, fix }
-}
-
-/**
- * As BuildKit compares names: without Docker Hub's host and without `latest`. What follows `::` is the platform that a context
- * is for. https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
- */
-export function familiarName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/::.*$/s, '')
-    .replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '')
-    .replace(/:latest$/, '')
 }

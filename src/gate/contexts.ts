@@ -41,13 +41,15 @@ export function openContexts({ source, shape, linked }: Build, load: LoadIgnored
   return ({ linked, context }) => {
     const contexts = linked === undefined ? build : targets.get(linked)
     if (context === undefined) return contexts?.own
-    return contexts?.named.get(keyOf(context)) ?? contexts?.named.get(familiarName(context))
+    // One that is for all platforms is shown for each.
+    return contexts?.named.get(keyOf(context)) ?? contexts?.named.get(keyOf(context.replace(/::.*$/s, '')))
   }
 }
 
-/** The name, and the platform that it is for. */
+/** The name as BuildKit has it, and the platform that it is for. */
 function keyOf(name: string): string {
-  return familiarName(name) + (/::.*$/s.exec(name)?.[0] ?? '')
+  const [plain = '', ...platform] = name.split('::')
+  return [familiarName(plain), ...platform].join('::')
 }
 
 type Contexts = {

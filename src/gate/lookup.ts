@@ -14,6 +14,7 @@ import type { Build } from '../builds/build.js'
 import { buildMark } from '../builds/identity.js'
 import { linkedName } from '../core/linked.js'
 import { splitPair } from '../core/pair.js'
+import { familiarName } from '../core/reference.js'
 import { dockerfilePath } from '../core/source.js'
 import {
   contextPaths,
@@ -53,7 +54,8 @@ export function planLookup(
   const contexts = new Map(
     shape.buildContexts.map(splitPair).map(({ name, value = '' }): [string, string] => [name, value])
   )
-  const isLinked = ({ reference }: ImageRead): boolean => linkedName(contexts.get(reference) ?? '') !== undefined
+  const isLinked = ({ reference }: ImageRead): boolean =>
+    linkedName(contexts.get(familiarName(reference)) ?? '') !== undefined
   const uponLinked =
     contexts.size === 0 ? [] : stages.filter((stage) => imagesRead(dockerfile, [stage], given).some(isLinked))
   const groups =
@@ -63,7 +65,7 @@ export function planLookup(
           (group) => sharesContent(dockerfile, group, given)
         )
   const images = imagesRead(dockerfile, groups.flat(), given).filter(
-    (image) => isLinked(image) || !contexts.has(image.reference)
+    (image) => isLinked(image) || !contexts.has(familiarName(image.reference))
   )
   return {
     groups: groups.map((copies) => ({ from: 'scratch', copies })),

@@ -1,6 +1,7 @@
 /** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
 import { linkedName } from '../core/linked.js'
 import { splitPair } from '../core/pair.js'
+import { familiarName, parseReference } from '../core/reference.js'
 import { annotationLevels } from './annotations.js'
 import { askedAttestations, isEnabled, isProvenance } from './attestations.js'
 import { namesBake } from './bake.js'
@@ -84,9 +85,17 @@ export function parseAttests({ typed, report }: Grammar): readonly string[] {
   })
 }
 
-/** Named contexts, `NAME=SOURCE`. A source on the disk has to be there. */
-export function parseBuildContexts({ pairs, report }: Grammar, look: Look): readonly string[] {
-  return pairs('build-contexts', 'named context').filter((entry) => {
+/** Named contexts, `NAME=SOURCE`, under the names that BuildKit looks for. A source on the disk has to be there. */
+export function parseBuildContexts(grammar: Grammar, look: Look): readonly string[] {
+  const { pairs, report } = grammar
+  // bake hands on any name, also one that nothing finds: that of a file is told in a note.
+  const isBake = namesBake(grammar)
+  const entries = pairs('build-contexts', 'named context').flatMap((entry) => {
+    const { name, value = '' } = splitPair(entry)
+    const known = isBake ? name : contextName(name, report)
+    return known === undefined ? [] : [`${known}=${value}`]
+  })
+  return entries.filter((entry) => {
     const { name, value: source = '' } = splitPair(entry)
     const [, layout] = /^oci-layout:\/\/(.*?)(?:@sha256:[0-9a-f]+)?$/.exec(source) ?? []
     const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i.test(source)
@@ -110,6 +119,15 @@ export function parseBuildContexts({ pairs, report }: Grammar, look: Look): read
     )
     return false
   })
+}
+
+/** As `docker buildx build` reads it. What follows `::` is the platform that the context is for, and bake's alone. */
+function contextName(text: string, report: Grammar['report']): string | undefined {
+  const [name = '', ...platform] = text.split('::')
+  const reading = parseReference(name)
+  if (reading.ok) return [familiarName(name), ...platform].join('::')
+  report('build-contexts', `"${text}" cannot be the name of a context: ${reading.problem}`, reading.fix)
+  return undefined
 }
 
 /** `path`, or `path:tag`. */

@@ -67,10 +67,10 @@ function contextNames({ shape }: Roles): readonly string[] {
 function replaced(name: string, stages: readonly (string | undefined)[], { tests }: Roles): readonly InputProblem[] {
   const input = 'build-contexts'
   const fix = 'Give the context a name that is no stage; to replace a base image, name it as FROM does.'
-  if (/^stagegate-gate/i.test(familiarName(name))) {
+  if (/^stagegate-gate/i.test(familiar(name))) {
     return [{ input, problem: `"${name}" is a name that Stagegate uses for a stage of its own`, fix }]
   }
-  const index = stages.findIndex((stage) => stage?.toLowerCase() === familiarName(name))
+  const index = stages.findIndex((stage) => stage?.toLowerCase() === familiar(name))
   if (index < 0) return []
   const isTest = tests.some((test) => sameStage(stages[index], test) || test === String(index))
   const what = isTest
@@ -164,16 +164,18 @@ function unusedContexts(contexts: readonly string[], dockerfile: Dockerfile): re
   if (sources.some((reference) => reference.includes('$'))) return [] // it can mean any of them
   const used = new Set(sources.map(familiarName))
   return contexts
-    .filter(
-      (name) =>
-        !used.has(familiarName(name)) &&
-        !/^stagegate-gate/i.test(familiarName(name)) &&
-        findStage(dockerfile, familiarName(name)) === undefined
-    )
-    .map(
-      (name) =>
-        `build-contexts: nothing in the Dockerfile uses the named context "${name}".${didYouMean(name, sources)}`
-    )
+    .filter((name) => !/^stagegate-gate/i.test(familiar(name)) && findStage(dockerfile, familiar(name)) === undefined)
+    .flatMap((name) => {
+      const known = familiar(name)
+      const nothing = `build-contexts: nothing in the Dockerfile uses the named context "${name}".`
+      if (!used.has(known)) return [nothing + didYouMean(name, sources)]
+      return name.replace(/::.*$/s, '') === known ? [] : [`${nothing} BuildKit looks for "${known}".`]
+    })
+}
+
+/** The same for all ways of writing it. What follows `::` is the platform that a context is for. */
+function familiar(name: string): string {
+  return familiarName(name.replace(/::.*$/s, '').toLowerCase())
 }
 
 function unusedArguments(buildArgs: readonly string[], dockerfile: Dockerfile): readonly string[] {
