@@ -74,7 +74,7 @@ const expected: Readonly<Record<string, object>> = {
     kind: 'dockerfile',
     message: 'failed to read dockerfile: open Nofile: no such file or directory'
   },
-  'missing-target': { kind: 'dockerfile', message: 'target stage "nosuch" could not be found' },
+  'missing-target': problem('target', 'the Dockerfile has no stage "nosuch"'),
   'no-from': { kind: 'dockerfile', line: 1, message: 'no build stage in current context' },
   'bad-stage-name': {
     kind: 'dockerfile',
@@ -164,6 +164,10 @@ describe('what was recorded', () => {
 })
 
 describe('test targets', () => {
+  test('that are not there are named by their input', () => {
+    expect(classify('missing-target', ['NoSuch'])).toMatchObject(problem('test-target', 'has no stage "nosuch"'))
+  })
+
   test('are meant in any case', () => {
     expect(classify('run-failed-test', ['lint', 'TEST']).kind).toBe('test')
   })
@@ -270,7 +274,7 @@ describe('texts that cannot be recorded here', () => {
     [
       'a build function that ended',
       'ERROR: failed to build: failed to run Build function: target stage "x" could not be found',
-      { kind: 'dockerfile', message: 'target stage "x" could not be found' }
+      problem('target', 'the Dockerfile has no stage "x"')
     ],
     ['nothing at all', '', { kind: 'engine', message: 'docker buildx ended with exit code 1 and said nothing' }]
   ])('%s', (_, message, failure) => {

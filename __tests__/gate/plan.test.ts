@@ -144,7 +144,7 @@ describe('the plan', () => {
     const replaced = (name: string) =>
       stopOf(plan(fourStages, { ...given, 'build-contexts': `${name}=docker-image://x` }, { isElsewhere: true }))
     expect(await replaced('builder::linux/amd64')).toMatchObject({ problems: [{ input: 'build-contexts' }] })
-    expect(await replaced('TEST')).toMatchObject({
+    expect(await replaced('test')).toMatchObject({
       problems: [{ problem: expect.stringContaining('no test would run') }]
     })
   })

@@ -1,5 +1,6 @@
 /** What a failed build means: BuildKit's exit code is 1 for everything, so its texts and steps have to tell. Pure. */
 import type { Failure } from '../failure/failure.js'
+import type { InputProblem } from '../core/problem.js'
 import type { Progress } from '../core/progress.js'
 import { sameStage, type Step } from '../core/step.js'
 import { bootFix, engineFix, isEngineFault, type BuilderFacts } from './causes.js'
@@ -61,6 +62,18 @@ function is(judge: (told: Told) => boolean): (told: Told) => true | undefined {
   return (told) => (judge(told) ? true : undefined)
 }
 
+/** A stage that an input names: a buildx that cannot list the stages leaves the finding to BuildKit. A linked one's is in the bake file. */
+function missingStage({ message, testStages, isLinked = false }: Told): InputProblem | undefined {
+  const stage = /^target stage "(.*)" could not be found$/.exec(message)?.[1]
+  if (stage === undefined || isLinked) return undefined
+  const isTest = testStages.some((test) => sameStage(stage, test))
+  return {
+    input: isTest ? 'test-target' : 'target',
+    problem: `the Dockerfile has no stage "${stage}"`,
+    fix: 'Name a stage as its FROM line does, after AS.'
+  }
+}
+
 /** Names of the builder's own work that failed. */
 function failedWork({ internals }: Progress): readonly string[] {
   return internals.flatMap(({ name, error }) => (error === undefined ? [] : [name]))
@@ -79,6 +92,7 @@ const meanings: readonly Meaning[] = [
   })),
   // What its image or its engine says on the way is not about an image of the build.
   known(is(endedBooting), ({ message, builder }) => ({ kind: 'engine', message, fix: bootFix(message, builder) })),
+  known(missingStage, (_, problem) => ({ kind: 'input', problems: [problem] })),
   known(
     ({ shown, message, progress }) => (shown === undefined ? refusedInput(message, failedWork(progress)) : undefined),
     (_, refused) => ({ kind: 'input', problems: [refused] })
