@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { compareTests, parseTestRecord, writeTestRecord } from '../../src/test_reports/changes.js'
 import type { TestOutcome } from '../../src/test_reports/model.js'
-import { locateInWorkspace } from '../../src/test_reports/place.js'
+import { locateInRepository } from '../../src/test_reports/place.js'
 
 describe('a path of the build in the workspace', () => {
   const files = new Set([
@@ -22,7 +22,7 @@ describe('a path of the build in the workspace', () => {
     ['out of the workspace', '../../etc/passwd', '', undefined],
     ['not there', 'tests/other.py', '', undefined]
   ])('%s', (_name, file, suite, found) => {
-    expect(locateInWorkspace(file, suite, (candidate) => files.has(candidate))).toBe(found)
+    expect(locateInRepository(file, suite, (candidate) => files.has(candidate))).toBe(found)
   })
 })
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import type { Cache } from '../actions-cache/cache.js'
 import type { Build } from '../builds/build.js'
+import { filesInRepository } from '../builds/checkout.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Credentials } from '../credentials/credentials.js'
 import type { MountsSession } from './session.js'
@@ -52,7 +53,7 @@ export async function openMounts(
     stores: occasion.storesMounts,
     sensitive: credentials.sensitive,
     machine: `${process.platform}-${process.arch}`,
-    ...{ carries, redact, reportIDs: reports, workspace: occasion.workspace },
+    ...{ carries, redact, reportIDs: reports, exists: filesInRepository(build.source, occasion) },
     reportsFolder: path.join(occasion.temporaryFolder, `stagegate-test-reports-${randomUUID()}`)
   })
 }

@@ -169,7 +169,7 @@ export type ReadOptions = {
   readonly redact: (text: string) => string
   /** Whether a step ran on a node of the builder that the mounts were not packed on. */
   readonly elsewhere: (writer: ReportWriter) => boolean
-  /** Whether a path, relative to the workspace, is a file. */
+  /** Whether a path, from the repository's root, is a file. */
   readonly exists: (file: string) => boolean
 }
 

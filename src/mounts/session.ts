@@ -2,7 +2,6 @@
  * The cache mounts of one run: what is stored of them is fetched while the run gets ready, filled into the builder
  * before the gate, and stored anew after it, also after a red one.
  */
-import { statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Cache } from '../actions-cache/cache.js'
@@ -50,7 +49,8 @@ export type SessionOptions = {
   readonly reportIDs: readonly string[]
   /** Where they go, for later steps of the job. */
   readonly reportsFolder: string
-  readonly workspace: string
+  /** Whether a path, from the repository's root, is a file. */
+  readonly exists: (file: string) => boolean
   readonly redact: (text: string) => string
 }
 
@@ -211,7 +211,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
       packed: new Map(writers.map(({ mount }) => [mountKey(mount), placeOf(packed, mount)])),
       elsewhere: ({ platform }) =>
         (builder?.nodes.length ?? 0) > 1 && platform !== undefined && platform !== ownPlatform,
-      exists: (file) => statSync(path.join(options.workspace, file), { throwIfNoEntry: false })?.isFile() === true
+      exists: options.exists
     }
     try {
       return await readReports(writers, how)

@@ -1,11 +1,11 @@
 /** The end of every run, green or red: what it has learned becomes the Report. */
-import path from 'node:path'
 import { buildFromInputs, buildName, groupName } from '../builds/from_inputs.js'
 import type { Build } from '../builds/build.js'
+import { dockerfileInRepository } from '../builds/checkout.js'
 import { identityOf, jointIdentity } from '../builds/identity.js'
 import { reproduction } from '../builds/shape.js'
 import { redacted } from '../core/own_words.js'
-import { dockerfileName } from '../core/source.js'
+import { dockerfileName, type Source } from '../core/source.js'
 import type { Step } from '../core/step.js'
 import { secretArguments } from '../credentials/arguments.js'
 import { explainStages, locateByText, UNEXPLAINED, withSaving } from '../explain/explain.js'
@@ -208,19 +208,17 @@ function locateFailure(failure: Failure, steps: readonly Step[]): Failure {
   return line === undefined ? failure : { ...failure, line, step: { ...step, line } }
 }
 
+/** What a step builds that says nothing. */
+const HERE: Source = { context: { kind: 'local', path: '.' }, file: '' }
+
 function sourceOf(inputs: Inputs | undefined, asked: Build | undefined, occasion: Occasion): Report['source'] {
-  const { serverUrl, repository, sha, runUrl, workspace, pullRequest } = occasion
+  const { serverUrl, repository, sha, runUrl, pullRequest } = occasion
   const dockerfile = asked === undefined ? 'Dockerfile' : dockerfileName(asked.source)
-  const inRepository = path.relative(workspace, path.resolve(dockerfile))
-  const isLocal =
-    asked?.source.context.kind !== 'remote' &&
-    asked?.source.inlineIn === undefined &&
-    !inRepository.startsWith('..') &&
-    !path.isAbsolute(inRepository)
+  const inRepository = dockerfileInRepository(asked?.source ?? HERE, occasion)
   const commit = pullRequest?.headSha ?? sha
   return {
     dockerfile,
-    ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
+    ...(inRepository === undefined ? {} : { dockerfileInRepository: inRepository }),
     ...(inputs === undefined || asked === undefined ? {} : howToBuild(inputs, asked)),
     ...(repository === '' ? {} : { serverUrl, repository }),
     ...(commit === '' ? {} : { sha: commit }),

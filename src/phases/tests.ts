@@ -1,8 +1,8 @@
 /** What the tests themselves say: the reports that their stages have left, green or red. */
 import { randomUUID } from 'node:crypto'
-import { statSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { filesInRepository } from '../builds/checkout.js'
 import { RED_RUN_SECONDS } from '../explain/explain.js'
 import type { Learned, Workflow } from '../findings.js'
 import type { BuildRun } from '../gate/build.js'
@@ -36,15 +36,15 @@ export async function takeOutMounts(
 /** What the stage of `test-report-target` has exported; `undefined` where there is none. */
 export async function readStageReports(
   { exports }: Pick<BuildRun, 'exports'>,
-  { redact }: Pick<Workflow, 'redact'>,
-  { temporaryFolder, workspace }: Pick<Occasion, 'temporaryFolder' | 'workspace'>
+  { redact, inputs }: Pick<Workflow, 'redact' | 'inputs'>,
+  occasion: Occasion
 ): Promise<TestFindings | undefined> {
   if (exports.length === 0) return undefined
   const { readExported } = await import(/* webpackChunkName: "mounts" */ '../test_reports/exported.js')
   return readExported(exports, {
-    folder: path.join(temporaryFolder, `stagegate-test-reports-${randomUUID()}`),
+    folder: path.join(occasion.temporaryFolder, `stagegate-test-reports-${randomUUID()}`),
     redact,
-    exists: (file) => statSync(path.join(workspace, file), { throwIfNoEntry: false })?.isFile() === true
+    exists: filesInRepository(inputs, occasion)
   })
 }
 

@@ -18,7 +18,7 @@ type ExportedOptions = {
   /** Where the files go; removed again where there are none. */
   readonly folder: string
   readonly redact: (text: string) => string
-  /** Whether a path, relative to the workspace, is a file. */
+  /** Whether a path, from the repository's root, is a file. */
   readonly exists: (file: string) => boolean
 }
 

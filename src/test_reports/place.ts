@@ -69,11 +69,11 @@ function belongsTo(file: string, suite: string): boolean {
 const sourceFolders = ['src/test/java', 'src/test/kotlin', 'src/test/groovy', 'src/test/scala', 'src/test']
 
 /**
- * The file of the workspace that a path of a report means: the longest end of the path that exists there. A Go test
+ * The file of the repository that a path of a report means: the longest end of the path that exists there. A Go test
  * names its file alone, and its package has the folder.
- * @param exists whether a path, relative to the workspace and with `/`, is a file
+ * @param exists whether a path, from the repository's root and with `/`, is a file
  */
-export function locateInWorkspace(file: string, suite: string, exists: (file: string) => boolean): string | undefined {
+export function locateInRepository(file: string, suite: string, exists: (file: string) => boolean): string | undefined {
   const parts = path.posix
     .normalize(file.replaceAll('\\', '/'))
     .split('/')
@@ -90,8 +90,8 @@ export function locateInWorkspace(file: string, suite: string, exists: (file: st
   return candidates.find((candidate) => !candidate.startsWith('.git/') && exists(candidate))
 }
 
-/** A failing test with the file of the workspace that it is in, where there is one. */
+/** A failing test with the file of the repository that it is in, where there is one. */
 export function located(test: FailingTest, exists: (file: string) => boolean): FailingTest {
-  const found = test.file === undefined ? undefined : locateInWorkspace(test.file, test.suite, exists)
+  const found = test.file === undefined ? undefined : locateInRepository(test.file, test.suite, exists)
   return found === undefined ? test : { ...test, fileInRepository: found }
 }
