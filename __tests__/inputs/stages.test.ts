@@ -185,7 +185,15 @@ describe('a named context', () => {
 })
 
 test('build arguments that nothing takes are told', () => {
-  const buildArgs = ['VERSION=1', 'APP=a', 'VERSIN=2', 'http_proxy=x', 'BUILDKIT_INLINE_CACHE=1', 'CI']
+  const buildArgs = [
+    'VERSION=1',
+    'APP=a',
+    'VERSIN=2',
+    'http_proxy=x',
+    'BUILDKIT_INLINE_CACHE=1',
+    'CI',
+    'DOCKER_META_IMAGES=a'
+  ]
   expect(check(FILE, { buildArgs }).notes).toEqual([
     'build-args: no ARG of the Dockerfile takes "VERSIN". Did you mean "VERSION"?',
     'build-args: no ARG of the Dockerfile takes "CI".'

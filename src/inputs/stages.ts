@@ -182,9 +182,12 @@ function unusedArguments(buildArgs: readonly string[], dockerfile: Dockerfile): 
   const declared = declaredArguments(dockerfile)
   const names = [...new Set(buildArgs.map((entry) => splitPair(entry).name))]
   return names
-    .filter((name) => !declared.has(name) && !predefined.test(name))
+    .filter((name) => !declared.has(name) && !predefined.test(name) && !name.startsWith(GIVEN_TO_ALL))
     .map((name) => `build-args: no ARG of the Dockerfile takes "${name}".${didYouMean(name, [...declared])}`)
 }
+
+/** docker/metadata-action gives them to every target of its bake file. */
+const GIVEN_TO_ALL = 'DOCKER_META_'
 
 /** https://docs.docker.com/reference/dockerfile/#predefined-args and #buildkit-built-in-build-args */
 const predefined =
