@@ -25,9 +25,9 @@ function docker(version: ExecResult, inspect: ExecResult): Exec {
   return ({ args }) => Promise.resolve(args[1] === 'version' ? version : inspect)
 }
 
-async function stopOf(exec: Exec, requested = 'auto'): Promise<unknown> {
+async function stopOf(exec: Exec, requested = 'auto', env: Readonly<Record<string, string>> = {}): Promise<unknown> {
   try {
-    await inspectBuilder({ exec, show: () => Promise.resolve(0), log: silent }, requested)
+    await inspectBuilder({ exec, show: () => Promise.resolve(0), log: silent }, requested, env)
   } catch (error) {
     if (error instanceof Stop) return error.failure
     throw error
@@ -124,6 +124,16 @@ describe('one that will not', () => {
     ]
   ])('because %s', async (_, exec, requested, failure) => {
     expect(await stopOf(exec, requested)).toMatchObject(failure)
+  })
+
+  test.each(['BUILDX_BUILDER', 'DOCKER_CONTEXT'])('because %s names one that is not there', async (variable) => {
+    const exec = docker(current, result('', 1, recordedText('inspect-missing.txt')))
+    const problem = expect.stringContaining('names "nosuch"')
+    expect(await stopOf(exec, 'auto', { [variable]: 'nosuch' })).toMatchObject({
+      kind: 'input',
+      problems: [{ input: variable, problem }]
+    })
+    expect(await stopOf(exec, 'auto', { [variable]: 'other' })).toMatchObject({ kind: 'engine' })
   })
 })
 

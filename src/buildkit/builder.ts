@@ -84,12 +84,12 @@ export async function inspectBuilder(ports: BuilderPorts, requested: string, env
       fix: `Use buildx ${oldestBuildx.major}.${oldestBuildx.minor} or newer; docker/setup-buildx-action installs one.`
     })
   }
-  if (inspection.exitCode !== 0) throw new Stop(unusable(requested, inspection.stderr))
+  if (inspection.exitCode !== 0) throw new Stop(unusable(requested, inspection.stderr, env))
   const seen = parseInspection(inspection.stdout)
-  if (seen.error !== undefined) throw new Stop(unusable(requested, seen.error))
+  if (seen.error !== undefined) throw new Stop(unusable(requested, seen.error, env))
   const nodes = await Promise.all(seen.nodes.map((node) => explainNode(seen.driver, node)))
   const only = nodes.length === 1 ? nodes[0]?.error : undefined
-  if (only !== undefined && seen.driver === 'docker') throw new Stop(unusable(requested, only))
+  if (only !== undefined && seen.driver === 'docker') throw new Stop(unusable(requested, only, env))
   return { ...describeBuilder({ ...seen, nodes }), buildx, created: false, ...(flag === undefined ? {} : { flag }) }
 }
 
@@ -212,7 +212,7 @@ export async function askDocker(
   }
 }
 
-function unusable(requested: string, message: string): Stop['failure'] {
+function unusable(requested: string, message: string, env: Environment): Stop['failure'] {
   const seen = firstLine(message).replace(/^ERROR: /, '')
   if (seen === '') {
     return {
@@ -229,6 +229,20 @@ function unusable(requested: string, message: string): Stop['failure'] {
           input: 'builder',
           problem: `there is no builder "${requested}"`,
           fix: 'Create it in an earlier step (docker/setup-buildx-action), or leave builder empty.'
+        }
+      ]
+    }
+  }
+  const absent = /^no builder "(.*)" found/.exec(seen)?.[1]
+  const variable = ['BUILDX_BUILDER', 'DOCKER_CONTEXT'].find((name) => absent !== undefined && env[name] === absent)
+  if (variable !== undefined) {
+    return {
+      kind: 'input',
+      problems: [
+        {
+          input: variable,
+          problem: `this variable of the step's environment names "${absent}", which is not there`,
+          fix: 'Create it in an earlier step, or take the variable out of env.'
         }
       ]
     }
