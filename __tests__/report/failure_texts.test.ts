@@ -298,6 +298,8 @@ describe('whatever fails', () => {
       'ERROR: failed to update builder last activity time: open /root/.docker/buildx/activity/.tmp: read-only file system',
       'DOCKER_CONFIG'
     ],
+    ['engine', 'ERROR: mkdir /srv/docker/buildx: read-only file system', 'BUILDX_CONFIG'],
+    ['engine', 'ERROR: mkdir /srv/docker/buildx: permission denied', 'BUILDX_CONFIG'],
     [
       'engine',
       "ERROR: error loading config file: /home/runner/.docker/config.json: invalid character '}'",

@@ -146,9 +146,9 @@ const causes: readonly Cause[] = [
       'The builder could not mount a layer: its snapshotter does not work on the file system or in the container it runs on. Give it a volume of its own on ext4 or xfs.'
   },
   {
-    text: /\/\.docker\/|buildx\/activity|loading config file/,
+    text: /\/\.docker\/|buildx\/activity|loading config file|^(?:ERROR: )?(?:mkdir|open|stat) \S*\/buildx\b\S*: (?:permission denied|read-only file system)/,
     fix: () =>
-      "Docker's own folder (`~/.docker`, or what `DOCKER_CONFIG` names) must be readable and writable for the runner's user, and its config.json be JSON."
+      "Docker's own folder (`~/.docker`, or what `DOCKER_CONFIG` names) must be readable and writable for the runner's user, and its config.json be JSON. Where only buildx cannot write there, `BUILDX_CONFIG` names another folder for it."
   },
   {
     text: /(?:network bridge not found|failed to create (?:endpoint|shim|task)|failed to set up container networking|operation not permitted: unknown)/i,
