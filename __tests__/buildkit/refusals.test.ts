@@ -103,7 +103,7 @@ test.each<[input: string, message: string]>([
   ['no-cache', '--no-cache and --no-cache-filter cannot currently be used together'],
   ['platforms', '"linux/bogus/x/y": cannot parse platform specifier: invalid argument'],
   ['platforms', '"bogus": unknown operating system or architecture: invalid argument'],
-  ['build-args', `${solved}invalid SOURCE_DATE_EPOCH: abc: strconv.ParseInt: parsing "abc": invalid syntax`],
+  ['build-args or env', `${solved}invalid SOURCE_DATE_EPOCH: abc: strconv.ParseInt: parsing "abc": invalid syntax`],
   ['labels', 'invalid key-value pair "": empty key'],
   [
     'ssh',

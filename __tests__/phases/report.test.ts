@@ -20,18 +20,32 @@ function findingsOf(...parts: readonly Learned[]): Findings {
 
 /** What a step asks for. */
 async function workflowOf(given: Given, env: Readonly<Record<string, string>> = {}): Promise<Workflow> {
+  return (await readingOf(given, env)).workflows[0]
+}
+
+/** The inputs that something is wrong with. */
+async function wrongInputs(...asked: Parameters<typeof readingOf>): Promise<readonly string[]> {
+  return (await readingOf(...asked)).problems.map(({ input }) => input)
+}
+
+function readingOf(given: Given, env: Readonly<Record<string, string>>) {
   const read = readGiven(given)
   const world = { env, read, declaredInputs: [], look: () => 'folder' as const }
   const cacheWorker = { file: 'false', args: [] }
   const ports = { runner: { mask: () => undefined }, exec: () => Promise.reject(new Error('nothing is run')) }
-  const { workflows } = await readWorkflows(ports, { ...world, cacheWorker }, occasion, [{ read }])
-  return workflows[0]
+  return readWorkflows(ports, { ...world, cacheWorker }, occasion, [{ read }])
 }
 
 test('the platform of the environment counts where the step names none, as in docker buildx build', async () => {
   const env = { DOCKER_DEFAULT_PLATFORM: 'linux/arm64' }
   expect((await workflowOf({}, env)).inputs.platforms).toEqual(['linux/arm64'])
   expect((await workflowOf({ platforms: 'linux/amd64' }, env)).inputs.platforms).toEqual(['linux/amd64'])
+})
+
+test('and what is wrong with it is not the input’s', async () => {
+  const env = { DOCKER_DEFAULT_PLATFORM: 'bogus' }
+  expect(await wrongInputs({}, env)).toContain('DOCKER_DEFAULT_PLATFORM')
+  expect(await wrongInputs({ platforms: 'bogus' }, env)).toContain('platforms')
 })
 
 describe('what phases have learned', () => {

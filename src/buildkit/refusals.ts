@@ -155,7 +155,7 @@ const refusals: readonly Refusal[] = [
   },
   {
     text: /^invalid SOURCE_DATE_EPOCH/,
-    input: 'build-args',
+    input: 'build-args or env',
     fix: 'SOURCE_DATE_EPOCH is a number of seconds since 1970, or, with BuildKit 0.30 or newer, "context".'
   },
   { text: /^invalid key-value pair "/, input: 'labels', fix: 'Write NAME=VALUE.' },

@@ -55,7 +55,12 @@ export async function readWorkflows(
       { env, workspace: occasion.workspace }
     )
     const missing = from === undefined ? [] : findMissing(from.links, look)
-    return { inputs, notes, problems: [...typed.problems, ...missing, ...problems] }
+    // Whoever left platforms out looks for the mistake elsewhere.
+    const isGiven = from !== undefined || read('platforms').trim() !== ''
+    const told = typed.problems.map((problem) =>
+      isGiven || problem.input !== 'platforms' ? problem : { ...problem, input: 'DOCKER_DEFAULT_PLATFORM' }
+    )
+    return { inputs, notes, problems: [...told, ...missing, ...problems] }
   }
   const [one, ...rest] = images
   const [first, ...others] = await Promise.all([type(one), ...rest.map(type)])
