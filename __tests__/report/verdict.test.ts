@@ -96,6 +96,19 @@ describe('a rule in words', () => {
     ]).toEqual([measured, limit, over, words])
   })
 
+  it.each([
+    [[-1, -2], 'not larger than before'],
+    [[10_000, -2], 'grew by up to 10.0 kB of 5 MB']
+  ])('of several platforms that grew by %j bytes, the nearest speaks for all', (changes, words) => {
+    const verdict = changes.map((measured, index): RuleResult => {
+      const platform = ['linux/amd64', 'linux/arm64'][index] ?? ''
+      const result = { rule: 'max-increase', baseline: 'found', limit: { bytes: 5e6 }, mode: 'fail' } as const
+      return { ...result, platform, measured, exceeded: false, passed: true }
+    })
+    const line = verdictLine(viewOf(firstGreen({ images: [image(), image()], verdict })))
+    expect(line?.replaceAll('\u00a0', ' ')).toContain(`Within budget** (${words})`)
+  })
+
   it('nothing of nothing is no number to stumble over', () => {
     const nothing: RuleResult = {
       rule: 'max-reclaimable',

@@ -85,6 +85,8 @@ export const maxIncrease = rule({
     const excess = bytesOver(result)
     const percent = signedPercent(share)
     const text = `${signedBytes(measured)}${percent === undefined ? '' : ` (${percent})`}`
+    const grew = (upTo: string): string =>
+      measured <= 0 ? 'not larger than before' : `grew by ${upTo}${grownText(result)} of ${limitOfParts(limit)}`
     const words = {
       title: 'Increase',
       measured: text,
@@ -92,7 +94,8 @@ export const maxIncrease = rule({
       excess,
       over: bytes(excess),
       headline: `the image grew by ${text.replaceAll('+', '')}, limit: ${wholeLimit(limit)}`,
-      within: measured <= 0 ? 'not larger than before' : `grew by ${grownText(result)} of ${limitOfParts(limit)}`,
+      within: grew(''),
+      nearest: grew('up to '),
       used: measured,
       leads: ['growth'],
       wayOut:

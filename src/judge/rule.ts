@@ -41,6 +41,8 @@ export type Words = {
   readonly headline: string
   /** That the limit is kept: `201.3 MB of 250 MB`. */
   readonly within: string
+  /** The same where it is the nearest of several platforms; `up to`, before it, unless told. */
+  readonly nearest?: string
   /** How much of the limit is used; orders platforms of one rule. */
   readonly used: number
   readonly leads: readonly Lead[]

@@ -17,13 +17,13 @@ function budgetFact(report: BuildView): string | undefined {
   const kept = report.verdict.filter((result) => tell(result).kind === 'kept')
   const limits = judgedLimits(kept)
   if (limits.length === 0) return undefined
-  const upTo = report.images.length > 1 ? 'up to ' : ''
+  const areSeveral = report.images.length > 1
   // The nearest platform speaks for all.
   const parts = [...Map.groupBy(limits, ({ rule }) => rule).values()].flatMap((those) =>
     those
       .toSorted((a, b) => b.used - a.used)
       .slice(0, 1)
-      .map(({ within }) => unbroken(`${upTo}${within}`))
+      .map(({ within, nearest = `up to ${within}` }) => unbroken(areSeveral ? nearest : within))
   )
   return `**Within budget** (${parts.join(', ')})`
 }
