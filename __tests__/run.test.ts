@@ -909,6 +909,15 @@ describe('a mistake in the inputs', () => {
   })
 })
 
+test('a Dockerfile in UTF-16 is told before docker is asked to build it', async () => {
+  writeFileSync(at('app/Dockerfile'), Buffer.from('\ufeffFROM scratch\nRUN make\n', 'utf16le'))
+  const { failure, did } = await play()
+  const problem = expect.stringMatching(/Dockerfile" is encoded as UTF-16$/)
+  expect(failure).toMatchObject({ kind: 'input', problems: [{ input: 'file', problem }] })
+  expect(did).toEqual([])
+  expectTidy()
+})
+
 describe('a pull request from a fork', () => {
   const event = { name: 'pull_request', payload: pullRequestEvent('stranger/app').payload }
 

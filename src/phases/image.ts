@@ -6,8 +6,9 @@ import type { Builder } from '../buildkit/builder.js'
 import type { Build } from '../builds/build.js'
 import { buildFromInputs, buildName } from '../builds/from_inputs.js'
 import type { CacheIntent } from '../cache/settle.js'
+import { dockerfileName } from '../core/source.js'
 import type { SuppliedCredentials } from '../credentials/credentials.js'
-import { readDockerfile } from '../dockerfile/read.js'
+import { encodingProblem, readDockerfile } from '../dockerfile/read.js'
 import type { Learned, Workflow } from '../findings.js'
 import { checkOutline } from '../gate/plan.js'
 import type { LeftoverList } from '../leftovers.js'
@@ -120,6 +121,11 @@ export async function equip(
   // It lies in the run's, which is guarded and removed.
   if (!isOne) await mkdir(own)
   const dockerfile = await readDockerfile(build.source)
+  const wrong = encodingProblem(dockerfile)
+  if (wrong !== undefined) {
+    const problem = `"${dockerfileName(build.source)}" ${wrong}`
+    image.learn({ failure: { kind: 'input', problems: [{ input: 'file', problem, fix: 'Save it as UTF-8.' }] } })
+  }
   const { credentials, redact, inputs } = workflow
   const options = { build, dockerfile, occasion, credentials, cache, redact, folder: own }
   const mounts = await openMounts(ports, { ...options, builder: inputs.builder })
