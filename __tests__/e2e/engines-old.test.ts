@@ -123,7 +123,7 @@ ownEngine('the oldest engine', () => {
     await expectRefused(workspace, {
       env: engine.env,
       with: { target: 'prodution' },
-      says: ['"prodution"', 'could not be found']
+      says: ['target', 'the Dockerfile has no stage "prodution"']
     })
   })
 
