@@ -285,6 +285,14 @@ describe('readings of several folders', () => {
       }
     ],
     [
+      'are the user’s, and not those of a generated stage',
+      {
+        loads: [load('some', ['hidden'], lib), load('all', ['t'], lib)],
+        steps: { t: 'COPY --from=lib . /all' },
+        ...{ image: 'some', test: 't all' }
+      }
+    ],
+    [
       'have nothing in common',
       {
         loads: [load('some', ['i'], lib), load('other', ['t'], lib)],

@@ -36,8 +36,10 @@ export async function findReadings(told: Told, contextOf: FindContext): Promise<
   const readings = allLoads(told).map(async (load): Promise<readonly Reading[]> => {
     const context = contextOf(load)
     if (context === undefined) return []
+    // A stage that starts from a folder, and ends there, has all of it. What generated stages read is not the user's.
     const readers = load.readers.flatMap((vertex) => byVertex.get(vertex) ?? [])
-    const sources = readers.length === 0 ? ['.'] : readers.flatMap((step) => sourcesOf(step, load, told.loads))
+    const sources = load.readers.length === 0 ? ['.'] : readers.flatMap((step) => sourcesOf(step, load, told.loads))
+    if (sources.length === 0) return []
     const targets = told.builtFor.get(load.vertex) ?? []
     return [{ vertex: load.vertex, context, places: await placesOf(context.folder, sources), targets }]
   })
