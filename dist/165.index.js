@@ -647,6 +647,8 @@ var core = __webpack_require__(3838);
 var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(6153);
 ;// CONCATENATED MODULE: ./src/adapters/commands.ts
 /**
  * What the runner could take for a workflow command, by the rules of its parser: `::name …::` at the start of a line,
@@ -673,6 +675,7 @@ function breakMarks(text) {
 
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
 /** The job log and the runner's services, on top of @actions/core. */
+
 
 
 
@@ -759,8 +762,15 @@ function createRunner(summaryFile) {
             core/* exportVariable */.dN(name, value);
         },
         async writeSummary(markdown) {
-            if (summaryFile !== undefined && summaryFile !== '')
+            if (summaryFile === undefined || summaryFile === '')
+                return;
+            try {
                 await (0,promises_.appendFile)(summaryFile, `${markdown}\n`);
+            }
+            catch (error) {
+                const why = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'message')) ?? 'unknown error';
+                log.warning(`The job summary could not be written: ${why}.`, { title: 'Stagegate wrote no summary' });
+            }
         }
     };
     return { log, runner };
@@ -1023,12 +1033,14 @@ function ordinal(count) {
 /* harmony import */ var _builds_shape_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3144);
 /* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6153);
 /* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9358);
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(5735);
 /* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2858);
 /**
  * Several targets in one `docker buildx bake` call: one session, one look at the context, the bases and the URLs, and each
  * step that targets share is one vertex with one result. Pure: targets in, a definition and a command out.
  * https://docs.docker.com/build/bake/reference/
  */
+
 
 
 
@@ -1155,10 +1167,7 @@ function list(name, values) {
     return values === undefined || values.length === 0 ? {} : { [name]: values };
 }
 function pairs(values) {
-    return Object.fromEntries(values.map((value) => {
-        const at = value.indexOf('=');
-        return at < 0 ? [value, ''] : [value.slice(0, at), value.slice(at + 1)];
-    }));
+    return Object.fromEntries(values.map(_core_pair_js__WEBPACK_IMPORTED_MODULE_5__/* .splitPair */ .T).map(({ name, value = '' }) => [name, value]));
 }
 /** Every string of a bake file is a template, in names as in values: what looks like one is written so that it is none. */
 function literal(value) {
@@ -1186,7 +1195,9 @@ function literal(value) {
 /* harmony export */ });
 /* harmony import */ var _builds_shape_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3144);
 /* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9358);
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5735);
 /* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2858);
+
 
 
 
@@ -1256,8 +1267,8 @@ function common(base, target, dockerfile) {
 }
 /** Other targets are known to bake alone, see `planBake`. What is asked of a Dockerfile depends on none of them. */
 function withoutLink(context) {
-    const at = context.indexOf('=');
-    return (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_1__/* .linkedName */ .F$)(context.slice(at + 1)) === undefined ? context : `${context.slice(0, at)}=docker-image://scratch`;
+    const { name, value = '' } = (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_3__/* .splitPair */ .T)(context);
+    return (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_1__/* .linkedName */ .F$)(value) === undefined ? context : `${name}=docker-image://scratch`;
 }
 function many(flag, values) {
     return values.flatMap((value) => [flag, value]);
@@ -1299,14 +1310,10 @@ async function listStages(exec, command) {
         return undefined;
     return (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asArray */ ._j)(targets).map((target, index) => {
         const name = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(target, 'name'));
-        const base = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(target, 'base'));
-        const line = firstLineOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(target, 'location'));
         return {
             index,
             isDefault: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_1__/* .dig */ .rO)(target, 'default') === true,
-            ...(name === undefined || name === '' ? {} : { name }),
-            ...(base === undefined ? {} : { base }),
-            ...(line === undefined ? {} : { line })
+            ...(name === undefined || name === '' ? {} : { name })
         };
     });
 }
@@ -1336,8 +1343,7 @@ async function lint(exec, command) {
  * `listStages` can say that a stage is not there.
  */
 function namesStage(dockerfile, stage) {
-    const escaped = stage.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    return new RegExp(`^[ \\t]*FROM[ \\t].*[ \\t]AS[ \\t]+${escaped}[ \\t]*\\r?$`, 'im').test(dockerfile);
+    return new RegExp(`^[ \\t]*FROM[ \\t].*[ \\t]AS[ \\t]+${RegExp.escape(stage)}[ \\t]*\\r?$`, 'im').test(dockerfile);
 }
 /** Whether the text can mount a secret or an ssh agent at all; if not, there is no outline to ask for. */
 function mountsCredentials(dockerfile) {
@@ -1403,6 +1409,88 @@ function firstLineOf(location) {
 
 /***/ }),
 
+/***/ 8873:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ dockerfileInRepository),
+/* harmony export */   d: () => (/* binding */ filesInRepository)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2858);
+/** Where in the workspace the repository lies: `path` of actions/checkout puts it into a folder, and others beside it. */
+
+
+
+/** Characters of a git configuration that are read. */
+const MOST_CONFIGURATION = 1_000_000;
+/** Path of the Dockerfile from the repository's root; `undefined` where it is none of its files. */
+function dockerfileInRepository(source, workspace) {
+    if (source.context.kind === 'remote' || source.inlineIn !== undefined)
+        return undefined;
+    const file = node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve((0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerfilePath */ .Se)(source));
+    const root = repositoryRoot(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(file), workspace);
+    if (root === undefined)
+        return undefined;
+    const inRepository = node_path__WEBPACK_IMPORTED_MODULE_1___default().relative(root, file);
+    return inRepository.startsWith('..') || node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(inRepository) ? undefined : inRepository;
+}
+/** Whether a path, from the root of the repository that is built and with `/`, is a file. */
+function filesInRepository({ context }, workspace) {
+    const root = repositoryRoot(context.kind === 'local' ? context.path : workspace.workspace, workspace);
+    if (root === undefined)
+        return () => false;
+    return (file) => (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(root, file), { throwIfNoEntry: false })?.isFile() === true;
+}
+/**
+ * The nearest folder upwards with `.git`, or the workspace where there is none; `undefined` where what is checked out there
+ * is another repository, as far as its remote can be read.
+ */
+function repositoryRoot(folder, { workspace, repository, pullRequest }) {
+    const top = node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(workspace);
+    for (let place = node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(folder); place === top || place.startsWith(top + (node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)); place = node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(place)) {
+        const git = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(place, '.git');
+        if ((0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(git, { throwIfNoEntry: false }) === undefined)
+            continue;
+        const remote = remoteOf(git)?.toLowerCase();
+        // A fork's commits can be seen in the repository of the pull request, too.
+        const ours = [repository, pullRequest?.headRepository].map((name) => name?.toLowerCase());
+        return remote === undefined || repository === '' || ours.includes(remote) ? place : undefined;
+    }
+    return top;
+}
+/** `owner/name` of the remote `origin`. */
+function remoteOf(git) {
+    // Of a submodule or a worktree it is a file that names the folder.
+    const [, elsewhere] = /^gitdir: (.+)$/m.exec(readText(git)) ?? [];
+    const folder = elsewhere === undefined ? git : node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(node_path__WEBPACK_IMPORTED_MODULE_1___default().dirname(git), elsewhere);
+    const common = node_path__WEBPACK_IMPORTED_MODULE_1___default().resolve(folder, readText(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, 'commondir')).trim());
+    const lines = readText(node_path__WEBPACK_IMPORTED_MODULE_1___default().join(common, 'config')).split(/\r?\n/);
+    const begin = lines.findIndex((line) => /^\s*\[remote "origin"\]/.test(line));
+    if (begin < 0)
+        return undefined;
+    const section = lines.slice(begin + 1);
+    const end = section.findIndex((line) => /^\s*\[/.test(line));
+    const urls = (end < 0 ? section : section.slice(0, end)).flatMap((line) => /^\s*url\s*=\s*"?([^"\s]+)/.exec(line)?.[1] ?? []);
+    return /^(?:(?:https?|ssh|git):\/\/[^/]+\/|[^/:]+@[^/:]+:)([^/]+\/[^/]+?)(?:\.git)?\/?$/i.exec(urls[0] ?? '')?.[1];
+}
+/** The text of a file; empty where it is none, or cannot be read. */
+function readText(file) {
+    try {
+        const found = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(file);
+        return found.isFile() && found.size <= MOST_CONFIGURATION ? (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(file, 'utf8') : '';
+    }
+    catch {
+        return '';
+    }
+}
+
+
+/***/ }),
+
 /***/ 4429:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -1411,16 +1499,16 @@ function firstLineOf(location) {
 /* harmony export */   c6: () => (/* binding */ buildFromInputs),
 /* harmony export */   hv: () => (/* binding */ groupName)
 /* harmony export */ });
-/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9332);
-/* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9358);
-/* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5378);
+/* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8028);
+/* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9358);
+/* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5378);
 
 
 
 /**
  * Makes the build.
  * @param name its identity among the builds of the run
- * @param environment values for build arguments that are given by name alone
+ * @param environment values for build arguments that are given by name alone, as far as the build may have them
  */
 function buildFromInputs(inputs, name, environment) {
     const { links, bake } = inputs;
@@ -1434,7 +1522,7 @@ function buildFromInputs(inputs, name, environment) {
         target: inputs.target,
         tests: inputs.testTargets,
         testReport: inputs.testReportTarget,
-        gateOnly: (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_0__/* .isGateOnly */ .Ix)(inputs),
+        gateOnly: (0,_inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .isGateOnly */ .I)(inputs),
         shape: {
             buildArgs,
             buildContexts: [...inputs.buildContexts, ...links.contexts],
@@ -1473,14 +1561,14 @@ function buildFromInputs(inputs, name, environment) {
 /** What is written into the image has one time, whichever target writes it. */
 function atTheSameTime(target, buildArgs) {
     const isTime = (argument) => argument.startsWith('SOURCE_DATE_EPOCH=');
-    const [own, time] = [(0,_core_linked_js__WEBPACK_IMPORTED_MODULE_1__/* .argumentsOf */ .aX)(target), buildArgs.filter(isTime)];
-    return time.length === 0 || own.some(isTime) ? target : (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_1__/* .withArguments */ .$I)(target, [...own, ...time]);
+    const [own, time] = [(0,_core_linked_js__WEBPACK_IMPORTED_MODULE_0__/* .argumentsOf */ .aX)(target), buildArgs.filter(isTime)];
+    return time.length === 0 || own.some(isTime) ? target : (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_0__/* .withArguments */ .$I)(target, [...own, ...time]);
 }
 /** The image's name in headings: what the user said, else the last part of what is published, else the repository's. */
 function buildName(inputs, occasion) {
     if (inputs !== undefined && inputs.reportName !== '')
         return inputs.reportName;
-    const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_2__/* .parseReference */ .F2)(inputs?.tags[0] ?? '');
+    const reading = (0,_core_reference_js__WEBPACK_IMPORTED_MODULE_1__/* .parseReference */ .F2)(inputs?.tags[0] ?? '');
     return lastPart(reading.ok ? reading.reference.path : occasion.repository);
 }
 /** What several images of a run go by together. */
@@ -1512,11 +1600,13 @@ function fromEnvironment(argument, environment) {
 /* harmony export */   gc: () => (/* binding */ buildMark),
 /* harmony export */   x2: () => (/* binding */ jointIdentity)
 /* harmony export */ });
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5735);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2858);
 /* harmony import */ var _shape_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3144);
 /** What tells an image from another one that goes by the same name: two services, two legs of a matrix, two steps of a job. */
+
 
 
 
@@ -1536,8 +1626,8 @@ function identityOf(build, occasion) {
     const { platforms, buildArgs, buildContexts } = build.shape;
     const commits = [occasion.sha, occasion.pullRequest?.headSha ?? ''].filter((sha) => sha !== '');
     const written = buildArgs.map((argument) => {
-        const [name = '', ...value] = argument.split('=');
-        return isOfTheRun(value.join('='), commits, occasion.runID) ? name : argument;
+        const { name, value = '' } = (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_3__/* .splitPair */ .T)(argument);
+        return isOfTheRun(value, commits, occasion.runID) ? name : argument;
     });
     const parts = [
         subjectOf(source),
@@ -1577,7 +1667,9 @@ function isOfTheRun(value, commits, runID) {
 /* harmony export */   vk: () => (/* binding */ cacheIdentity),
 /* harmony export */   zF: () => (/* binding */ shapeFlags)
 /* harmony export */ });
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5735);
 /* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2858);
+
 
 const rows = {
     buildArgs: {
@@ -1640,7 +1732,7 @@ function cacheIdentity({ source, tests, target, shape }) {
 /** What tells this build's cache mounts from those of another build of the same Dockerfile. */
 function mountsVariant({ tests, target, shape: { buildArgs, ...rest } }) {
     // The time of a commit would give each commit empty mounts.
-    const shape = { ...rest, buildArgs: buildArgs.filter((argument) => !argument.startsWith('SOURCE_DATE_EPOCH=')) };
+    const shape = { ...rest, buildArgs: buildArgs.filter((argument) => (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_1__/* .splitPair */ .T)(argument).name !== 'SOURCE_DATE_EPOCH') };
     return [sorted(tests), target, ...each(shape, (row, value) => (row.ownMounts ? [sorted(value)] : [])).flat()];
 }
 /**
@@ -1772,7 +1864,7 @@ function planCache(build, occasion, plan, part) {
         ...(plan.cacheWrite && part === undefined && 'retry' in write ? { retry: write.retry } : {})
     };
 }
-/** The part of the name for a test target's own references, where the tests are solved one after the other. */
+/** The part of the name for a test target's own references, where each test has some. */
 function testPart({ tests }, stage) {
     return tests.length === 1 ? 'tests' : `tests-${[...tests].sort().indexOf(stage) + 1}`;
 }
@@ -2052,10 +2144,6 @@ async function settleCache(intent, settling) {
     const shared = parts.length > 1 ? build.cache.to.filter((value) => cache.to.some((to) => to.startsWith(value))) : [];
     return {
         cache,
-        testCaches: build.tests.flatMap((_, index) => {
-            const own = parts.map(({ testCaches }) => testCaches[index]).filter((each) => each !== undefined);
-            return own.length === 0 ? [] : [together(own)];
-        }),
         parts,
         refused: isHere ? intent.refused : Promise.resolve(new Map()),
         planned: { from: [...silent.from, ...cache.from], to: [...silent.to, ...cache.to] },
@@ -2068,12 +2156,12 @@ async function settleCache(intent, settling) {
     };
 }
 /** The plans of all parts. A reference has its platforms in its name, so each part has others. */
-function draftParts({ build, occasion, trustPlan, plan, inTurn, perPlatform = [] }) {
+function draftParts({ build, occasion, trustPlan, plan, perTest, perPlatform = [] }) {
     const allowed = { ...trustPlan, cacheWrite: plan.to.length > 0 };
     const draft = (own, cache) => ({
         build: own,
         cache,
-        testCaches: inTurn ? own.tests.map((stage) => (0,cache_plan/* planCache */._s)(own, occasion, allowed, (0,cache_plan/* testPart */.y_)(own, stage))) : []
+        testCaches: perTest ? own.tests.map((stage) => (0,cache_plan/* planCache */._s)(own, occasion, allowed, (0,cache_plan/* testPart */.y_)(own, stage))) : []
     });
     if (perPlatform.length < 2)
         return [draft(build, plan)];
@@ -2100,6 +2188,75 @@ function silence(value, way) {
 function keepIf({ from, to, retry }, mayRead, mayWrite) {
     const keepsRetry = retry !== undefined && mayRead(retry) && mayWrite(retry);
     return { from: from.filter(mayRead), to: to.filter(mayWrite), ...(keepsRetry ? { retry } : {}) };
+}
+
+
+/***/ }),
+
+/***/ 8040:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   E: () => (/* binding */ fromBase64),
+/* harmony export */   u: () => (/* binding */ decodedBase64)
+/* harmony export */ });
+/* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4573);
+/* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_buffer__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _secret_encodings_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9330);
+/** Values that are handed over in base64 and decoded by the build: a keystore, or a file that a variable could not hold. */
+
+
+/**
+ * Bytes from which on a value counts as base64 of a text, and of other bytes. A word or a password decodes to a text by a rare
+ * chance alone, and then to one that stands nowhere. Any letters decode to some bytes: these have to be many, and their base64
+ * has to have what a machine's has.
+ */
+const SHORTEST_TEXT = 8;
+const SHORTEST_BYTES = 16;
+/** A line of base64 that is followed by others is at least so long. */
+const SHORTEST_LINE = 16;
+/** Everybody has it, also in base64. */
+const PUBLIC = /^-----BEGIN (?:[A-Z0-9]+ ){0,3}(?:CERTIFICATE|PUBLIC KEY)/;
+/**
+ * What a value stands for that is base64 from its first to its last character, in either alphabet, with or without padding, in
+ * one line or in lines of one length. Undefined for what only looks like it: a word, hex digits, what has bits left over; and
+ * for certificates and public keys.
+ */
+function decodedBase64(value) {
+    const bytes = fromBase64(value);
+    if (bytes === undefined || bytes.length < SHORTEST_TEXT)
+        return undefined;
+    const one = value.replace(/[\s=]+/g, '');
+    const again = bytes.toString(/[-_]/.test(one) ? 'base64url' : 'base64').replace(/=+$/, '');
+    if (again !== one)
+        return undefined;
+    const text = readableText(bytes);
+    if (text !== undefined)
+        return PUBLIC.test(text) && !text.includes('PRIVATE KEY') ? undefined : { bytes, text };
+    const isMachineMade = /[A-Z]/.test(one) && /[a-z]/.test(one) && /[0-9+/_-]/.test(one);
+    return bytes.length >= SHORTEST_BYTES && isMachineMade ? { bytes, text } : undefined;
+}
+/** The text of UTF-8, or of UTF-16 with a mark: in any other encoding any bytes are a text. */
+function readableText(bytes) {
+    const isMarked = /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2));
+    const text = (0,node_buffer__WEBPACK_IMPORTED_MODULE_0__.isUtf8)(bytes) || isMarked ? (0,_secret_encodings_js__WEBPACK_IMPORTED_MODULE_1__/* .textOf */ .b6)(bytes) : undefined;
+    return text === undefined || /[\0-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f\ufffd]/.test(text) ? undefined : text;
+}
+/** The bytes where the file itself says that it is base64, as `auth` of a docker configuration does: whatever they are. */
+function fromBase64(text) {
+    if (!/^[A-Za-z0-9+/_=\s-]{8,}$/.test(text))
+        return undefined;
+    const lines = text
+        .trim()
+        .split(/\r\n|\r|\n/)
+        .map((line) => line.trim());
+    const [first = ''] = lines;
+    const last = lines.length - 1;
+    if (last > 0 && first.length < SHORTEST_LINE)
+        return undefined;
+    const isEven = lines.every(({ length }, at) => length === first.length || (at === last && length < first.length));
+    const one = lines.join('');
+    return isEven && /^(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}$/.test(one) ? Buffer.from(one, 'base64') : undefined;
 }
 
 
@@ -2563,11 +2720,13 @@ function isWithin(address, network, bits) {
 /* harmony export */   w4: () => (/* binding */ isLinkedStep)
 /* harmony export */ });
 /* harmony import */ var _json_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6153);
+/* harmony import */ var _pair_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5735);
 /**
  * Other targets of a bake file that a build starts or copies from: named contexts that say `target:NAME`. They are handed back to
  * bake as it has resolved them, and are built in the same call as what needs them.
  * https://docs.docker.com/build/bake/contexts/#use-another-target-as-base
  */
+
 
 /** Of a build that stands by itself. */
 const noLinks = { contexts: [], targets: [] };
@@ -2598,10 +2757,7 @@ function argumentsOf({ attributes }) {
 }
 /** The target with other build arguments. */
 function withArguments(target, buildArgs) {
-    const args = Object.fromEntries(buildArgs.map((argument) => {
-        const at = argument.indexOf('=');
-        return [argument.slice(0, at), argument.slice(at + 1)];
-    }));
+    const args = Object.fromEntries(buildArgs.map(_pair_js__WEBPACK_IMPORTED_MODULE_1__/* .splitPair */ .T).map(({ name, value = '' }) => [name, value]));
     return { ...target, attributes: { ...target.attributes, args } };
 }
 
@@ -2747,6 +2903,22 @@ function isOwn(text, name) {
 
 /***/ }),
 
+/***/ 5735:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   T: () => (/* binding */ splitPair)
+/* harmony export */ });
+/** `NAME=VALUE`, as build arguments, contexts, environments and the fields of CSV have it. */
+/** Takes a pair apart at its first "=". A text without one is a name alone; what that means, each list says for itself. */
+function splitPair(text) {
+    const at = text.indexOf('=');
+    return at < 0 ? { name: text } : { name: text.slice(0, at), value: text.slice(at + 1) };
+}
+
+
+/***/ }),
+
 /***/ 4664:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -2811,7 +2983,8 @@ function loginOf({ username, password }) {
 /* harmony export */   UD: () => (/* binding */ dockerHub),
 /* harmony export */   WC: () => (/* binding */ BEYOND_A_REFERENCE),
 /* harmony export */   _M: () => (/* binding */ repositoryOf),
-/* harmony export */   gr: () => (/* binding */ isDockerHub)
+/* harmony export */   gr: () => (/* binding */ isDockerHub),
+/* harmony export */   hG: () => (/* binding */ familiarName)
 /* harmony export */ });
 /**
  * Image references as the distribution project defines them:
@@ -2904,6 +3077,21 @@ function canonicalName(text) {
     const reading = parseReference(text);
     return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined;
 }
+/**
+ * The name under which BuildKit looks for a context in the place of an image: without Docker Hub's host and without `latest`.
+ * A text that is no reference stays as it is. https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
+ */
+function familiarName(text) {
+    const reading = parseReference(text);
+    if (!reading.ok)
+        return text;
+    const { domain = dockerHub.name, path, tag, digest } = reading.reference;
+    const isHub = domain === dockerHub.name || domain === dockerHub.oldName;
+    const name = isHub ? path.replace(/^library\/(?=[^/]+$)/, '') : `${domain}/${path}`;
+    if (digest !== undefined)
+        return `${name}${tag === undefined ? '' : `:${tag}`}@${digest}`;
+    return tag === undefined || tag === 'latest' ? name : `${name}:${tag}`;
+}
 /** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */
 function splitDomain(name) {
     const [first = '', rest] = splitOnce(name, '/');
@@ -2925,6 +3113,7 @@ function wrong(problem, fix) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   E_: () => (/* binding */ withoutMark),
 /* harmony export */   G0: () => (/* binding */ rawForms),
 /* harmony export */   Ye: () => (/* binding */ SHORTEST_FORM),
 /* harmony export */   a_: () => (/* binding */ encodingsOf),
@@ -3005,15 +3194,23 @@ function rawForms(value) {
         ];
     });
 }
-/** A value as text: UTF-16 with its mark, UTF-8, or else Latin-1 where it has nothing but letters and signs of it. Undefined for other bytes. */
+/**
+ * A value as text, without a mark at its start: UTF-16 with its mark, UTF-8, or else Latin-1 where it has nothing but letters and
+ * signs of it. Undefined for other bytes.
+ */
 function textOf(value) {
     const wide = fromUTF16(value);
     if (wide !== undefined)
         return wide;
-    if ((0,node_buffer__WEBPACK_IMPORTED_MODULE_0__.isUtf8)(value))
-        return value.includes(0) ? undefined : value.toString('utf8');
-    const text = value.toString('latin1');
+    const bare = withoutMark(value);
+    if ((0,node_buffer__WEBPACK_IMPORTED_MODULE_0__.isUtf8)(bare))
+        return bare.includes(0) ? undefined : bare.toString('utf8');
+    const text = bare.toString('latin1');
     return /^[\t\r\n\x20-\x7e\xa0-\xff]*$/.test(text) ? text : undefined;
+}
+/** A value without the byte order mark of UTF-8, which programs take off before they read on. */
+function withoutMark(value) {
+    return value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf ? value.subarray(3) : value;
 }
 /** The text of a file that PowerShell wrote: UTF-16 with a mark at its start. */
 function fromUTF16(value) {
@@ -3124,15 +3321,17 @@ function utf16Forms(text) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   FZ: () => (/* binding */ maskedLines),
+/* harmony export */   Gz: () => (/* binding */ bareValue),
 /* harmony export */   MD: () => (/* binding */ commonWord),
 /* harmony export */   c3: () => (/* binding */ SHORTEST_SECRET),
 /* harmony export */   eo: () => (/* binding */ secretForms)
 /* harmony export */ });
-/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
+/* harmony import */ var _units_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2184);
 /* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4573);
 /* harmony import */ var node_buffer__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_buffer__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _secret_encodings_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9330);
-/* harmony import */ var _secret_parts_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2694);
+/* harmony import */ var _base64_text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8040);
+/* harmony import */ var _secret_encodings_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9330);
+/* harmony import */ var _secret_parts_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4912);
 /**
  * What of a secret is looked for: the one list for everything that looks for secrets, in images, layer caches, cache mounts,
  * logs and reports. Each piece is then looked for in the encodings of secret_encodings.ts.
@@ -3141,8 +3340,9 @@ function utf16Forms(text) {
 
 
 
+
 /** Bytes from which on a value, a line of it or a part of it is looked for: what the runner masks. */
-const SHORTEST_SECRET = _secret_encodings_js__WEBPACK_IMPORTED_MODULE_1__/* .SHORTEST_FORM */ .Ye;
+const SHORTEST_SECRET = _secret_encodings_js__WEBPACK_IMPORTED_MODULE_2__/* .SHORTEST_FORM */ .Ye;
 /** Below this length a value is not looked for in an image if it is a word, a number or a few hex digits. */
 const SHORTEST_WORD = 12;
 const SHORTEST_HEX = 8;
@@ -3150,9 +3350,9 @@ const SHORTEST_HEX = 8;
 const FEWEST_BYTES = 4;
 /** The first and the last line of a key file are the same for everyone. */
 const PEM_BOUNDARY = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/;
-/** All pieces of a value, each once, the whole first. */
-function secretForms(value) {
-    const whole = trimmed(value);
+/** All pieces of a value, each once, the whole first; and of what it stands for, where it is base64. */
+function secretForms(given) {
+    const whole = bareValue(given);
     const reason = tooPlain(whole);
     if (reason !== undefined)
         return { pieces: [], unsearched: reason };
@@ -3166,16 +3366,32 @@ function secretForms(value) {
         seen.add(key);
         pieces.push({ extent: 'part', ...piece });
     };
-    const text = (0,_secret_encodings_js__WEBPACK_IMPORTED_MODULE_1__/* .textOf */ .b6)(whole);
-    if (text !== undefined) {
-        const encoding = (0,node_buffer__WEBPACK_IMPORTED_MODULE_0__.isUtf8)(whole) ? 'utf8' : 'latin1';
-        for (const { part, text: own } of (0,_secret_parts_js__WEBPACK_IMPORTED_MODULE_2__/* .secretParts */ .Bm)(text))
-            add({ part, bytes: Buffer.from(own, encoding), common: false });
-        for (const line of maskedLines(text)) {
-            add({ bytes: Buffer.from(line, encoding), common: !(0,_secret_parts_js__WEBPACK_IMPORTED_MODULE_2__/* .looksLikeToken */ .NM)(line) && !(0,_secret_parts_js__WEBPACK_IMPORTED_MODULE_2__/* .looksLikePassword */ .Dp)(line) });
-        }
+    let value = whole;
+    for (let depth = 0; value !== undefined && depth <= _secret_parts_js__WEBPACK_IMPORTED_MODULE_3__/* .DEEPEST_BASE64 */ .np; depth++) {
+        if (depth > 0)
+            add({ part: (0,_secret_parts_js__WEBPACK_IMPORTED_MODULE_3__/* .decodedWords */ .Iq)('the value'), bytes: value, common: commonWord(value) !== undefined });
+        addTexts(value);
+        const decoded = (0,_base64_text_js__WEBPACK_IMPORTED_MODULE_1__/* .decodedBase64 */ .u)((0,_secret_encodings_js__WEBPACK_IMPORTED_MODULE_2__/* .textOf */ .b6)(value) ?? '');
+        value = decoded === undefined ? undefined : bareValue(decoded.bytes);
     }
     return { pieces, ...(word === undefined ? {} : { unsearched: word }) };
+    function addTexts(value) {
+        const text = (0,_secret_encodings_js__WEBPACK_IMPORTED_MODULE_2__/* .textOf */ .b6)(value);
+        if (text === undefined)
+            return;
+        const encoding = (0,node_buffer__WEBPACK_IMPORTED_MODULE_0__.isUtf8)(value) || /[^\0-\xff]/.test(text) ? 'utf8' : 'latin1';
+        for (const { part, text: own } of (0,_secret_parts_js__WEBPACK_IMPORTED_MODULE_3__/* .secretParts */ .Bm)(text)) {
+            add({ part, bytes: Buffer.from(own, encoding), common: false });
+            const decoded = (0,_base64_text_js__WEBPACK_IMPORTED_MODULE_1__/* .decodedBase64 */ .u)(own);
+            // Of a text the parts know.
+            if (decoded !== undefined && decoded.text === undefined) {
+                add({ part: (0,_secret_parts_js__WEBPACK_IMPORTED_MODULE_3__/* .decodedWords */ .Iq)(part), bytes: decoded.bytes, common: false });
+            }
+        }
+        for (const line of maskedLines(text)) {
+            add({ bytes: Buffer.from(line, encoding), common: !(0,_secret_parts_js__WEBPACK_IMPORTED_MODULE_3__/* .looksLikeToken */ .NM)(line) && !(0,_secret_parts_js__WEBPACK_IMPORTED_MODULE_3__/* .looksLikePassword */ .Dp)(line) });
+        }
+    }
 }
 /**
  * The lines of a value that the runner is told to mask, and so all other texts hide. It masks every line of a value that it is
@@ -3192,7 +3408,7 @@ function maskedLines(value) {
 /** Why a piece is never looked for, or undefined. */
 function tooPlain(bytes) {
     if (bytes.length < SHORTEST_SECRET)
-        return `it has ${(0,_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(bytes.length, 'byte')}, fewer than ${SHORTEST_SECRET}`;
+        return `it has ${(0,_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(bytes.length, 'byte')}, fewer than ${SHORTEST_SECRET}`;
     const distinct = new Set(bytes.subarray(0, 512)).size;
     return distinct < FEWEST_BYTES ? `it is made of ${distinct} different characters` : undefined;
 }
@@ -3209,7 +3425,9 @@ function commonWord(bytes) {
         ? 'it is a few hex digits, which any image may have'
         : undefined;
 }
-function trimmed(value) {
+/** A value without the blanks around it, and without a mark of UTF-8 before it. */
+function bareValue(marked) {
+    const value = (0,_secret_encodings_js__WEBPACK_IMPORTED_MODULE_2__/* .withoutMark */ .E_)(marked);
     const isBlank = (byte) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
     let start = 0;
     let end = value.length;
@@ -3223,20 +3441,170 @@ function trimmed(value) {
 
 /***/ }),
 
-/***/ 2694:
+/***/ 4912:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Bm: () => (/* binding */ secretParts),
-/* harmony export */   Dp: () => (/* binding */ looksLikePassword),
-/* harmony export */   FF: () => (/* binding */ addressPasswords),
-/* harmony export */   NM: () => (/* binding */ looksLikeToken),
-/* harmony export */   eh: () => (/* binding */ isSecretName)
-/* harmony export */ });
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  np: () => (/* binding */ DEEPEST_BASE64),
+  FF: () => (/* binding */ addressPasswords),
+  Iq: () => (/* binding */ decodedWords),
+  eh: () => (/* binding */ isSecretName),
+  Dp: () => (/* binding */ looksLikePassword),
+  NM: () => (/* binding */ looksLikeToken),
+  Bm: () => (/* binding */ secretParts)
+});
+
+// EXTERNAL MODULE: ./src/core/base64_text.ts
+var base64_text = __webpack_require__(8040);
+// EXTERNAL MODULE: ./src/core/secret_encodings.ts
+var secret_encodings = __webpack_require__(9330);
+;// CONCATENATED MODULE: ./src/core/xml_values.ts
+/** Names and values of an XML document, read forgivingly and in one pass: a settings.xml, a nuget.config. */
+const ATTRIBUTE = /\s*([^\s=<>"'/]{1,64})\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
+const TAG = /<([A-Za-z_][\w:.-]{0,63})/y;
+/** Members that name what stands in a `value` beside them. */
+const NAMING = /^(?:key|name|id)$/i;
+/** The values of a document in their order. One that stands in `value` has the name that stands beside it. */
+function xmlValues(text) {
+    const values = [];
+    let open;
+    /** What a `<name>` said last, for the `<value>` behind it. */
+    let said;
+    const take = (end, at) => {
+        if (open !== undefined)
+            open.text += unescapedXML(text.slice(at, end));
+    };
+    /** Past a section that is closed by `mark`; one that nobody closes goes on to the end. */
+    const past = (mark, from) => {
+        const end = text.indexOf(mark, from);
+        return end === -1 ? text.length : end;
+    };
+    for (let at = 0; at < text.length;) {
+        const start = past('<', at);
+        take(start, at);
+        at = start;
+        if (text.startsWith('<!--', at))
+            at = past('-->', at + 4) + 3;
+        else if (text.startsWith('<![CDATA[', at)) {
+            const end = past(']]>', at + 9);
+            if (open !== undefined)
+                open.text += text.slice(at + 9, end);
+            at = end + 3;
+        }
+        else if (text.startsWith('</', at)) {
+            if (open !== undefined) {
+                const { name, text: value } = open;
+                values.push({ name: name === 'value' ? (said ?? name) : name, value });
+                if (NAMING.test(name))
+                    said = value.trim();
+                open = undefined;
+            }
+            at = past('>', at) + 1;
+        }
+        else {
+            TAG.lastIndex = at;
+            const name = TAG.exec(text)?.[1];
+            at = name === undefined ? at + 1 : openTag(name, TAG.lastIndex);
+        }
+    }
+    return values;
+    /** Where a tag ends, whose attributes begin at `from`. */
+    function openTag(name, from) {
+        const own = [];
+        let at = from;
+        for (;;) {
+            ATTRIBUTE.lastIndex = at;
+            const found = ATTRIBUTE.exec(text);
+            if (found === null)
+                break;
+            own.push({ name: found[1] ?? '', value: unescapedXML(found[2] ?? found[3] ?? '') });
+            at = ATTRIBUTE.lastIndex;
+        }
+        const naming = own.find((each) => NAMING.test(each.name))?.value;
+        for (const { name: attribute, value } of own) {
+            values.push({ name: attribute === 'value' ? (naming ?? attribute) : attribute, value });
+        }
+        const next = /[<>]/g;
+        next.lastIndex = at;
+        const end = next.exec(text)?.index ?? text.length;
+        const isEmpty = text[end - 1] === '/';
+        open = isEmpty ? open : { name, text: '' };
+        return text[end] === '<' ? end : end + 1;
+    }
+}
+const NAMED = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+/** A text without XML's own references, and those to characters by number. https://www.w3.org/TR/xml/#sec-references */
+function unescapedXML(text) {
+    return text.replace(/&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi, (all, name, decimal, hex) => {
+        if (typeof name === 'string')
+            return NAMED[name.toLowerCase()] ?? all;
+        const code = typeof decimal === 'string' ? Number(decimal) : parseInt(String(hex), 16);
+        return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : all;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/core/yaml_entries.ts
+/** What of YAML one line alone does not tell: values in several lines, values that a line beside them names, and Kubernetes' secrets. */
+const LINE = /^( *)(- +)?["']?([\w./-]{1,200})["']?:(?: +(.*))?$/;
+const BLOCK = /^[|>][-+0-9]{0,2}(?: +#.*)?$/;
+/** The entries of a text that a look at each of its lines would miss. */
+function yamlEntries(lines) {
+    const entries = [];
+    const hasSecret = lines.some((line) => /^ *(?:- +)?["']?kind["']?: *["']?Secret["']? *$/.test(line));
+    let data;
+    /** The item of a list that is open, with the column of its names. */
+    let item;
+    for (let at = 0; at < lines.length; at++) {
+        const [, margin = '', dash = '', name = '', rest = ''] = LINE.exec(lines[at] ?? '') ?? [];
+        if (name === '')
+            continue;
+        const depth = margin.length + dash.length;
+        const block = BLOCK.test(rest) ? blockAfter(lines, at, margin.length) : undefined;
+        if (block !== undefined)
+            at += block.length;
+        const value = block?.join('\n').trim() ?? rest.trim();
+        if (data !== undefined && depth <= data)
+            data = undefined;
+        const isData = data !== undefined;
+        if (block !== undefined || isData)
+            entries.push({ name, value, isData });
+        if (hasSecret && name === 'data' && rest.trim() === '')
+            data = depth;
+        if (dash !== '')
+            item = { depth };
+        if (item?.depth !== depth)
+            continue;
+        if (/^(?:name|key)$/i.test(name))
+            item.name = value.replace(/^(["'])(.*)\1$/, '$2');
+        else if (/^value$/i.test(name))
+            item.value = value;
+        if (item.name === undefined || item.value === undefined)
+            continue;
+        entries.push({ name: item.name, value: item.value, isData: false });
+        item = undefined;
+    }
+    return entries;
+}
+/** The lines after `at` that stand deeper than its name. */
+function blockAfter(lines, at, margin) {
+    const from = at + 1;
+    let end = from;
+    while (end < lines.length && (/^\s*$/.test(lines[end] ?? '') || /\S/.exec(lines[end] ?? '').index > margin))
+        end++;
+    return lines.slice(from, end).map((line) => line.trim());
+}
+
+;// CONCATENATED MODULE: ./src/core/secret_parts.ts
 /**
  * The secrets inside a secret: a `.npmrc` has one token, a service account's JSON one key. What is written elsewhere is often
  * only that. A part has to look like a secret, by its name or by itself: `registry=https://registry.example.com/` is no leak.
  */
+
+
+
+
 /** Values longer than this are not taken apart: nobody writes such a file by hand. */
 const LONGEST_STRUCTURE = 128 * 1024;
 const MOST_PARTS = 256;
@@ -3246,28 +3614,49 @@ const SECRET_NAME = /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|cr
 const HARMLESS_NAME = /(?:_|-|\b)(?:name|id|ids|uri|url|urls|file|path|dir|type|alg|algorithm|method|host|user|username|email|expir\w*|issuer|scope|scopes|mode|version|enabled)$/i;
 /** What is public, or is there to be compared: a certificate authority, the public half of a key, an author. */
 const PUBLIC_NAME = /public|authorit|authors?$|authored|authorized|known[_-]?hosts|fingerprint|checksum|integrity/i;
+/** Base64 in base64 is taken apart so far: a Kubernetes Secret holds a docker configuration, which holds passwords. */
+const DEEPEST_BASE64 = 3;
 /** The parts of a value that are secrets of their own. A value that is nothing but one token has none. */
-function secretParts(text) {
-    if (text.length > LONGEST_STRUCTURE)
-        return [];
+function secretParts(given) {
+    const text = given.trim();
     const parts = new Map();
-    const add = (part, value, named) => {
-        const own = value?.trim() ?? '';
-        if (own === '' || own === text || parts.size >= MOST_PARTS || parts.has(own))
-            return;
-        if (named ? isOrdinary(own) : !looksLikeToken(own))
-            return;
-        parts.set(own, { part, text: own });
-    };
-    // Pasted as it stood in a script.
-    add('what is between quotes', /^(["'])([^]+)\1$/.exec(text)?.[2], true);
-    addURLs(text, add);
-    addNetrc(text, add);
-    if (!addJSON(text, add)) {
-        addXML(text, add);
-        addLines(text, add);
-    }
+    const tried = new Set();
+    takeApart(text, 0);
     return [...parts.values()];
+    function takeApart(whole, depth) {
+        if (whole.length > LONGEST_STRUCTURE)
+            return;
+        const add = (part, value, named) => {
+            const own = value?.trim() ?? '';
+            if (own === '' || own === whole || own === text || parts.size >= MOST_PARTS)
+                return;
+            const isSecret = named ? !isOrdinary(own) : looksLikeToken(own);
+            if (isSecret && !parts.has(own))
+                parts.set(own, { part, text: own });
+            const seen = `${named} ${own}`;
+            if (depth === DEEPEST_BASE64 || tried.has(seen))
+                return;
+            tried.add(seen);
+            const inside = (0,base64_text/* decodedBase64 */.u)(own)?.text;
+            if (inside === undefined)
+                return;
+            add(decodedWords(part), inside, named);
+            takeApart(inside.trim(), depth + 1);
+        };
+        // Pasted as it stood in a script.
+        for (const each of readings(whole))
+            add('what is between quotes', each, true);
+        addURLs(whole, add);
+        addNetrc(whole, add);
+        if (addJSON(whole, add))
+            return;
+        addXML(whole, add);
+        addLines(whole, add);
+    }
+}
+/** What a part is called that was in base64. */
+function decodedWords(part) {
+    return part.startsWith('the value') ? `the decoded ${part.slice(4)}` : 'a decoded value';
 }
 /** The passwords of the addresses in a text: as they stand, and decoded. */
 function addressPasswords(text) {
@@ -3298,6 +3687,16 @@ function decoded(value) {
         return undefined;
     }
 }
+/** A value whose name was read, as it stands and as programs read it: without quotes, and decoded where it is part of an address. */
+function addValue(part, written, { add, named }) {
+    for (const value of readings(written)) {
+        add(part, value, named);
+        if (!named || !/%[0-9a-f]{2}/i.test(value))
+            continue;
+        add(part, decoded(value), true);
+        add(part, decoded(value.replaceAll('+', ' ')), true);
+    }
+}
 /** https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html: a login is no secret, a password is. */
 function addNetrc(text, add) {
     if (!/(?:^|\s)(?:machine\s+\S|default\s)/.test(text))
@@ -3320,79 +3719,123 @@ function addJSON(text, add, above = 0) {
     const walk = (value, name, depth) => {
         if (typeof value === 'string') {
             const part = `the value of ${shown(name)}`;
-            if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
-                add(part, value, isSecretName(name));
             if (isBasic(name))
                 add(`the password in ${shown(name)}`, passwordOf(value), true);
+            if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
+                add(part, value, isSecretName(name));
             if (depth < 32 && addJSON(value, add, depth + 1))
                 return;
+            addURLs(value, add);
             addPairs(value, add);
             const lines = value.includes('\n') ? value.split(/\r?\n/) : [];
+            // A list of variables, as `docker inspect` prints it.
+            if (/^[\w.-]+=/.test(value) && lines.length === 0)
+                addSetting(value, add);
             for (const line of lines)
                 add(`a line of ${shown(name)}`, line, false);
         }
+        else if (Array.isArray(value)) {
+            if (depth < 32)
+                for (const item of value)
+                    walk(item, name, depth + 1);
+        }
         else if (typeof value === 'object' && value !== null && depth < 32) {
-            for (const [key, item] of Object.entries(value))
-                walk(item, Array.isArray(value) ? name : key, depth + 1);
+            const members = Object.entries(value);
+            // `{"name": "DB_PASSWORD", "value": "…"}`, and `{"DB_PASSWORD": {"value": "…"}}`.
+            const naming = members.find(([key, item]) => /^(?:name|key)$/i.test(key) && typeof item === 'string')?.[1];
+            const above = typeof naming === 'string' ? naming : name;
+            for (const [key, item] of members)
+                walk(item, /^value$/i.test(key) && above !== '' ? above : key, depth + 1);
+            if (members.some(([key, item]) => key === 'kind' && item === 'Secret'))
+                addData(value, add);
         }
     };
     walk(json, '', above);
     return true;
 }
+/** `data` of a Kubernetes Secret. https://kubernetes.io/docs/concepts/configuration/secret/ */
+function addData(manifest, add) {
+    const data = 'data' in manifest ? manifest.data : undefined;
+    if (typeof data !== 'object' || data === null)
+        return;
+    for (const [name, value] of Object.entries(data))
+        if (typeof value === 'string')
+            addEncoded(name, value, add);
+}
+/** A value that is known to be in base64, and so may be short. Longer ones are decoded wherever they stand. */
+function addEncoded(name, base64, add) {
+    const text = textIn(base64)?.trim() ?? '';
+    if (text.length < secret_encodings/* SHORTEST_FORM */.Ye || /[\0-\x08\ufffd]/.test(text))
+        return;
+    add(decodedWords(`the value of ${shown(name)}`), text, isSecretName(name) || looksLikePassword(text));
+}
 /** Elements and attributes of a settings.xml or a nuget.config: by their own name, or by the one that stands beside a `value`. */
 function addXML(text, add) {
     if (!/^\s*</.test(text))
         return;
-    const named = [
-        ...text.matchAll(/<([\w:.-]{1,64})(?:\s[^<>]*)?>([^<>]{1,4096})<\//g),
-        ...text.matchAll(/\s(?:key|name|id)="([^"<>]{1,64})"\s{1,20}value="([^"<>]{1,4096})"/g)
-    ];
-    for (const [, name = '', value = ''] of named) {
-        const plain = unescaped(value);
-        add(`the value of ${shown(name)}`, plain, isSecretName(name));
+    for (const { name, value } of xmlValues(text)) {
+        add(`the value of ${shown(name)}`, value, isSecretName(name));
+        addURLs(value, add);
+        addPairs(value, add);
     }
-}
-function unescaped(text) {
-    const names = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-    return text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name) => names[name] ?? '');
 }
 const withEquals = /^\s*(?:export\s+|-\s+|set\s+)?["']?([^\s="'][^=\s"']{0,200}?)["']?\s*(=)\s*(.+)$/;
 const withColon = /^\s*(?:-\s+)?["']?([^\s:"'][^:\s"']{0,200}?)["']?\s*(:)(?!\/\/)\s*(.+)$/;
-/** What follows the first `=` of a line, or else its first `:`; and for `//host/:_authToken=…` what follows the last name. */
+/** The settings of a text that has one in a line, and what the lines around a name say. */
 function addLines(text, add) {
-    for (const line of text.split(/\r\n|\r|\n/)) {
+    const lines = text.split(/\r\n|\r|\n/);
+    for (const line of lines) {
+        addSetting(line, add);
         addPairs(line, add);
         addWords(line, add);
-        const match = withEquals.exec(line) ?? withColon.exec(line);
-        if (match === null || /^[#;]|^\/\/\s/.test(line.trim()))
-            continue;
-        const [, full = '', sign = '', rest = ''] = match;
-        const name = /[\w.-]+$/.exec(full)?.[0] ?? '';
-        const value = unquoted(rest.replace(/[,;]\s*$/, '')).replace(/^(?:proxy-)?authorization:\s*/i, '');
-        if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
-            continue; // its password, if any, is a part already
-        const part = `the value after ${shown(name, sign)}`;
-        const bearer = /^(?:bearer|token)\s+(\S+)$/i.exec(value)?.[1];
-        const basic = /^basic\s+(\S+)$/i.exec(value)?.[1];
-        add(part, bearer ?? basic ?? value, isSecretName(name) || bearer !== undefined);
-        if (basic !== undefined || isBasic(name))
-            add(`the password in ${shown(name, sign)}`, passwordOf(basic ?? value), true);
-        if (name === '_password')
-            add(`the password in ${shown(name, sign)}`, fromBase64(value), true);
-        const json = /^ey[A-Za-z0-9+/]{30,}={0,2}$/.test(value) ? fromBase64(value) : undefined;
-        if (json !== undefined)
-            addJSON(json, add);
+        // A list of settings has each of them between quotes: `- "DB_PASSWORD=…"`.
+        const item = /^\s*-\s+("(?:[^"\\]|\\.)+"|'(?:[^']|'')+')\s*$/.exec(line)?.[1];
+        for (const each of item === undefined ? [] : readings(item))
+            addSetting(each, add);
     }
+    for (const { name, value, isData } of yamlEntries(lines)) {
+        addValue(`the value of ${shown(name)}`, value, { add, named: isSecretName(name) });
+        if (isData)
+            addEncoded(name, unquoted(value), add);
+    }
+}
+/** What follows the first `=` of a line, or else its first `:`; and for `//host/:_authToken=…` what follows the last name. */
+function addSetting(line, add) {
+    const match = withEquals.exec(line) ?? withColon.exec(line);
+    if (match === null || /^[#;]|^\/\/\s/.test(line.trim()))
+        return;
+    const [, full = '', sign = '', rest = ''] = match;
+    const name = /[\w.-]+$/.exec(full)?.[0] ?? '';
+    const written = rest.replace(/[,;]\s*$/, '');
+    const value = unquoted(written).replace(/^(?:proxy-)?authorization:\s*/i, '');
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
+        return; // its password, if any, is a part already
+    const part = `the value after ${shown(name, sign)}`;
+    const bearer = /^(?:bearer|token)\s+(\S+)$/i.exec(value)?.[1];
+    const basic = /^basic\s+(\S+)$/i.exec(value)?.[1];
+    const own = bearer ?? basic ?? (value === unquoted(written) ? written : value);
+    if (basic !== undefined || isBasic(name))
+        add(`the password in ${shown(name, sign)}`, passwordOf(basic ?? value), true);
+    if (name === '_password')
+        add(`the password in ${shown(name, sign)}`, textIn(value), true);
+    addValue(part, own, { add, named: isSecretName(name) || bearer !== undefined });
 }
 /** Pairs that stand anywhere in a text: a connection string, an address with a query, a map of YAML or TOML, a command line. */
 function addPairs(text, add) {
     const pairs = [
-        ...text.matchAll(/([A-Za-z_][\w.-]{0,60})["']?\s{0,20}([=:])\s{0,20}(?!\/\/)b?("[^"]*"|'[^']*'|[^\s;&,"'{}[\]()<>]+)/g),
-        ...text.matchAll(/--([a-z][\w-]{0,60})( )("[^"]*"|'[^']*'|[^\s"']+)/g)
+        ...text.matchAll(/([A-Za-z_][\w.-]{0,60})["']?\s{0,20}([=:])\s{0,20}(?!\/\/)b?("[^"\\]*(?:\\[^][^"\\]*)*"|"[^"]*"|'[^']*(?:''[^']*)*'|[^\s;&,"'{}[\]()<>]+)/g),
+        ...text.matchAll(/--([a-z][\w-]{0,60})( )("[^"\\]*(?:\\[^][^"\\]*)*"|"[^"]*"|'[^']*'|[^\s"']+)/g)
     ];
     for (const [, name = '', sign = '', value = ''] of pairs) {
         if (isSecretName(name))
-            add(`the value after ${shown(name, sign)}`, unquoted(value), true);
+            addValue(`the value after ${shown(name, sign)}`, value, { add, named: true });
+    }
+    // https://learn.microsoft.com/en-us/sql/connect/jdbc/building-the-connection-url#escape-values-in-the-connection-url
+    for (const [, name = '', value = ''] of text.matchAll(/([A-Za-z_]\w{0,60})=\{((?:[^}]|\}\}){1,512})\}/g)) {
+        if (!isSecretName(name))
+            continue;
+        for (const each of [value.replaceAll('}}', '}'), value])
+            add(`the value after ${shown(name, '=')}`, each, true);
     }
     // https://www.postgresql.org/docs/current/libpq-pgpass.html
     add('the password of a server', /^[^\s:]+:(?:\d+|\*):[^\s:]*:[^\s:]*:(\S+)$/.exec(text)?.[1], true);
@@ -3417,17 +3860,29 @@ function addWords(line, add) {
 }
 function unquoted(value) {
     const text = value.trim();
-    return /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
+    return /^(["'])([^]*)\1$/.exec(text)?.[2] ?? text;
 }
-/** `auth` of a docker configuration and `_auth` of npm's hold `user:password` in base64. */
+/** A value that may stand between quotes: what is between them, as it stands there, and as shells, dotenv and YAML read it. */
+function readings(written) {
+    const value = unquoted(written);
+    return value === written.trim() ? [value] : [...new Set([value, unescaped(value, written.trim()[0] ?? '')])];
+}
+function unescaped(text, quote) {
+    if (quote === "'")
+        return text.replace(/'\\''|'"'"'|''/g, "'");
+    const signs = { n: '\n', r: '\r', t: '\t' };
+    return text.replace(/\\([^])/g, (_, sign) => signs[sign] ?? sign);
+}
+/** `auth` of a docker configuration and `_auth` of npm's hold `user:password` in base64, and yarn's as it is, too. */
 function isBasic(name) {
-    return /^_?auth$/i.test(name);
+    return /^(?:_?auth|npmAuthIdent)$/i.test(name);
 }
-function fromBase64(base64) {
-    return /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(base64) ? Buffer.from(base64, 'base64').toString('utf8') : undefined;
+function textIn(base64) {
+    const bytes = (0,base64_text/* fromBase64 */.E)(base64);
+    return bytes === undefined ? undefined : (0,secret_encodings/* textOf */.b6)(bytes);
 }
-function passwordOf(base64) {
-    const text = fromBase64(base64) ?? '';
+function passwordOf(value) {
+    const text = /^[^\s{}[\]:]+:\S+$/.test(value) ? value : (textIn(value) ?? '');
     return /^[^\0-\x1f:\ufffd]*:([^\0-\x1f\ufffd]+)$/.exec(text)?.[1];
 }
 /** Whether a name says that what it names is a secret: `NPM_TOKEN`, and not `TOKEN_URL`. */
@@ -3556,6 +4011,8 @@ function localPlace(context) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   D6: () => (/* binding */ stageInWords),
+/* harmony export */   Ff: () => (/* binding */ shownRun),
 /* harmony export */   Ho: () => (/* binding */ withoutLink),
 /* harmony export */   cD: () => (/* binding */ isWork),
 /* harmony export */   d1: () => (/* binding */ ranBecauseOf),
@@ -3569,6 +4026,10 @@ function localPlace(context) {
 function sameStage(shown, meant) {
     const lower = meant.toLowerCase();
     return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`);
+}
+/** A stage in a sentence; its name is empty for the last one. */
+function stageInWords(name) {
+    return name === '' ? 'the last stage' : `stage ${name}`;
 }
 /** The stage, image or context that an instruction copies from; `undefined` where it is none of these. */
 function copiedFrom({ instruction }) {
@@ -3602,6 +4063,11 @@ function ranBecauseOf(first, steps) {
 /** `COPY --link` is what it is called; `LINK COPY --link` is BuildKit's word for one half of it. */
 function withoutLink(instruction) {
     return instruction.replace(/^LINK (?=(?:COPY|ADD)\s)/i, '');
+}
+/** A RUN as BuildKit shows it, with single blanks; of one with a heredoc what announces it. */
+function shownRun(instruction) {
+    const [shown = ''] = instruction.replace(/^ONBUILD\s+/i, '').split(/(?<=<<\S+) \(/);
+    return shown.replace(/\s+/g, ' ').trim();
 }
 
 
@@ -3718,11 +4184,13 @@ function enumerated(items) {
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   t: () => (/* binding */ secretArguments)
 /* harmony export */ });
-/* harmony import */ var _core_secret_parts_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2694);
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5735);
+/* harmony import */ var _core_secret_parts_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4912);
 /**
  * Build arguments that somebody took for secrets. To BuildKit they are none, and they stay in the image's history; what is told and kept of a
  * run has them out all the same, since more people read it than can pull the image.
  */
+
 
 /**
  * The values of arguments whose names say token, password, secret, key, auth or credential, and passwords of addresses.
@@ -3730,9 +4198,7 @@ function enumerated(items) {
  */
 function secretArguments(buildArgs, environment = {}) {
     return buildArgs.flatMap((argument) => {
-        const equals = argument.indexOf('=');
-        const id = equals < 0 ? argument : argument.slice(0, equals);
-        const value = equals < 0 ? environment[argument] : argument.slice(equals + 1);
+        const { name: id, value = environment[id] } = (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_1__/* .splitPair */ .T)(argument);
         if (id === '' || value === undefined)
             return [];
         return ((0,_core_secret_parts_js__WEBPACK_IMPORTED_MODULE_0__/* .isSecretName */ .eh)(id) ? [value] : (0,_core_secret_parts_js__WEBPACK_IMPORTED_MODULE_0__/* .addressPasswords */ .FF)(value)).map((secret) => ({ id, value: secret }));
@@ -3771,6 +4237,7 @@ __webpack_require__.d(__webpack_exports__, {
   Eu: () => (/* reexport */ stageNeeds),
   B_: () => (/* reexport */ stepsOf),
   Ae: () => (/* reexport */ targetStage),
+  Uj: () => (/* reexport */ valueOfText),
   Z9: () => (/* reexport */ wordsOf)
 });
 
@@ -3780,8 +4247,11 @@ __webpack_require__.d(__webpack_exports__, {
 var external_node_path_ = __webpack_require__(6760);
 // EXTERNAL MODULE: ./src/core/csv.ts
 var csv = __webpack_require__(7687);
+// EXTERNAL MODULE: ./src/core/pair.ts
+var pair = __webpack_require__(5735);
 ;// CONCATENATED MODULE: ./src/dockerfile/mounts.ts
 /** `RUN --mount=…`: https://docs.docker.com/reference/dockerfile/#run---mount */
+
 
 /** The mounts of a RUN, also of one below `ONBUILD`. */
 function mountsOf({ flags }) {
@@ -3802,8 +4272,8 @@ const aliases = new Map([
 /** The fields of a mount by their keys, in lower case and by one name each. Of two the last counts, as it does for BuildKit. */
 function mountOptions(fields) {
     return new Map(fields.map((field) => {
-        const [, written = field, value = ''] = /^([^=]*)=(.*)$/s.exec(field) ?? [];
-        const key = written.trim().toLowerCase();
+        const { name, value = '' } = (0,pair/* splitPair */.T)(field);
+        const key = name.trim().toLowerCase();
         return [aliases.get(key) ?? key, value];
     }));
 }
@@ -4084,11 +4554,12 @@ var reference = __webpack_require__(5378);
 /** Variables of `FROM`: they take the values of the `ARG`s above the first stage, which `build-args` can set. */
 
 
+
 /** Reads `NAME=VALUE` entries; one without a value takes it from the environment, so it is not known here. */
 function readArguments(entries) {
     return new Map(entries.flatMap((entry) => {
-        const equals = entry.indexOf('=');
-        return equals < 0 ? [] : [[entry.slice(0, equals), entry.slice(equals + 1)]];
+        const { name, value } = (0,pair/* splitPair */.T)(entry);
+        return value === undefined ? [] : [[name, value]];
     }));
 }
 /** The names that `ARG` declares, above all stages and in them. */
@@ -4096,7 +4567,7 @@ function declaredArguments({ instructions }) {
     return new Set(instructions
         .filter(({ keyword }) => keyword === 'ARG')
         .flatMap(({ rest }) => wordsOf(rest))
-        .map((word) => word.split('=', 1)[0] ?? ''));
+        .map((word) => (0,pair/* splitPair */.T)(word).name));
 }
 /**
  * Tells whether a name, in whatever case, is one that a `FROM` can mean. It is the very text where all values are known;
@@ -4112,9 +4583,9 @@ function meaningOf(text, dockerfile, given) {
     }
     return (name) => hasPieces(name.toLowerCase(), pieces);
 }
-/** Whether the value of a text of `FROM` is known here, all its variables included. */
-function isKnown(text, dockerfile, given) {
-    return expand(text, globalValues(dockerfile, given)) !== undefined;
+/** A text of `FROM` with the values of its variables; `undefined` where one is not known here. */
+function valueOfText(text, dockerfile, given) {
+    return expand(text, globalValues(dockerfile, given));
 }
 const known = new WeakMap();
 /** The values above the first stage, found once: each stage of a file can ask for them. */
@@ -4132,7 +4603,7 @@ function readValues({ instructions }, given) {
         if (keyword !== 'ARG')
             continue;
         for (const word of wordsOf(rest)) {
-            const [, name = word, value] = /^([^=]*)=(.*)$/s.exec(word) ?? [];
+            const { name, value } = (0,pair/* splitPair */.T)(word);
             const set = given.get(name);
             if (set !== undefined)
                 values.set(name, set);
@@ -4346,7 +4817,8 @@ function mountedCredentials(dockerfile, targets, given = new Map()) {
         for (const { source, stages } of readStages(dockerfile, stage, given)) {
             if (!source.reference.includes('$'))
                 continue;
-            if (source.way !== 'from' || (stages.length > 0 && !isKnown(source.reference, dockerfile, given)))
+            if (source.way !== 'from' ||
+                (stages.length > 0 && valueOfText(source.reference, dockerfile, given) === undefined))
                 return undefined;
         }
         for (const mount of stepsOf(dockerfile, stage, given).flatMap(mountsOf)) {
@@ -4545,6 +5017,7 @@ function reasonOf(error) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ reasonOf),
 /* harmony export */   g: () => (/* binding */ failureOf)
 /* harmony export */ });
 /* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6467);
@@ -4568,6 +5041,11 @@ function failureOf(thrown) {
     }
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return (0,_disk_js__WEBPACK_IMPORTED_MODULE_1__/* .diskFailure */ .j)(error) ?? { kind: 'internal', message };
+}
+/** The same in a few words. */
+function reasonOf(thrown) {
+    const failure = failureOf(thrown);
+    return 'message' in failure ? failure.message : failure.kind;
 }
 /** What ended the run, where cleaning up after it failed, too. */
 function firstOf(error) {
@@ -4695,8 +5173,9 @@ async function placeDockerfile(text, source, folder) {
 /* harmony import */ var _dockerfile_index_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5212);
 /**
  * The gate Dockerfile: the user's text with one stage appended that copies nothing from the test targets and from the
- * target. Building that stage makes all of them inputs of ONE solve, so they run side by side, shared stages run once,
- * one cache reference holds every chain, and a red test cancels the rest.
+ * target, so that it stands for all of them. The gate itself is one bake call with the user's own stages (targets.ts). The
+ * stage is for what takes one target: the outline tells what any of them mounts, and a layer cache that is exported from it
+ * holds every chain in one reference.
  *
  * A wildcard COPY that matches no file is legal and needs no shell in the stages. What it copies nothing by is marked for the
  * build: of two solves at the same time BuildKit takes steps of the same content, such as nothing, for one and the same, and
@@ -4792,12 +5271,14 @@ const instructionNames = new Set('ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HE
 /* harmony export */   UO: () => (/* binding */ isWithin),
 /* harmony export */   pq: () => (/* binding */ findLinksOut)
 /* harmony export */ });
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5735);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1455);
 /* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2858);
 /** The files that are read here before BuildKit reads them: it follows no link out of a build's folder, and neither do we. */
+
 
 
 
@@ -4808,7 +5289,7 @@ const instructionNames = new Set('ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HE
  */
 function findForeignLinks({ context, file, buildContexts, outputs }, workspace, trusted) {
     const dockerfile = (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .dockerfilePath */ .Se)({ context, file });
-    const named = buildContexts.map((entry) => (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .localPlace */ .N$)(entry.slice(entry.indexOf('=') + 1)));
+    const named = buildContexts.map((entry) => (0,_core_source_js__WEBPACK_IMPORTED_MODULE_2__/* .localPlace */ .N$)((0,_core_pair_js__WEBPACK_IMPORTED_MODULE_3__/* .splitPair */ .T)(entry).value ?? ''));
     const local = context.kind === 'local' ? context.path : undefined;
     const places = [
         ...(local === undefined
@@ -4867,17 +5348,18 @@ function isWithin(place, folder) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   KM: () => (/* binding */ annotationAttribute),
-/* harmony export */   Ol: () => (/* binding */ isEnabled),
 /* harmony export */   iS: () => (/* binding */ planTargets)
 /* harmony export */ });
 /* unused harmony exports annotationsOn, attributesOn */
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _core_csv_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7687);
+/* harmony import */ var _inputs_attestations_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6222);
 /**
  * The targets of a run's one bake call: each test on each platform, built and not exported, and the image of each platform,
  * exported into a folder of its own, so that several nodes work like one; and each file of the user's. Pure.
  */
+
 
 
 /** Plans the targets. Their names are no names of stages: stages of a Dockerfile begin with a letter. */
@@ -4904,7 +5386,7 @@ function planTargets({ tests, testReport, target, platforms, annotations, export
         })),
         ...images.map((platform, at) => {
             const layout = node_path__WEBPACK_IMPORTED_MODULE_0___default().join(exporting.folder, several ? `image-${at}` : 'image');
-            const place = { platform, several, attested: exporting.attestations.some(isEnabled) };
+            const place = { platform, several, attested: exporting.attestations.some(_inputs_attestations_js__WEBPACK_IMPORTED_MODULE_2__/* .isEnabled */ .Ol) };
             const attributes = attributesOn(exporting.attributes, place);
             return {
                 ...{ role: 'image', platform, layout, stage: target ?? '', platforms: on(platform) },
@@ -4921,7 +5403,7 @@ function planTargets({ tests, testReport, target, platforms, annotations, export
             // A docker archive holds no index, and so no attestations.
             const isArchive = output.startsWith('type=docker,') && exporting.attestations.length > 0;
             const attestations = isArchive ? ['type=provenance,disabled=true'] : exporting.attestations;
-            const place = { platform: '', several: false, attested: several || attestations.some(isEnabled) };
+            const place = { platform: '', several: false, attested: several || attestations.some(_inputs_attestations_js__WEBPACK_IMPORTED_MODULE_2__/* .isEnabled */ .Ol) };
             return {
                 ...{ role: 'files', name: `_files-${index}`, stage: target ?? '', platforms, attestations },
                 ...begin(each.flatMap((_, at) => basesOn(at))),
@@ -4982,10 +5464,6 @@ function hasPlace(level, only, { platform, several, attested }) {
         return false;
     return level === 'manifest' || (attested && (!several || level === 'manifest-descriptor'));
 }
-/** Whether a value of `--attest` asks for an attestation, rather than for none. */
-function isEnabled(attestation) {
-    return !/(?:^|,)disabled=(?:1|t|true)(?:,|$)/i.test(attestation);
-}
 function layoutOutput(layout, attributes) {
     return ['type=oci', 'tar=false', ...attributes, `dest=${layout}`].map(_core_csv_js__WEBPACK_IMPORTED_MODULE_1__/* .writeField */ .YD).join(',');
 }
@@ -4993,21 +5471,52 @@ function layoutOutput(layout, attributes) {
 
 /***/ }),
 
-/***/ 9748:
+/***/ 6222:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   W: () => (/* binding */ namesBake),
-/* harmony export */   _: () => (/* binding */ parseBakeSource)
+/* harmony export */   Ol: () => (/* binding */ isEnabled),
+/* harmony export */   WX: () => (/* binding */ isProvenance),
+/* harmony export */   cF: () => (/* binding */ askedAttestations)
 /* harmony export */ });
-/** Whether a bake file says what to build. */
-function namesBake({ text }) {
-    return ['bake-files', 'bake-targets', 'bake-set'].some((input) => text(input) !== '');
+/* harmony import */ var _core_csv_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7687);
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5735);
+/** Attestations: what provenance, sbom and attests ask for, as values of `--attest`. */
+
+
+/**
+ * What is asked for, or asked not to be there; what is added of nobody's accord is not among it. The input of its own goes
+ * before a provenance in the list.
+ */
+function askedAttestations({ provenance, sbom, attests }) {
+    return [
+        ...(provenance === '' ? [] : [attestation('provenance', provenance)]),
+        ...(sbom === '' ? [] : [attestation('sbom', sbom)]),
+        ...(provenance === '' ? attests : attests.filter((attest) => !isProvenance(attest)))
+    ];
 }
-/** Reads them; `undefined` where the step names no bake file. */
-function parseBakeSource({ list, unquotedRecords }) {
-    const source = { files: list('bake-files'), targets: list('bake-targets'), set: unquotedRecords('bake-set') };
-    return Object.values(source).some((values) => values.length > 0) ? source : undefined;
+/** Whether it is about a provenance. */
+function isProvenance(attest) {
+    return attributesOf(attest).some(({ key, value }) => key === 'type' && value === 'provenance');
+}
+/** Whether it asks for an attestation, rather than for none. */
+function isEnabled(attest) {
+    return !attributesOf(attest).some(({ key, value }) => key === 'disabled' && isOn(value));
+}
+function attributesOf(attest) {
+    return (0,_core_csv_js__WEBPACK_IMPORTED_MODULE_0__/* .readFields */ .qU)(attest).map((field) => {
+        const { name, value = '' } = (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_1__/* .splitPair */ .T)(field);
+        return { key: (0,_core_csv_js__WEBPACK_IMPORTED_MODULE_0__/* .attributeKey */ .s)(name), value: value.trim() };
+    });
+}
+/** A boolean as Go reads it, or attributes. */
+function attestation(type, value) {
+    if (isOn(value))
+        return `type=${type}`;
+    return /^(?:0|f|false)$/i.test(value) ? `type=${type},disabled=true` : `type=${type},${value}`;
+}
+function isOn(value) {
+    return /^(?:1|t|true)$/i.test(value);
 }
 
 
@@ -5427,967 +5936,13 @@ function oneOf(words) {
 
 /***/ }),
 
-/***/ 9332:
+/***/ 8028:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
-
-// EXPORTS
-__webpack_require__.d(__webpack_exports__, {
-  dw: () => (/* binding */ findUnknownInputs),
-  Ix: () => (/* binding */ isGateOnly),
-  sT: () => (/* binding */ meansBake),
-  TL: () => (/* binding */ parseInputs),
-  e7: () => (/* binding */ wantsExport)
-});
-
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __webpack_require__(6760);
-var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/core/linked.ts
-var core_linked = __webpack_require__(9358);
-// EXTERNAL MODULE: ./src/core/source.ts
-var source = __webpack_require__(2858);
-// EXTERNAL MODULE: ./src/judge/index.ts + 9 modules
-var judge = __webpack_require__(8067);
-;// CONCATENATED MODULE: ./src/inputs/leak_ignore.ts
-/** Absolute paths, folders as `/folder/**`, and fingerprints as the report gives them. */
-function parseLeakIgnore({ list, report }) {
-    return list('leak-ignore').filter((entry) => {
-        if (/^sha256:[0-9a-f]{64}$/.test(entry))
-            return true;
-        const path = entry.endsWith('/**') ? entry.slice(0, -3) : entry;
-        if (/^\/[^*?]+$/.test(path))
-            return true;
-        // A line of a key is not shown.
-        const shown = /^[\w./:*?@+-]{1,80}$/.test(entry) ? `"${entry}"` : 'an entry';
-        report('leak-ignore', `${shown} is neither a path in the image nor a fingerprint`, 'Write a path such as /etc/ssl/private/test.key, a folder such as /opt/app/tests/**, or sha256: and 64 hex digits, as the report has them.');
-        return false;
-    });
-}
-
-// EXTERNAL MODULE: ./src/inputs/grammar.ts + 2 modules
-var inputs_grammar = __webpack_require__(6088);
-// EXTERNAL MODULE: ./src/inputs/cache_value.ts
-var cache_value = __webpack_require__(7237);
-// EXTERNAL MODULE: ./src/core/reference.ts
-var core_reference = __webpack_require__(5378);
-;// CONCATENATED MODULE: ./src/inputs/compare_to.ts
-/** The input `compare-to`: where the baseline comes from. */
-
-
-/** Parses `compare-to`. A bare word is no image here: it is a mistyped `auto`, or a branch. */
-function parseCompareTo({ text, report }) {
-    const value = text('compare-to');
-    if (value === '' || value === 'auto')
-        return { kind: 'auto' };
-    if (value === 'none')
-        return { kind: 'none' };
-    if (/^[\w.-]+$/.test(value)) {
-        report('compare-to', `"${value}" is neither auto nor none nor a reference with a tag`, `Write an image as "${value.toLowerCase()}:TAG". The base branch is compared with by itself (auto).${(0,inputs_grammar/* didYouMean */.au)(value, ['auto', 'none'])}`);
-        return { kind: 'auto' };
-    }
-    const reading = (0,core_reference/* parseReference */.F2)(value);
-    if (reading.ok)
-        return { kind: 'image', reference: value };
-    report('compare-to', `"${value}": ${reading.problem}`, reading.fix);
-    return { kind: 'auto' };
-}
-
-// EXTERNAL MODULE: ./src/inputs/bake.ts
-var bake = __webpack_require__(9748);
-;// CONCATENATED MODULE: ./src/inputs/annotations.ts
-/** Levels of an annotation: https://docs.docker.com/build/metadata/annotations/#specify-annotation-level */
-/** `index,manifest[linux/amd64]:key=value` has two; an entry without levels is for the manifest. */
-function annotationLevels(entry) {
-    const [, levels] = /^((?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?,?)+):/.exec(entry) ?? [];
-    return levels === undefined ? ['manifest'] : levels.split(',').map((level) => level.replace(/\[.*$/, ''));
-}
-
-;// CONCATENATED MODULE: ./src/inputs/build_values.ts
-/** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
-
-
-
-
-/** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
-function parseBuildArgs({ lines, report }) {
-    let above = '';
-    let isRest = false;
-    return lines('build-args').filter((entry, index) => {
-        const [name = '', ...rest] = entry.split('=');
-        const refuse = (problem, fix) => {
-            report('build-args', problem, fix);
-            return false;
-        };
-        if (name === '') {
-            return refuse('the name before "=" is empty', 'Write each build argument on a line of its own, as NAME=VALUE.');
-        }
-        if (/\s--build-arg\b/.test(rest.join('='))) {
-            return refuse(`entry ${index + 1} has "--build-arg" in it`, 'Write each build argument on a line of its own, without the option.');
-        }
-        // BuildKit takes any name. One alone, with a hyphen, is rather the rest of a value that lost its quotes.
-        if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name)) {
-            above = name;
-            return true;
-        }
-        // What stands for an expression may be JSON, of which one line is told.
-        if (isRest)
-            return false;
-        isRest = above !== '' && /^["{}[\]]/.test(entry);
-        if (isRest) {
-            return refuse(`entry ${index + 1} has no name, as a line of JSON has none`, `If it belongs to the value of "${above}", write "${above}" alone, and give the value in the env: of this step.`);
-        }
-        const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? [];
-        const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? [];
-        const shown = listed?.split('=')[0] ?? mapped ?? 'NAME';
-        return refuse(`"${name.slice(0, 80)}" is not the name of a build argument`, listed === undefined && mapped === undefined
-            ? 'A name has letters, digits, "_", "-" and ".". Write each build argument on a line of its own, as NAME=VALUE.'
-            : `The input is text, not a YAML list: write "${shown}=VALUE".`);
-    });
-}
-const entitlements = ['network.host', 'security.insecure', 'device'];
-/** Entitlements of the build. What bake asks for itself (`fs.read=…`) is not asked here, and left out. */
-function parseAllow(grammar) {
-    const { list, report } = grammar;
-    const isBake = (0,bake/* namesBake */.W)(grammar);
-    const entries = list('allow').filter((entry) => !isBake || !/^(?:fs(?:\.read|\.write)?|ssh)(?:=|$)/.test(entry));
-    return entries.filter((entry) => {
-        if (entitlements.includes(entry.split('=')[0] ?? ''))
-            return true;
-        report('allow', `"${entry}" is not an entitlement`, `Use ${entitlements.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(entry, entitlements)}`);
-        return false;
-    });
-}
-/** Entries of `--attest`. They can name registries and tokens, so a problem shows the type alone. */
-function parseAttests({ typed, report }) {
-    return typed('attests', 'type=sbom,generator=docker/scout-sbom-indexer').filter((entry) => {
-        const type = /(?:^|,)\s*"?type=([^",]*)/.exec(entry)?.[1] ?? '';
-        if (type === 'sbom' || type === 'provenance')
-            return true;
-        report('attests', `"${type}" is not a type of attestation`, `Use sbom or provenance.${(0,inputs_grammar/* didYouMean */.au)(type, ['sbom', 'provenance'])}`);
-        return false;
-    });
-}
-/** Named contexts, `NAME=SOURCE`. A source on the disk has to be there. */
-function parseBuildContexts({ pairs, report }, look) {
-    return pairs('build-contexts', 'named context').filter((entry) => {
-        const equals = entry.indexOf('=');
-        const source = entry.slice(equals + 1);
-        const [, layout] = /^oci-layout:\/\/(.*?)(?:@sha256:[0-9a-f]+)?$/.exec(source) ?? [];
-        const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i.test(source);
-        if (layout === undefined && isElsewhere)
-            return true;
-        const linked = (0,core_linked/* linkedName */.F$)(source);
-        if (linked !== undefined) {
-            report('build-contexts', `"${entry.slice(0, equals)}": there is no target "${linked}" without a bake file`, 'Name the file in bake-files, and the target to build in bake-targets; its contexts may be other targets.');
-            return false;
-        }
-        const place = layout === undefined ? source : layoutFolder(layout, look);
-        if (place !== '' && look(place) === 'folder')
-            return true;
-        const name = entry.slice(0, equals);
-        const what = layout === undefined ? 'folder' : 'OCI layout';
-        report('build-contexts', place === '' ? `nothing follows "${name}="` : `"${name}": there is no ${what} at "${place}"`, 'Make it in an earlier step, or write a URL such as docker-image://NAME:TAG. A path is relative to the working directory.');
-        return false;
-    });
-}
-/** `path`, or `path:tag`. */
-function layoutFolder(text, look) {
-    return look(text) === 'folder' ? text : text.replace(/:[^:/]*$/, '');
-}
-/** A context that buildx would read as a folder or refuse, although a repository is meant. */
-function checkContext(text, report) {
-    const [isDefault, folder = ''] = /^\{\{\s*defaultContext\s*\}\}:?(.*)$/.exec(text) ?? [];
-    if (isDefault !== undefined) {
-        const place = folder.replace(/^\.?\//, '');
-        const fix = place === '' ? 'Leave context out' : `Write "./${place}"`;
-        return report('context', `"${text}" is not expanded here`, `${fix}, and run actions/checkout before this step.`);
-    }
-    const [, repository = ''] = /^github\.com\/([^#?]+)/.exec(text) ?? [];
-    if (repository === '')
-        return;
-    report('context', `"${text}" has no scheme`, `Write "https://${text.replace(/^(github\.com\/[^#?/]+\/[^#?/]+?)(?:\.git)?(?=[#?/]|$)/, '$1.git')}".`);
-}
-/** Annotations of an index need one, and one platform without attestations has none. */
-function checkAnnotations(inputs, report) {
-    const isOff = (value) => /^(?:0|f|false)$/i.test(value);
-    const isSingle = inputs.platforms.length <= 1 &&
-        isOff(inputs.provenance) &&
-        (inputs.sbom === '' || isOff(inputs.sbom)) &&
-        inputs.attests.length === 0;
-    const onIndex = inputs.annotations.find((entry) => annotationLevels(entry).some((level) => level !== 'manifest'));
-    if (!isSingle || onIndex === undefined)
-        return;
-    report('annotations', `"${onIndex.split('=')[0] ?? ''}" is for an index, and one platform with provenance: false has none`, 'Write "manifest:" for the level, or remove provenance: false.');
-}
-
-// EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(7687);
-;// CONCATENATED MODULE: ./src/inputs/outputs.ts
-/** The input `outputs`: entries of `--output`, read as buildx does. https://docs.docker.com/build/exporters/ */
-
-
-
-
-const outputTypes = ['image', 'docker', 'oci', 'tar', 'local', 'cacheonly'];
-const compressions = ['uncompressed', 'gzip', 'estargz', 'zstd'];
-/** Attributes that are true or false. https://docs.docker.com/build/exporters/image-registry/#synopsis */
-const switches = [
-    ...['push', 'push-by-digest', 'name-canonical', 'registry.insecure', 'store', 'unpack', 'tar', 'force-compression'],
-    ...['rewrite-timestamp', 'oci-mediatypes', 'oci-artifact', 'attestation-inline', 'platform-split'],
-    'prefer-nondist-layers'
-];
-/** The others; what is neither one of them nor nearly one is for BuildKit to read. */
-const knownAttributes = [
-    ...switches,
-    ...['type', 'dest', 'name', 'compression', 'compression-level', 'dangling-name-prefix', 'context', 'mode'],
-    'attestation-prefix'
-];
-/** A line of CSV as Go reads it: a quote stands at both ends of a field, and twice inside of it. */
-const WELL_QUOTED = /^(?:"(?:[^"]|"")*"|[^",]*)(?:,(?:"(?:[^"]|"")*"|[^",]*))*$/;
-/** Reads the entries; what is wrong with one is reported, and it is left out. */
-function parseOutputs({ records, report }) {
-    return records('outputs').flatMap((text) => parseOutput(text, report) ?? []);
-}
-/** Reads one entry as buildx's `ParseExports` does: a path alone is a folder, `-` is a tar on standard output. */
-function parseOutput(text, report) {
-    const refuse = (problem, fix) => {
-        report('outputs', `"${text}": ${problem}`, fix);
-    };
-    if (!WELL_QUOTED.test(text) || /^"(?:[^"]|"")*"$/.test(text)) {
-        return refuse('a quote in it is not where CSV has one', 'Put a single field in quotes: type=local,"dest=a,b".');
-    }
-    const fields = (0,csv/* readFields */.qU)(text);
-    // `dest=out` alone is a folder of that name to buildx; nobody means that.
-    if (fields.length === 1 && fields[0] === text && !/^[a-z-]+\s*=/i.test(text)) {
-        if (text === '-')
-            return refuse('standard output belongs to the log', 'Name a file: "type=tar,dest=image.tar".');
-        return entryOf(text, 'local', new Map([['dest', text]]));
-    }
-    const attributes = new Map();
-    for (const field of fields) {
-        const equals = field.indexOf('=');
-        if (equals < 0)
-            return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.');
-        const key = (0,csv/* attributeKey */.s)(field.slice(0, equals));
-        if (attributes.has(key)) {
-            const fix = key === 'name' ? 'Write several names as one field: "name=a,b", in quotes.' : 'Keep one of them.';
-            return refuse(`"${key}" is given twice`, fix);
-        }
-        attributes.set(key, field.slice(equals + 1));
-    }
-    const written = attributes.get('type') ?? '';
-    if (written === '')
-        return refuse('it has no "type="', 'Write the type and its attributes, as in "type=local,dest=out".');
-    if (written === 'registry')
-        attributes.set('push', 'true');
-    const type = outputTypes.find((known) => known === (written === 'registry' ? 'image' : written));
-    if (type !== undefined)
-        return entryOf(text, type, attributes);
-    const all = [...outputTypes, 'registry'];
-    return refuse(`"${written}" is not a type of output`, `Use ${all.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(written, all)}`);
-}
-function entryOf(text, type, given) {
-    const dest = given.get('dest');
-    const pushByDigest = isTrue(given.get('push-by-digest'));
-    return {
-        text,
-        type,
-        attributes: new Map([...given].filter(([key]) => key !== 'type' && key !== 'dest')),
-        isFolder: type === 'local' || ((type === 'oci' || type === 'docker') && isFalse(given.get('tar'))),
-        names: (given.get('name') ?? '').split(',').filter((name) => name !== ''),
-        push: pushByDigest || isTrue(given.get('push')),
-        pushByDigest,
-        ...(dest === undefined ? {} : { dest })
-    };
-}
-/** BuildKit takes an attribute without a value for true, and what it cannot read is in doubt. */
-function isTrue(value) {
-    return value !== undefined && !isFalse(value);
-}
-function isFalse(value) {
-    return value !== undefined && ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value);
-}
-/** A boolean as BuildKit reads it. */
-function isBoolean(value) {
-    return isFalse(value) || ['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(value);
-}
-/** Checks what can be known of the outputs before anything is built. */
-function checkOutputs(entries, context, report) {
-    for (const entry of entries) {
-        const refuse = (problem, fix) => {
-            report('outputs', `"${entry.text}": ${problem}`, fix);
-        };
-        checkAttributes(entry, refuse);
-        if (entry.type === 'image')
-            checkNames(entry, context, refuse);
-        if (entry.type !== 'image' && entry.type !== 'cacheonly')
-            checkDestination(entry, context, refuse);
-        else if (entry.dest !== undefined) {
-            refuse(`type=${entry.type} writes no file`, 'Remove its dest, or take type=oci for an image in a file.');
-        }
-    }
-    checkOneShape(entries, report);
-    const writes = entries.flatMap(({ dest, isFolder }) => dest === undefined ? [] : [{ dest: external_node_path_default().resolve(dest), isFolder }]);
-    const twice = writes.find(({ dest }, index) => writes.findIndex((other) => other.dest === dest) !== index);
-    if (twice !== undefined) {
-        report('outputs', `two outputs are written to "${external_node_path_default().relative('.', twice.dest)}"`, 'Give each a place of its own.');
-    }
-    const inside = writes.find(({ dest }) => writes.some((other) => other.isFolder && dest.startsWith(`${other.dest}${(external_node_path_default()).sep}`)));
-    if (inside !== undefined) {
-        const problem = `the output "${external_node_path_default().relative('.', inside.dest)}" lies in the folder of another one`;
-        report('outputs', problem, 'Give each a place of its own.');
-    }
-    const isNamed = entries.some(({ type, names }) => type === 'image' && names.length > 0);
-    if (context.push && context.tags.length === 0 && !isNamed)
-        checkPush(context, report);
-}
-/** Bake files that are for nothing else, where docker/bake-action looks for them. */
-const bakeFiles = ['docker-bake.hcl', 'docker-bake.json'];
-/** There is nothing to push it as. */
-function checkPush({ isBake, look }, report) {
-    if (isBake) {
-        const problem = 'push is true, and a target of the bake file has no tags';
-        return report('push', problem, 'Give it tags. If it is a test, name it in test-target.');
-    }
-    const file = bakeFiles.find((name) => look(name) === 'file');
-    const fix = 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".';
-    const meant = file === undefined ? '' : ` If ${file} has them, write bake-files: ${file}.`;
-    report('push', 'push is true but tags is empty', `${fix}${meant}`);
-}
-/** One image is built, inspected and sent to all of them, so two cannot want it otherwise. */
-function checkOneShape(entries, report) {
-    const images = entries.filter(({ type, dest }) => type === 'image' || (type === 'docker' && dest === undefined));
-    const placing = [
-        'name',
-        'push',
-        'push-by-digest',
-        'name-canonical',
-        'registry.insecure',
-        'store',
-        'unpack',
-        'context'
-    ];
-    const shapes = knownAttributes.filter((key) => !placing.includes(key));
-    const differs = shapes.find((key) => new Set(images.flatMap(({ attributes }) => attributes.get(key) ?? [])).size > 1);
-    if (differs === undefined)
-        return;
-    report('outputs', `two image outputs differ in "${differs}", and one image is tested and leaves`, 'Give both the same, or publish the other one in a step of its own.');
-}
-function checkAttributes({ attributes }, refuse) {
-    const compression = attributes.get('compression');
-    if (compression !== undefined && !compressions.includes(compression)) {
-        refuse(`"${compression}" is not a compression`, `Use ${compressions.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(compression, compressions)}`);
-    }
-    const level = attributes.get('compression-level');
-    const [lowest, highest] = compression === 'zstd' ? [0, 22] : [-2, 9];
-    if (level !== undefined && !(/^-?\d{1,2}$/.test(level) && Number(level) >= lowest && Number(level) <= highest)) {
-        refuse(`"${level}" is not a compression level`, 'Write a whole number: 0 to 9 for gzip, 0 to 22 for zstd.');
-    }
-    for (const [key, value] of attributes) {
-        if (switches.includes(key) && !isBoolean(value)) {
-            refuse(`"${key}=${value}" is neither true nor false`, `Write "${key}=true" or "${key}=false".`);
-        }
-        const near = knownAttributes.includes(key) || key.startsWith('annotation') ? '' : (0,inputs_grammar/* didYouMean */.au)(key, knownAttributes);
-        if (near !== '')
-            refuse(`it has no attribute "${key}"`, `Correct it.${near}`);
-    }
-}
-function checkNames({ names, push, pushByDigest }, { tags }, refuse) {
-    for (const name of tags.length > 0 ? [] : names) {
-        const reading = (0,core_reference/* parseReference */.F2)(name);
-        if (!reading.ok)
-            refuse(`"${name}": ${reading.problem}`, reading.fix);
-        else if (reading.reference.digest !== undefined) {
-            refuse(`"${name}" has a digest`, 'A name to publish is written as "registry/name:tag".');
-        }
-    }
-    const used = tags.length > 0 ? tags : names; // as in buildx, tags take the place of a name
-    if (push && used.length === 0) {
-        refuse('it pushes, but it has no name', 'Add "name=REGISTRY/NAME", or give the tags in the input tags.');
-    }
-    const tagged = pushByDigest ? used.find((name) => isTagged(name)) : undefined;
-    if (tagged !== undefined) {
-        refuse(`push-by-digest cannot push the tag of "${tagged}"`, `Write "${tagged.replace(/:[^:/]+$/, '')}" without a tag; a later job adds the tags to the digest.`);
-    }
-}
-function isTagged(name) {
-    const reading = (0,core_reference/* parseReference */.F2)(name);
-    return reading.ok && reading.reference.tag !== undefined;
-}
-function checkDestination(entry, { platforms, look, folders }, refuse) {
-    const { type, dest, isFolder } = entry;
-    if (dest === undefined || dest === '') {
-        if (type === 'docker' && !isFolder)
-            return;
-        const example = isFolder ? `type=${type},dest=out` : `type=${type},dest=image.tar`;
-        return refuse('it has no destination', `Add "dest=" and a ${isFolder ? 'folder' : 'file'}, as in "${example}".`);
-    }
-    if (/^~(?:\/|$)|\$\{?[A-Z_]/.test(dest)) {
-        return refuse(`nothing replaces the "${dest.startsWith('~') ? '~' : '$'}" in "${dest}"`, 'No shell reads it: write the path in full, as with ${{ github.workspace }} or ${{ runner.temp }}.');
-    }
-    if (dest === '-')
-        return refuse('standard output belongs to the log', 'Name a file or folder after "dest=".');
-    if (type === 'docker' && platforms.length > 1) {
-        return refuse('a docker archive holds one platform, and several are built', 'Use type=oci, or build one platform.');
-    }
-    const found = look(dest);
-    if (isFolder && found === 'file')
-        return refuse(`"${dest}" is a file`, 'Name a folder.');
-    if (!isFolder && found === 'folder')
-        return refuse(`"${dest}" is a folder`, `Name a file, as in "${external_node_path_default().join(dest, 'image.tar')}".`);
-    if (isFolder && found === 'folder' && !folders.isEmpty(dest)) {
-        return refuse(`the folder "${dest}" is not empty`, 'Name a new folder, or empty it in an earlier step: what is in it could be taken for a part of the result.');
-    }
-    const parent = found === 'folder' ? dest : isFolder ? nearest(dest, look) : external_node_path_default().dirname(dest);
-    if (look(parent) !== 'folder')
-        return refuse(`there is no folder "${parent}"`, 'Create it in an earlier step.');
-    if (!folders.isWritable(parent)) {
-        refuse(`"${parent}" cannot be written by the runner's user`, 'Give it to this user, or name another folder.');
-    }
-}
-/** The nearest folder above a path that is there: BuildKit makes the ones between. */
-function nearest(dest, look) {
-    let parent = external_node_path_default().dirname(dest);
-    while (look(parent) === undefined && external_node_path_default().dirname(parent) !== parent)
-        parent = external_node_path_default().dirname(parent);
-    return parent;
-}
-
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __webpack_require__(7030);
-;// CONCATENATED MODULE: ./src/inputs/run_values.ts
-/** What a RUN finds around it: hosts, limits, memory that is shared. buildx would refuse it only when the build begins. */
-
-
-/** `HOST:ADDRESS` or `HOST=ADDRESS`; an address is `host-gateway`, or one or more of IP, which may be in brackets. */
-function parseAddHosts({ list, report }) {
-    return list('add-hosts').filter((entry) => {
-        const [, host = '', address = ''] = /^([^=]*)=(.*)$/s.exec(entry) ?? /^([^:]*):(.*)$/s.exec(entry) ?? [];
-        if (host !== '' && (address === 'host-gateway' || address.split(',').every(isAddress)))
-            return true;
-        report('add-hosts', `"${entry.replace(/\s+/g, ' ')}" is not a host and its address`, 'Write each as HOST:IP, with a comma or a new line between two: "db:10.0.0.2", "db:[::1]" or "db:host-gateway".');
-        return false;
-    });
-}
-function isAddress(text) {
-    const bare = /^\[(.+)\]$/.exec(text)?.[1] ?? text;
-    return (0,external_node_net_.isIP)(bare) > 0 && !bare.includes('%');
-}
-/** As docker has them: https://github.com/docker/go-units/blob/master/ulimit.go */
-const ULIMITS = 'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' ');
-/** `NAME=SOFT` or `NAME=SOFT:HARD`; -1 is no limit. */
-function parseUlimits({ lines, report }) {
-    return lines('ulimit').filter((entry) => {
-        const [, name = '', soft = '', hard = soft] = /^([^=]*)=([+-]?\d+)(?::([+-]?\d+))?$/.exec(entry) ?? [];
-        const refuse = (problem, fix) => {
-            report('ulimit', `"${entry}" ${problem}`, fix);
-            return false;
-        };
-        if (soft === '')
-            return refuse('is not a limit', 'Write each on a line of its own, as in "nofile=1024:2048".');
-        if (!ULIMITS.includes(name)) {
-            return refuse('limits nothing that there is', `Use ${ULIMITS.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(name, ULIMITS)}`);
-        }
-        const isOver = Number(hard) !== -1 && (Number(soft) === -1 || Number(soft) > Number(hard));
-        return (!isOver || refuse('has a soft limit above the hard one', 'Write the soft limit first, as in "nofile=1024:2048".'));
-    });
-}
-/** A number of bytes with a unit; empty for what the builder has. */
-function parseShmSize({ text, report }) {
-    const value = text('shm-size');
-    if (value === '' || /^(?:\d+\.?\d*|\.\d+) ?(?:b|[kmgtp](?:i?b)?)?$/i.test(value))
-        return value;
-    report('shm-size', `"${value}" is not a size`, 'Write a number and its unit, as in "64m" or "2g".');
-    return '';
-}
-
-;// CONCATENATED MODULE: ./src/inputs/smoke.ts
-/** The grammars of `smoke`, `smoke-env` and `smoke-timeout`. */
-
-/** Reads `smoke`. */
-function parseSmoke(text) {
-    const value = text.trim();
-    if (value === 'healthy')
-        return { kind: 'healthy' };
-    if (/^https?:/i.test(value))
-        return parseURL(value);
-    const forms = 'Use "healthy", a URL or arguments.';
-    // A program of that name would pass whatever the image is.
-    if (isSwitch(value))
-        return { problem: `"${value}" does not say how to test the image`, fix: forms };
-    if (/^\w+:\/\/|^\/*:\d+(?:\/\S*)?$/.test(value)) {
-        return { problem: `"${value}" is not an http URL`, fix: `${forms} ${EXAMPLE}` };
-    }
-    if (/^healthy\s/.test(value))
-        return { problem: 'more follows "healthy"', fix: 'Write "healthy" alone, or one other form.' };
-    const near = /^[A-Za-z]+$/.test(value) ? (0,inputs_grammar/* didYouMean */.au)(value, ['healthy']) : '';
-    if (near !== '')
-        return { problem: `"${value}" is not one of the accepted forms`, fix: `${forms}${near}` };
-    return parseWords(value);
-}
-/** What YAML or a person takes for yes or no. */
-function isSwitch(value) {
-    return /^(?:true|false|yes|no|on|off|none|null|~)$/i.test(value);
-}
-const EXAMPLE = 'Write port and path, as in "http://:8080/healthz".';
-function parseURL(value) {
-    if (/^https:/i.test(value)) {
-        return { problem: `"${value}" is https`, fix: `The probe reaches the container's own port, over http. ${EXAMPLE}` };
-    }
-    if (/\s/.test(value))
-        return { problem: 'the URL has a space or a line end in it', fix: `Write one URL, and a space as %20. ${EXAMPLE}` };
-    const [, host, port = '', path = ''] = /^http:\/\/([^/:?#@]*)(?::(\d+))?([/?#].*)?$/i.exec(value) ?? [];
-    if (host === undefined)
-        return { problem: 'it is not a URL with a port and a path', fix: EXAMPLE };
-    if (port === '')
-        return { problem: `"${value}" has no port`, fix: EXAMPLE };
-    if (!['', 'localhost', '127.0.0.1', '0.0.0.0'].includes(host)) {
-        return { problem: `"${value}" names the host "${host}"`, fix: `The host is always the container. ${EXAMPLE}` };
-    }
-    const number = Number(port);
-    if (number < 1 || number > 65535)
-        return { problem: `${port} is not a port`, fix: EXAMPLE };
-    // As a browser sends it: `ä` as %C3%A4, without what follows `#`.
-    const { pathname, search } = new URL(`http://localhost${path}`);
-    return { kind: 'http', port: number, path: `${pathname}${search}` };
-}
-/** Words as a shell splits them: quotes and backslashes, no variables, no globs and no operators. */
-function parseWords(text) {
-    const words = [];
-    let rest = text.replaceAll(/\\\r?\n/g, ' ').trim();
-    const shell = `To run a shell, write sh -c and put the command in quotes.`;
-    while (rest !== '') {
-        const [word = ''] = /^(?:"(?:[^"\\]|\\[^])*"|'[^']*'|\\[^]|[^\s"'\\])+/.exec(rest) ?? [];
-        const next = rest.slice(word.length);
-        if (word === '' || (next !== '' && !/^\s/.test(next))) {
-            return { problem: 'a quote in it is never closed', fix: 'Close it, or write a backslash before it.' };
-        }
-        // The image would get them as arguments, which most programs leave unread.
-        if (/^(?:[|&;<>]+|\d?>{1,2}(?:&\d|\S*))$|[^\\];$/.test(word)) {
-            return {
-                problem: `${word} means nothing without a shell`,
-                fix: `Give the arguments of one program. ${shell}`
-            };
-        }
-        if (/^[^\S\n]*\n/.test(next)) {
-            return {
-                problem: 'it has several lines',
-                fix: `Give the arguments of one program, with a backslash before a line end. ${shell}`
-            };
-        }
-        words.push(unquoted(word));
-        rest = next.trimStart();
-    }
-    return { kind: 'arguments', args: words };
-}
-function unquoted(word) {
-    return word.replace(/"((?:[^"\\]|\\[^])*)"|'([^']*)'|\\([^])/g, (_all, double, single, escaped) => double?.replace(/\\(["\\$`\n])/g, '$1') ?? single ?? escaped ?? '');
-}
-/** Seconds of a duration such as `90s`, `2m`, `1m30s` or `1h`; `undefined` if it is none or longer than an hour. */
-function parseDuration(text) {
-    const [whole = '', hours = '0', minutes = '0', seconds = '0'] = /^(?:(\d{1,5})h)?\s*(?:(\d{1,5})m)?\s*(?:(\d{1,5})s?)?$/.exec(text.trim()) ?? [];
-    const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-    return whole === '' || total < 1 || total > 3600 ? undefined : total;
-}
-/** One line of `smoke-env`: `NAME=VALUE`; the value is taken as it is. `undefined` if the name is none. */
-function parseVariable(line) {
-    const [, name, value] = /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(line) ?? [];
-    return name === undefined || value === undefined ? undefined : { name, value };
-}
-
-;// CONCATENATED MODULE: ./src/inputs/trial.ts
-
-const SMOKE_SECONDS = 60;
-function parseTrial(read, { text, lines, list, report }) {
-    const smoke = text('smoke') === '' ? undefined : parseSmoke(text('smoke'));
-    if (smoke !== undefined && 'problem' in smoke)
-        report('smoke', smoke.problem, smoke.fix);
-    const smokeEnv = lines('smoke-env').flatMap((line, index) => {
-        const variable = parseVariable(line);
-        // The line may hold a value that is nobody's business.
-        if (variable === undefined)
-            report('smoke-env', `line ${index + 1} is not NAME=VALUE`, 'Write one NAME=VALUE a line.');
-        return variable ?? [];
-    });
-    const timeout = text('smoke-timeout');
-    const seconds = timeout === '' ? SMOKE_SECONDS : parseDuration(timeout);
-    if (seconds === undefined) {
-        report('smoke-timeout', `"${timeout}" is not a duration of up to an hour`, 'Write it as "90s", "2m" or "1m30s".');
-    }
-    const verify = read('verify').trim() === '' ? '' : read('verify');
-    if (verify !== '' && (isSwitch(verify.trim()) || saysNothing(verify))) {
-        const problem = saysNothing(verify) ? 'it has no command' : `"${verify.trim()}" does not look at the image`;
-        report('verify', problem, 'Write the command that says whether the image may leave, or leave verify out.');
-    }
-    const verifyEnv = list('verify-env').filter((name) => {
-        if (/^[A-Za-z_]\w*$/.test(name))
-            return true;
-        report('verify-env', 'an entry is not the name of a variable', "Write names alone; the values are in the step's env:.");
-        return false;
-    });
-    if (text('smoke') === '' && smokeEnv.length > 0) {
-        report('smoke-env', 'there is no smoke to use it', 'Set smoke, or remove smoke-env.');
-    }
-    if (verify === '' && verifyEnv.length > 0) {
-        report('verify-env', 'there is no verify to use it', 'Set verify, or remove verify-env.');
-    }
-    return {
-        ...(smoke === undefined || 'problem' in smoke ? {} : { smoke }),
-        ...{ smokeEnv, verify, verifyEnv, smokeTimeoutSeconds: seconds ?? SMOKE_SECONDS }
-    };
-}
-/** Whether a script is nothing but comments: a shell ends that with 0. */
-function saysNothing(script) {
-    return script.split('\n').every((line) => /^\s*(?:#.*)?$/.test(line));
-}
-
-;// CONCATENATED MODULE: ./src/inputs/secrets.ts
-// BuildKit takes any id, but ids outside ASCII never reach the mount, and "," and quotes end the CSV field.
-const idPattern = /^[A-Za-z0-9_.@:/ -]+$/;
-/** For a line that is the rest of a value: what an expression stands for may have any number of them. */
-const severalLines = 'If the value above it spans several lines, give it as secret-envs (ID=VARIABLE, with the value in env:) or between ID<<END and END.';
-/** Parses the text of `secrets`. Problems name the line and the id, never a value. */
-function parseSecrets(text) {
-    const sources = [];
-    const problems = [];
-    const lines = text.split('\n');
-    let at = 0;
-    const wrong = (problem, fix) => {
-        problems.push({ input: 'secrets', problem, fix });
-    };
-    const add = (id, value, number) => {
-        if (checkID('secrets', id, `line ${number}`, problems))
-            sources.push({ id, input: 'secrets', value });
-    };
-    while (at < lines.length) {
-        const number = at + 1;
-        const line = (lines[at] ?? '').replace(/^[ \t]+/, '');
-        at += 1;
-        if (line.trim() === '')
-            continue;
-        if (line.startsWith('"')) {
-            const quoted = readQuoted([line, ...lines.slice(at)]);
-            if (quoted === undefined) {
-                const fix = number === 1 ? 'Close it, or use the form ID<<END.' : `Close it. ${severalLines}`;
-                wrong(`the quote opened on line ${number} is never closed`, fix);
-                break;
-            }
-            at += quoted.lines - 1;
-            const entry = /^([^=]+)=([^]*)$/.exec(quoted.text);
-            if (entry === null)
-                wrong(`line ${number} has no "=" inside its quotes`, 'Write it as "ID=VALUE".');
-            else
-                add(entry[1] ?? '', entry[2] ?? '', number);
-            continue;
-        }
-        const heredoc = /^([^=<]+)<<(\S+)\r?$/.exec(line);
-        if (heredoc !== null) {
-            const [, id = '', end = ''] = heredoc;
-            const close = lines.findIndex((candidate, index) => index >= at && candidate.replace(/\r$/, '') === end);
-            if (close < 0) {
-                // Not quoted here: what looks like ID<<END may be a line of somebody's value.
-                wrong(`the value that opens with "<<" on line ${number} is never closed`, 'End it with a line that is just the word after "<<".');
-                break;
-            }
-            add(id, lines.slice(at, close).join('\n'), number);
-            at = close + 1;
-            continue;
-        }
-        const plain = /^([^=]+)=([^]*)$/.exec(line);
-        const strange = strangeForm(line, number);
-        if (strange !== undefined) {
-            wrong(strange.problem, strange.fix);
-            break;
-        }
-        if (plain === null || !idPattern.test(plain[1] ?? '') || looksLikeBase64(line)) {
-            wrong(`line ${number} is not ID=VALUE`, `An id has only A-Z a-z 0-9 _ . @ : / -. ${severalLines}`);
-            break; // What follows is probably the rest of that value, and no part of it may be taken for an id and shown.
-        }
-        const [, id = '', first = ''] = plain;
-        const close = first.startsWith('-----BEGIN ') && !first.includes('-----END ') ? endOfBlocks(lines, at) : undefined;
-        if (close === undefined) {
-            add(id, first, number);
-            continue;
-        }
-        // A key's file ends with a new line; text pasted through an expression has lost it.
-        add(id, `${[first, ...lines.slice(at, close)].join('\n')}\n`, number);
-        at = close;
-    }
-    return { sources, problems };
-}
-/** A line that means something elsewhere: a comment, an entry of a YAML list, an attribute list of `docker build`. */
-function strangeForm(line, number) {
-    if (/^#(?:\s|$)/.test(line)) {
-        return {
-            problem: `line ${number} is a comment`,
-            fix: 'Remove it: values are taken as they are, so the input has no comments.'
-        };
-    }
-    if (line.startsWith('- ')) {
-        return { problem: `line ${number} is an entry of a YAML list`, fix: 'The input is text: write ID=VALUE.' };
-    }
-    if (!hasAttributes(line))
-        return undefined;
-    return {
-        problem: `line ${number} is written as for "docker build --secret"`,
-        fix: 'Write ID=VALUE here, ID=VARIABLE in secret-envs or ID=PATH in secret-files.'
-    };
-}
-/** `id=npm,src=.npmrc` or `id=npm,env=TOKEN`. */
-function hasAttributes(entry) {
-    return /^(?:type=(?:file|env),)?id=[^,=]+,(?:src|source|env)=[^,=]+\r?$/.test(entry);
-}
-/** The comma of `id=npm,env=TOKEN` separates entries in `secret-envs`, where nobody means secrets called "id" and "env". */
-function rejoin(entries) {
-    return entries.reduce((before, entry) => {
-        const both = `${before.at(-1) ?? ''},${entry}`;
-        return hasAttributes(both) ? [...before.slice(0, -1), both] : [...before, entry];
-    }, []);
-}
-/** Index after the `-----END` line of the block that began before `at`, and of blocks that follow it at once. */
-function endOfBlocks(lines, at) {
-    const close = lines.findIndex((line, index) => index >= at && line.startsWith('-----END '));
-    if (close < 0)
-        return undefined;
-    return lines[close + 1]?.startsWith('-----BEGIN ') === true ? (endOfBlocks(lines, close + 2) ?? close + 1) : close + 1;
-}
-/** The last line of some base64, whose padding would pass for the "=" of `ID=`. */
-function looksLikeBase64(line) {
-    return /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/]{16,}={1,2}\r?$/.test(line);
-}
-/** Parses `secret-envs` (`ID=VARIABLE`, or `ID` for a variable of the same name) and `secret-files` (`ID=PATH`). */
-function parseSecretList(input, entries) {
-    const sources = [];
-    const problems = [];
-    for (const [index, entry] of (input === 'secret-envs' ? rejoin(entries) : entries).entries()) {
-        const equals = entry.indexOf('=');
-        const id = equals < 0 ? entry : entry.slice(0, equals);
-        const rest = equals < 0 ? entry : entry.slice(equals + 1);
-        if (hasAttributes(entry)) {
-            const problem = `entry ${index + 1} is written as for "docker build --secret"`;
-            problems.push({
-                input,
-                problem,
-                fix: `Write ${input === 'secret-envs' ? 'ID=VARIABLE' : 'ID=PATH'} in one line.`
-            });
-            continue;
-        }
-        if (!checkID(input, id, `entry ${index + 1}`, problems))
-            continue;
-        if (input === 'secret-envs') {
-            if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(rest))
-                sources.push({ id, input, variable: rest });
-            else {
-                problems.push({
-                    input,
-                    problem: `"${id}": what follows "=" is not the name of an environment variable`,
-                    fix: "Write ID=VARIABLE and put the value into the step's env: block. The value itself does not belong here."
-                });
-            }
-        }
-        else if (equals < 0 || rest === '') {
-            problems.push({ input, problem: `"${id}" names no file`, fix: 'Write ID=PATH.' });
-        }
-        else
-            sources.push({ id, input, path: rest });
-    }
-    return { sources, problems };
-}
-/** The id itself is not shown: where something is wrong with it, it may be a part of a value. */
-function checkID(input, id, where, problems) {
-    if (idPattern.test(id) && id.trim() === id && id !== '')
-        return true;
-    const problem = id.trim() === ''
-        ? 'the id before "=" is empty'
-        : idPattern.test(id)
-            ? 'there is white space around the id'
-            : 'the id has characters outside A-Z a-z 0-9 _ . @ : / -';
-    problems.push({
-        input,
-        problem: `${where}: ${problem}`,
-        fix: 'The id is the name in RUN --mount=type=secret,id=NAME.'
-    });
-    return false;
-}
-/** A double-quoted field at the start of the lines, and how many it takes; a doubled quote stands for one. */
-function readQuoted(lines) {
-    const parts = [];
-    for (const [index, line] of lines.entries()) {
-        const part = index === 0 ? line.slice(1) : line;
-        const closed = /^((?:[^"]|"")*)"\s*$/.exec(part);
-        parts.push(closed?.[1] ?? part);
-        if (closed !== null)
-            return { text: parts.join('\n').replaceAll('""', '"'), lines: index + 1 };
-    }
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./src/inputs/inputs.ts
-/**
- * The inputs of action.yml as values. Everything is parsed and checked here, once, with all problems reported together;
- * the rest of the program trusts what it gets.
- */
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Folders nobody looked at. */
-const anyFolder = { isEmpty: () => true, isWritable: () => true };
-/** Parses every input. `problems` is empty when all of them can be used. */
-function parseInputs(read, look, folders = anyFolder) {
-    const problems = [];
-    const grammar = (0,inputs_grammar/* createGrammar */.wI)(read, problems);
-    const { text, lines, list, word, flag, pairs } = grammar;
-    const secrets = parseSecrets(read('secrets'));
-    const secretEnvs = parseSecretList('secret-envs', list('secret-envs'));
-    const secretFiles = parseSecretList('secret-files', lines('secret-files'));
-    for (const reading of [secrets, secretEnvs, secretFiles])
-        problems.push(...reading.problems);
-    const allSecrets = [...secrets.sources, ...secretEnvs.sources, ...secretFiles.sources];
-    const typed = {
-        call: parseCall(grammar),
-        context: parseContext(text('context')),
-        file: text('file'),
-        target: text('target'),
-        testTargets: withReport(list('test-target'), text('test-report-target')),
-        testReportTarget: text('test-report-target'),
-        testCache: word('test-cache', ['reuse', 'rerun'], 'reuse'),
-        untested: word('untested', ['fail', 'pass'], 'fail'),
-        tags: grammar.references('tags'),
-        push: flag('push'),
-        load: flag('load'),
-        outputs: parseOutputs(grammar),
-        buildArgs: parseBuildArgs(grammar),
-        buildContexts: parseBuildContexts(grammar, look),
-        links: core_linked/* noLinks */.dH,
-        // As with buildx, a name alone is an empty label; a sentence is one that lost its beginning.
-        labels: pairs('labels', 'label', /^\S+$/).map((line) => (line.includes('=') ? line : `${line}=`)),
-        annotations: pairs('annotations', 'annotation'),
-        platforms: grammar.platforms('platforms'),
-        pull: flag('pull'),
-        noCache: flag('no-cache'),
-        noCacheFilters: list('no-cache-filters'),
-        refreshAfter: parseAge(grammar),
-        network: text('network'),
-        addHosts: parseAddHosts(grammar),
-        allow: parseAllow(grammar),
-        shmSize: parseShmSize(grammar),
-        ulimit: parseUlimits(grammar),
-        cgroupParent: text('cgroup-parent'),
-        provenance: parseAttestation(grammar, 'provenance'),
-        sbom: parseAttestation(grammar, 'sbom'),
-        attests: parseAttests(grammar),
-        reproducible: flag('reproducible'),
-        verifyReproducible: flag('verify-reproducible'),
-        builder: text('builder') || 'auto',
-        cacheImage: parseCacheImage(grammar),
-        cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
-        cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', cache_value/* isShortCache */.b1),
-        cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', cache_value/* isShortCache */.b1),
-        cacheMounts: grammar.optionalFlag('cache-mounts') ?? true,
-        secrets: allSecrets,
-        ssh: parseSSH(grammar),
-        sshPrivateKey: read('ssh-private-key'),
-        sshPassphrase: read('ssh-passphrase'),
-        sshKnownHosts: read('ssh-known-hosts'),
-        sshAgentScope: word('ssh-agent-scope', ['build', 'job'], 'build'),
-        githubToken: text('github-token'),
-        budget: parseBudget(grammar),
-        leakIgnore: parseLeakIgnore(grammar),
-        reportName: text('report-name'),
-        compareTo: parseCompareTo(grammar),
-        comment: word('comment', ['auto', 'true', 'false'], 'auto'),
-        trial: parseTrial(read, grammar),
-        commitStatus: text('commit-status')
-    };
-    const inputs = withoutBuild(withFoundFile(typed, look));
-    checkPaths(inputs, look, grammar);
-    const { tags, push, platforms } = inputs;
-    // A tag that was refused is told of once.
-    const meant = tags.length === 0 && text('tags') !== '' ? ['refused'] : tags;
-    checkOutputs(inputs.outputs, { tags: meant, push, platforms, look, folders, isBake: (0,bake/* namesBake */.W)(grammar) }, grammar.report);
-    checkContext(text('context'), grammar.report);
-    checkAnnotations(inputs, grammar.report);
-    checkTogether(inputs, grammar);
-    checkOnce('secrets', 'secret id', allSecrets.map(({ id }) => id), grammar);
-    checkOnce('ssh', 'ssh id', inputs.ssh.map(({ id }) => id), grammar);
-    return { inputs, problems };
-}
-/**
- * Inputs the workflow set that action.yml does not declare. One that is nearly a known name is a problem: a mistyped
- * `test-target` would publish what was never tested. Anything else has no effect.
- */
-function findUnknownInputs(given, declared) {
-    const unknown = given.filter((name) => !declared.includes(name));
-    // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
-    const suggest = (name) => (name.length <= 4 ? '' : (0,inputs_grammar/* didYouMean */.au)(name, declared));
-    const fixOf = (name) => {
-        const meant = otherNames[name];
-        if (meant !== undefined)
-            return `The input is called "${meant}".`;
-        const renamed = bakeActionNames[name];
-        if (renamed !== undefined)
-            return `What docker/bake-action calls "${name}" is "${renamed}" here.`;
-        if (bakeActionFixes[name] !== undefined)
-            return bakeActionFixes[name];
-        return suggest(name) === '' ? '' : `Correct its name.${suggest(name)}`;
-    };
-    return {
-        mistyped: unknown
-            .filter((name) => fixOf(name) !== '')
-            .map((name) => ({ input: name, problem: 'there is no such input', fix: fixOf(name) })),
-        foreign: unknown.filter((name) => fixOf(name) === '')
-    };
-}
-/** What people call inputs of ours, and would miss in silence. */
-const otherNames = {
-    ...{ tag: 'tags', test: 'test-target', tests: 'test-target' },
-    ...{ dockerfile: 'file', path: 'context', 'build-arg': 'build-args' }
-};
-/** Nearly names of ours, and meant otherwise. */
-const bakeActionNames = {
-    files: 'bake-files',
-    targets: 'bake-targets',
-    set: 'bake-set'
-};
-/** Whether an input that does not exist means a bake file, of which nothing is known then. */
-function meansBake({ input }) {
-    return bakeActionNames[input] !== undefined;
-}
-/** Without these, docker/bake-action's own, another image would be built. */
-const bakeActionFixes = {
-    source: 'Leave it out, and run actions/checkout before this step: bake-files are paths in the checkout.',
-    workdir: 'Leave it out, and write bake-files and the contexts of the bake file relative to the checkout.',
-    vars: 'Leave it out, and give the variables of the bake file in the env: of this step.'
-};
-/** The Dockerfile where buildx finds it. */
-function withFoundFile(inputs, look) {
-    const [file = '', lower] = (0,source/* dockerfilePlaces */.f2)(inputs);
-    if (inputs.context.kind === 'remote' || lower === undefined || look(file) !== undefined)
-        return inputs;
-    return look(lower) === 'file' ? { ...inputs, file: lower } : inputs;
-}
-/** A question leaves nothing behind: no cache, no comment and no status that speak of a build. */
-function withoutBuild(inputs) {
-    if (inputs.call === 'build')
-        return inputs;
-    return {
-        ...inputs,
-        ...{ cacheImage: '', cacheFrom: [], cacheTo: [], cacheMounts: false, comment: 'false', commitStatus: '' }
-    };
-}
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   I: () => (/* binding */ isGateOnly),
+/* harmony export */   e: () => (/* binding */ wantsExport)
+/* harmony export */ });
 /** Whether anything is to leave the builder: a push, a load, or an output of the user's. */
 function wantsExport(inputs) {
     return inputs.push || inputs.load || inputs.outputs.length > 0;
@@ -6401,200 +5956,6 @@ function isGateOnly(inputs) {
     const names = inputs.target !== '' || inputs.tags.length > 0;
     const isTried = inputs.trial.smoke !== undefined || inputs.trial.verify !== '';
     return inputs.testTargets.length > 0 && !names && !isLimited && !isTried && !wantsExport(inputs);
-}
-function parseContext(text) {
-    const context = text === '' ? '.' : text;
-    // What buildx takes for a remote context: https://docs.docker.com/build/concepts/context/
-    const remote = /^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/.test(context);
-    return remote ? { kind: 'remote', url: context } : { kind: 'local', path: context };
-}
-function parseCacheImage({ text, report }) {
-    const value = text('cache-image');
-    if (value === '')
-        return '';
-    const refuse = (problem, fix) => {
-        report('cache-image', problem, fix);
-        return '';
-    };
-    const left = (0,inputs_grammar/* leftOver */.WL)(value);
-    if (left !== undefined)
-        return refuse(left.problem, left.fix);
-    const shown = value.replace(/\s+/g, ' ');
-    if (shown.includes(' '))
-        return refuse(`"${shown}" is more than one word`, 'Name one repository.');
-    if (value.endsWith('/'))
-        return refuse(`"${value}" ends in a slash`, `Write "${value.replace(/\/+$/, '')}".`);
-    // To docker a name without a slash is one on Docker Hub.
-    if (/^(?:localhost|[^/]*\.[^/]*)(?::\d+)?$/.test(value)) {
-        return refuse(`"${value}" is a registry without a repository`, `Write it as "${value}/owner/app-cache".`);
-    }
-    const reading = (0,core_reference/* parseReference */.F2)(value);
-    if (!reading.ok)
-        return refuse(`"${value}": ${reading.problem}`, reading.fix);
-    const { reference } = reading;
-    if (reference.tag === undefined && reference.digest === undefined)
-        return value;
-    return refuse(`"${value}" has a tag or digest`, `Give the repository alone ("${(0,core_reference/* repositoryOf */._M)(reference)}"): the tags are planned per branch and target.`);
-}
-/** A boolean as Go reads it, or attributes: `mode=max,version=v1`. */
-function parseAttestation({ text, report }, input) {
-    const value = text(input);
-    if (value === '' ||
-        /^(?:1|t|true|0|f|false)$/i.test(value) ||
-        value.split(',').every((field) => field.includes('='))) {
-        return value;
-    }
-    const example = input === 'provenance' ? 'mode=max' : 'generator=docker/scout-sbom-indexer';
-    report(input, `"${value}" is neither true nor false nor an attribute`, `Write it as true, false or "${example}".`);
-    return '';
-}
-const SECONDS_OF = { h: 3600, d: 86_400, w: 604_800 };
-/** An age as in `7d`, in seconds. */
-function parseAge({ text, report }) {
-    const value = text('refresh-after');
-    if (value === '')
-        return undefined;
-    const [, number = '', unit = ''] = /^([1-9]\d{0,3})([hdw])$/.exec(value) ?? [];
-    if (unit !== '')
-        return Number(number) * (SECONDS_OF[unit] ?? 0);
-    report('refresh-after', `"${value}" is not an age`, 'Write a whole number from 1 to 9999 and its unit, h, d or w, as in "7d"; leave it empty for any age.');
-    return undefined;
-}
-/** buildx asks for `lint` where it is given `check`, and takes either. */
-function parseCall({ text, word }) {
-    return text('call') === 'lint' ? 'check' : word('call', ['build', 'check', 'outline', 'targets'], 'build');
-}
-function parseBudget({ text, report }) {
-    const { budget, problems } = (0,judge/* readBudget */.OW)(text);
-    for (const { input, problem, fix } of problems)
-        report(input, problem, fix);
-    return budget;
-}
-function parseSSH({ lines, report }) {
-    const entries = lines('ssh');
-    // Nothing of a key may be shown, and its lines look like anything.
-    if (entries.some((entry) => /-----BEGIN|^ssh-|PRIVATE KEY/.test(entry))) {
-        report('ssh', 'it holds a key', 'Put the key into ssh-private-key; ssh takes ids, as in "default".');
-        return [];
-    }
-    return entries.flatMap(separateSSH).flatMap((entry) => {
-        const equals = entry.indexOf('=');
-        const id = equals < 0 ? entry : entry.slice(0, equals);
-        if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
-            report('ssh', `"${id}" is not an ssh id`, 'Write one entry per line: ID, ID=SOCKET or ID=KEYFILE.');
-            return [];
-        }
-        if (/^[^=]*=(?:.*,)?~[^/]*\//.test(entry)) {
-            report('ssh', `nothing replaces the "~" of "${id}" by a folder`, 'Write the whole path, or put the key into ssh-private-key.');
-            return [];
-        }
-        if (equals === entry.length - 1) {
-            report('ssh', `nothing follows "${id}="`, `Write "${id}" alone for the agent, or the path of a socket or key file.`);
-            return [];
-        }
-        return [equals < 0 ? { id } : { id, path: entry.slice(equals + 1) }];
-    });
-}
-/** A comma begins another entry, as it does for build-push-action, unless a further key file follows it. */
-function separateSSH(entry) {
-    const [first = ''] = entry.split(',');
-    const entries = first.includes('=') ? entry.split(/,(?=\s*[A-Za-z0-9_.-]+=)/) : entry.split(',');
-    return entries.map((one) => one.trim()).filter((one) => one !== '');
-}
-function checkPaths(inputs, look, { report }) {
-    const { context, file } = inputs;
-    if (/^https?:\/\//.test(file)) {
-        report('file', `"${file}" is a URL`, 'Download it in an earlier step, and give its path.');
-        return;
-    }
-    if (context.kind === 'remote' || context.path.startsWith('{{'))
-        return; // said by checkContext
-    if (context.path === '-' || file === '-') {
-        const input = file === '-' ? 'file' : 'context';
-        report(input, 'standard input ("-") cannot be used in a workflow step', 'Give a path.');
-        return;
-    }
-    if (look(context.path) !== 'folder') {
-        const seen = look(context.path) === 'file' ? 'is a file' : 'does not exist';
-        report('context', `"${context.path}" ${seen} (looked from ${external_node_path_default().resolve('.')})`, 'Give the folder that holds the sources, and check that actions/checkout runs before this step.');
-        return;
-    }
-    const dockerfile = (0,source/* dockerfilePath */.Se)(inputs);
-    if (look(dockerfile) === 'file')
-        return;
-    report('file', look(dockerfile) === 'folder' ? `"${dockerfile}" is a folder` : `there is no Dockerfile at "${dockerfile}"`, file === ''
-        ? 'Name it in the input file; its path is relative to the working directory, not to the context.'
-        : 'The path is relative to the working directory, not to the context.');
-}
-/** The tests, with the stage that has their report. */
-function withReport(tests, report) {
-    const isNamed = tests.some((test) => test.toLowerCase() === report.toLowerCase());
-    return report === '' || isNamed ? tests : [...tests, report];
-}
-function checkTogether(inputs, { report, text }) {
-    const kept = inputs.outputs.find(({ attributes }) => (attributes.get('rewrite-timestamp') ?? 'true') !== 'true');
-    if (inputs.reproducible && kept !== undefined) {
-        report('reproducible', `the output "${kept.text}" keeps the times of the build`, 'Remove its rewrite-timestamp, or reproducible.');
-    }
-    if (inputs.verifyReproducible && isGateOnly(inputs)) {
-        const problem = 'only the tests are built: there is no image to build twice';
-        report('verify-reproducible', problem, 'Name the stage of the image in target, or remove verify-reproducible.');
-    }
-    if (inputs.verifyReproducible && inputs.cacheTo.some((entry) => /(?:^|,)\s*type=inline/.test(entry))) {
-        const problem = 'cache-to has type=inline, which writes the time of each step into the image';
-        report('verify-reproducible', problem, 'Use another type of cache, such as cache-image, or remove verify-reproducible.');
-    }
-    // The times of the layers are then no times of a build.
-    const timed = inputs.reproducible
-        ? 'reproducible: true'
-        : inputs.buildArgs.some((argument) => argument.startsWith('SOURCE_DATE_EPOCH='))
-            ? 'SOURCE_DATE_EPOCH in build-args'
-            : undefined;
-    if (inputs.refreshAfter !== undefined && timed !== undefined) {
-        report('refresh-after', `${timed} sets the times in the image, so that nothing tells how old a cached layer is`, 'Remove it, and build with no-cache or no-cache-filters on a schedule of your own.');
-    }
-    if (inputs.cgroupParent !== '') {
-        report('cgroup-parent', 'tests and image are built in one bake call, which cannot set it', 'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".');
-    }
-    if (/[\s,]/.test(inputs.testReportTarget)) {
-        const problem = `"${inputs.testReportTarget.replace(/\s+/g, ' ')}" is more than one stage`;
-        report('test-report-target', problem, 'Name one stage, and let it collect the files of the others with COPY --from.');
-    }
-    if (inputs.testCache === 'rerun' && inputs.testTargets.length === 0) {
-        report('test-cache', 'rerun has no test to run again', 'Name the test stage in test-target.');
-    }
-    if (inputs.testTargets.some((test) => test.toLowerCase() === inputs.target.toLowerCase())) {
-        report('target', `"${inputs.target}" is also a test target`, 'The target is the stage to ship, test-target the stage to pass.');
-    }
-    if (inputs.cacheImage !== '' && inputs.cacheTo.length > 0) {
-        report('cache-to', 'cache-image already plans where the cache is written', 'Remove either cache-to or cache-image.');
-    }
-    const canonical = (text) => {
-        const reading = (0,core_reference/* parseReference */.F2)(text);
-        return reading.ok ? (0,core_reference/* canonicalRepository */.JA)(reading.reference) : undefined;
-    };
-    const cacheRepository = canonical(inputs.cacheImage);
-    const published = cacheRepository === undefined ? undefined : inputs.tags.find((tag) => canonical(tag) === cacheRepository);
-    if (published !== undefined) {
-        report('cache-image', `it is the repository that "${published}" is published to`, `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not collide.`);
-    }
-    if (inputs.budget.maxIncrease !== undefined && inputs.compareTo.kind === 'none') {
-        report('max-increase', 'compare-to is none, so there is no baseline to grow from', 'Remove compare-to, or limit the image itself with max-size.');
-    }
-    // A registry holds one thing under a reference: whichever is written last, an image or its cache.
-    const written = inputs.cacheTo.filter(cache_value/* isRegistryCache */.or);
-    const clash = inputs.tags.find((tag) => written.some((value) => (0,core_reference/* canonicalName */.Ew)((0,cache_value/* cacheReference */.Kh)(value)) === (0,core_reference/* canonicalName */.Ew)(tag)));
-    if (clash !== undefined) {
-        report('cache-to', `it writes the cache to "${clash}", which is also published`, 'Give the cache a tag or a repository of its own: one would overwrite the other.');
-    }
-    if (text('ssh-passphrase') !== '' && text('ssh-private-key') === '') {
-        report('ssh-passphrase', 'there is no ssh-private-key to open with it', 'Remove it or add ssh-private-key.');
-    }
-}
-function checkOnce(input, what, ids, { report }) {
-    const twice = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
-    for (const id of twice)
-        report(input, `the ${what} "${id}" is given more than once`, 'Keep one of them.');
 }
 
 
@@ -6800,6 +6161,7 @@ const maxIncrease = rule({
         const excess = bytesOver(result);
         const percent = (0,core_units/* signedPercent */.wu)(share);
         const text = `${(0,core_units/* signedBytes */.Sq)(measured)}${percent === undefined ? '' : ` (${percent})`}`;
+        const grew = (upTo) => measured <= 0 ? 'not larger than before' : `grew by ${upTo}${grownText(result)} of ${limitOfParts(limit)}`;
         const words = {
             title: 'Increase',
             measured: text,
@@ -6807,7 +6169,8 @@ const maxIncrease = rule({
             excess,
             over: (0,core_units/* bytes */.ee)(excess),
             headline: `the image grew by ${text.replaceAll('+', '')}, limit: ${wholeLimit(limit)}`,
-            within: measured <= 0 ? 'not larger than before' : `grew by ${grownText(result)} of ${limitOfParts(limit)}`,
+            within: grew(''),
+            nearest: grew('up to '),
             used: measured,
             leads: ['growth'],
             wayOut: '**Is it meant to grow?** Then raise `max-increase` in this very change. Once it is merged, the larger image is the baseline, and the limit can go back.'
@@ -7183,11 +6546,13 @@ function cleaned(target) {
 /* harmony export */   j_: () => (/* binding */ namespaceIn),
 /* harmony export */   sM: () => (/* binding */ inMountNamespace)
 /* harmony export */ });
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5735);
 /** Where in a builder the cache mounts of a build are. BuildKit knows a mount as `NAMESPACE/ID`. */
+
 /** The build argument that says in which namespace the builder looks for the mounts of a build. */
 const NAMESPACE_ARGUMENT = 'BUILDKIT_CACHE_MOUNT_NS';
 function withNamespace(buildArgs, namespace) {
-    const others = buildArgs.filter((argument) => argument.split('=')[0] !== NAMESPACE_ARGUMENT);
+    const others = buildArgs.filter((argument) => (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_0__/* .splitPair */ .T)(argument).name !== NAMESPACE_ARGUMENT);
     return [...others, `${NAMESPACE_ARGUMENT}=${namespace}`];
 }
 /**
@@ -7430,12 +6795,14 @@ function isCommit(sha) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1259);
-/* harmony import */ var _core_csv_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7687);
+/* harmony import */ var _core_csv_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7687);
 /* harmony import */ var _gate_targets_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7853);
+/* harmony import */ var _inputs_attestations_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6222);
 /**
  * What is to be published of a build, and how that shapes its export: the image that is inspected has the compression, the
  * annotations and the attestations of the one that leaves, since it is the one that leaves. Pure.
  */
+
 
 
 
@@ -7549,14 +6916,14 @@ function withMediaTypes(attributes, image) {
     const version = (0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_1__/* .parseVersion */ .ot)(`buildkit ${image.buildkit ?? ''}`);
     // The engine of a distribution does not say which BuildKit is in it. A container that was not started yet will be new.
     const isOld = version === undefined ? image.driver === 'docker' : (0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_1__/* .isOlder */ .tW)(version, ociSince);
-    const needsOCI = image.attestations.some(_gate_targets_js__WEBPACK_IMPORTED_MODULE_2__/* .isEnabled */ .Ol) || Object.keys(image.indexAnnotations).length > 0;
+    const needsOCI = image.attestations.some(_inputs_attestations_js__WEBPACK_IMPORTED_MODULE_3__/* .isEnabled */ .Ol) || Object.keys(image.indexAnnotations).length > 0;
     const isSaid = attributes.some((attribute) => attribute.startsWith('oci-mediatypes='));
     return isOld && !needsOCI && !isSaid ? [...attributes, 'oci-mediatypes=false'] : attributes;
 }
 /** The entry for `--output`, with the private place. */
 function stagedOutput({ entry, staged }) {
     const attributes = [...entry.attributes].map(([key, value]) => `${key}=${value}`);
-    return [`type=${entry.type}`, ...attributes, `dest=${staged}`].map(_core_csv_js__WEBPACK_IMPORTED_MODULE_3__/* .writeField */ .YD).join(',');
+    return [`type=${entry.type}`, ...attributes, `dest=${staged}`].map(_core_csv_js__WEBPACK_IMPORTED_MODULE_4__/* .writeField */ .YD).join(',');
 }
 /** Annotations that no inspected layout has. */
 function annotatedLater({ indexAnnotations, files }) {
@@ -7587,31 +6954,18 @@ function indexAnnotationsOf(annotations, images) {
  * Values of `--attest`, as docker/build-push-action chooses them: without a word of the user's, the provenance of a public
  * repository in full and with the run's address as builder, that of a private one without what it could give away.
  */
-function planAttestations({ provenance, sbom, attests }, { pushes, loads, can, isPrivate, noDefault, runUrl }) {
+function planAttestations(wishes, { keeps, loads, can, isPrivate, noDefault, runUrl }) {
     const byDefault = isPrivate || loads || runUrl === '' ? 'type=provenance,mode=min' : `type=provenance,mode=max,builder-id=${runUrl}`;
-    // The input of its own goes before the same in the list.
-    const kept = provenance === '' ? attests : attests.filter((attest) => !isProvenance(attest));
-    const asked = kept.some(isProvenance);
-    const adds = can && pushes && !asked && !noDefault;
-    const own = provenance !== '' ? attestation('provenance', provenance) : adds ? byDefault : undefined;
+    const asked = (0,_inputs_attestations_js__WEBPACK_IMPORTED_MODULE_3__/* .askedAttestations */ .cF)(wishes).map((attest) => withBuilder(attest, runUrl));
+    if (!can || asked.some(_inputs_attestations_js__WEBPACK_IMPORTED_MODULE_3__/* .isProvenance */ .WX))
+        return asked;
     // buildx adds one of its own accord where nothing is said.
-    const first = own ?? (asked || !can ? undefined : 'type=provenance,disabled=true');
-    const all = [...(first === undefined ? [] : [first]), ...(sbom === '' ? [] : [attestation('sbom', sbom)]), ...kept];
-    return all.map((value) => (value === byDefault ? value : withBuilder(value, runUrl)));
-}
-function isProvenance(attest) {
-    return /(?:^|,)\s*type\s*=\s*provenance\b/i.test(attest);
+    return [keeps && !noDefault ? byDefault : 'type=provenance,disabled=true', ...asked];
 }
 /** A provenance that is asked for names the run, as docker/build-push-action has it. */
 function withBuilder(value, runUrl) {
-    const says = /(?:^|,)\s*(?:builder-id\s*=|disabled\s*=\s*(?:1|t|true)\b)/i.test(value);
-    return runUrl === '' || says || !isProvenance(value) ? value : `${value},builder-id=${runUrl}`;
-}
-/** A boolean as Go reads it, or attributes. */
-function attestation(type, value) {
-    if (/^(?:1|t|true)$/i.test(value))
-        return `type=${type}`;
-    return /^(?:0|f|false)$/i.test(value) ? `type=${type},disabled=true` : `type=${type},${value}`;
+    const says = /(?:^|,)\s*builder-id\s*=/i.test(value) || !(0,_inputs_attestations_js__WEBPACK_IMPORTED_MODULE_3__/* .isEnabled */ .Ol)(value);
+    return runUrl === '' || says || !(0,_inputs_attestations_js__WEBPACK_IMPORTED_MODULE_3__/* .isProvenance */ .WX)(value) ? value : `${value},builder-id=${runUrl}`;
 }
 
 
@@ -9051,7 +8405,7 @@ async function readAll(incoming, limit) {
 
 /***/ }),
 
-/***/ 7267:
+/***/ 5971:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -9087,8 +8441,6 @@ var csv = __webpack_require__(7687);
 var secret_encodings = __webpack_require__(9330);
 // EXTERNAL MODULE: ./src/core/secret_forms.ts
 var secret_forms = __webpack_require__(3591);
-// EXTERNAL MODULE: ./src/core/secret_parts.ts
-var secret_parts = __webpack_require__(2694);
 ;// CONCATENATED MODULE: ./src/credentials/secrets.ts
 var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
     if (value !== null && value !== void 0) {
@@ -9147,7 +8499,6 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
  * A value is never on a command line; it is on disk only where the environment cannot hold it, in a private folder that
  * lives as long as the handover.
  */
-
 
 
 
@@ -9246,7 +8597,7 @@ function planMasks(value) {
     const shown = bytes.toString('utf8');
     const lines = [
         ...(0,secret_forms/* maskedLines */.FZ)(text ?? ''),
-        ...(0,secret_parts/* secretParts */.Bm)(text ?? '').map((part) => part.text),
+        ...(0,secret_forms/* secretForms */.eo)(bytes).pieces.flatMap((piece) => (0,secret_forms/* maskedLines */.FZ)((0,secret_encodings/* textOf */.b6)(piece.bytes) ?? '')),
         ...(0,secret_forms/* maskedLines */.FZ)(shown).filter((line) => line.replaceAll('\ufffd', '').length >= secret_forms/* SHORTEST_SECRET */.c3)
     ];
     return [...new Set(lines)];
@@ -10472,12 +9823,15 @@ function checkKey(type, base64) {
     return complete ? undefined : { problem: 'holds a key that is cut off', fix: KEYSCAN };
 }
 
+// EXTERNAL MODULE: ./src/core/pair.ts
+var pair = __webpack_require__(5735);
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
-// EXTERNAL MODULE: ./src/inputs/inputs.ts + 9 modules
-var inputs_inputs = __webpack_require__(9332);
+// EXTERNAL MODULE: ./src/inputs/inputs.ts
+var inputs_inputs = __webpack_require__(8028);
 ;// CONCATENATED MODULE: ./src/occasion/trust_plan.ts
 /** The trust plan: what this run may do of what it is asked for, printed as one table. Pure. */
+
 
 
 /** Plans what the run may do. */
@@ -10561,10 +9915,12 @@ function runnersOwn({ sshAuthSock }, inputs) {
     const ids = (input) => inputs.secrets.flatMap((source) => (source.input === input ? [source.id] : [])).join(', ');
     const [files, variables] = [ids('secret-files'), ids('secret-envs')];
     const paths = inputs.ssh.filter(({ path }) => path !== undefined).map(({ id }) => id);
+    const named = inputs.buildArgs.map(pair/* splitPair */.T).flatMap(({ name, value }) => (value === undefined ? [name] : []));
     const wantsAgent = inputs.ssh.length > paths.length && inputs.sshPrivateKey.trim() === '';
     return [
         ...(files === '' ? [] : [`the files of ${files}`]),
         ...(variables === '' ? [] : [`the variables of ${variables}`]),
+        ...(named.length === 0 ? [] : [`the variables of the build arguments ${named.join(', ')}`]),
         ...(paths.length === 0 ? [] : [`the sockets and key files of ${paths.join(', ')}`]),
         ...(wantsAgent && sshAuthSock !== undefined ? ['its agent'] : []),
         ...inputs.allow.filter((entitlement) => ENTITLED.test(entitlement.trim()))
@@ -10589,7 +9945,7 @@ function publishRow(inputs, publish, untrusted) {
     const held = (inputs.push && !publish.push) || publish.outputs.length < inputs.outputs.length;
     const why = held
         ? untrusted
-        : (0,inputs_inputs/* wantsExport */.e7)(inputs)
+        : (0,inputs_inputs/* wantsExport */.e)(inputs)
             ? 'only after the gate has passed'
             : 'push, load and outputs are not set';
     return { what: 'Publish', decision: parts.length > 0 ? parts.join('; ') : 'no', why };
@@ -11110,6 +10466,7 @@ var core_source = __webpack_require__(2858);
 
 
 
+
 /** Parses what `--print` writes. Anything that is no definition has no targets. */
 function parseDefinition(text) {
     const { group, target } = (0,json/* asObject */.eB)((0,json/* parseJSON */.Ol)(text)) ?? {};
@@ -11284,11 +10641,8 @@ function attributesOf(values) {
             return object(value);
         if (!value.includes('='))
             return { id: value };
-        const fields = (0,csv/* readFields */.qU)(value).map((field) => {
-            const at = field.indexOf('=');
-            return [field.slice(0, Math.max(at, 0)), field.slice(at + 1)];
-        });
-        return Object.fromEntries(fields);
+        const fields = (0,csv/* readFields */.qU)(value).map(pair/* splitPair */.T);
+        return Object.fromEntries(fields.map(({ name, value = '' }) => [name, value]));
     });
 }
 /** A list as an input has it whose entries have a type. */
@@ -11695,8 +11049,17 @@ function findStrayTests(question) {
 var src_dockerfile = __webpack_require__(5212);
 // EXTERNAL MODULE: ./src/gate/links.ts
 var gate_links = __webpack_require__(7198);
-// EXTERNAL MODULE: ./src/inputs/bake.ts
-var inputs_bake = __webpack_require__(9748);
+;// CONCATENATED MODULE: ./src/inputs/bake.ts
+/** Whether a bake file says what to build. */
+function namesBake({ text }) {
+    return ['bake-files', 'bake-targets', 'bake-set'].some((input) => text(input) !== '');
+}
+/** Reads them; `undefined` where the step names no bake file. */
+function parseBakeSource({ list, unquotedRecords }) {
+    const source = { files: list('bake-files'), targets: list('bake-targets'), set: unquotedRecords('bake-set') };
+    return Object.values(source).some((values) => values.length > 0) ? source : undefined;
+}
+
 // EXTERNAL MODULE: ./src/inputs/grammar.ts + 2 modules
 var inputs_grammar = __webpack_require__(6088);
 ;// CONCATENATED MODULE: ./src/phases/bake.ts
@@ -11772,12 +11135,12 @@ var bake_disposeResources = (undefined && undefined.__disposeResources) || (func
 
 /**
  * Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are.
- * @param cleanup removes what is written for the run
+ * @param kept what removes what is written for the run
  */
-async function readBake(ports, { read, env }, { trust, workspace, temporaryFolder }, cleanup) {
+async function readBake(ports, { read, env }, { trust, workspace, temporaryFolder }, kept) {
     const problems = [];
     const grammar = (0,inputs_grammar/* createGrammar */.wI)(read, problems);
-    const source = (0,inputs_bake/* parseBakeSource */._)(grammar);
+    const source = parseBakeSource(grammar);
     const asGiven = (problems) => ({ images: [{ read }], problems });
     if (source === undefined || problems.length > 0)
         return asGiven(problems);
@@ -11835,8 +11198,10 @@ async function readBake(ports, { read, env }, { trust, workspace, temporaryFolde
     const [first, ...others] = reading.images;
     if (first === undefined)
         return asGiven(reading.problems);
-    const of = async ({ name, texts: said, links, inline }) => {
-        const texts = inline === undefined ? said : { ...said, file: await placeInline(inline, temporaryFolder, cleanup) };
+    const inlineFiles = await placeInline(reading.images, temporaryFolder, kept);
+    const of = ({ name, texts: said, links, inline }) => {
+        const file = inlineFiles.get(name);
+        const texts = file === undefined ? said : { ...said, file };
         return {
             read: (input) => texts[input] ?? read(input),
             from: { bake: { files: source.files, target: name, set: source.set, isInline: inline !== undefined }, links },
@@ -11845,16 +11210,24 @@ async function readBake(ports, { read, env }, { trust, workspace, temporaryFolde
     };
     const names = reading.images.map(({ name }) => name).join(', ');
     ports.log.info(`${others.length === 0 ? 'Target' : 'Targets'} ${names} of ${source.files.join(', ') || 'the bake file'}`);
-    return { images: [await of(first), ...(await Promise.all(others.map(of)))], problems: [] };
+    return { images: [of(first), ...others.map(of)], problems: [] };
 }
-/** Writes a Dockerfile that stands in a bake file into a folder of its own, and returns its path. */
-async function placeInline(text, temporaryFolder, cleanup) {
+/** Writes the Dockerfiles that stand in a bake file, each into a folder of its own; returns their paths by image. */
+async function placeInline(images, temporaryFolder, { cleanup, leftovers }) {
+    const texts = images.flatMap(({ name, inline }) => (inline === undefined ? [] : [{ name, text: inline }]));
+    if (texts.length === 0)
+        return new Map();
     await (0,failure_disk/* checkTemporaryFolder */.C)(temporaryFolder);
     const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(temporaryFolder, 'stagegate-'));
+    leftovers.addFolder(folder);
     cleanup.defer(() => (0,promises_.rm)(folder, { recursive: true, force: true }));
-    const file = external_node_path_default().join(folder, 'Dockerfile');
-    await (0,promises_.writeFile)(file, text);
-    return file;
+    const placed = texts.map(async ({ name, text }, nth) => {
+        const file = external_node_path_default().join(folder, String(nth), 'Dockerfile');
+        await (0,promises_.mkdir)(external_node_path_default().dirname(file));
+        await (0,promises_.writeFile)(file, text);
+        return [name, file];
+    });
+    return new Map(await Promise.all(placed));
 }
 /** Dockerfiles; of more it is not known which stages they have. */
 const MOST_READ = 100;
@@ -11995,6 +11368,14 @@ var from_inputs = __webpack_require__(4429);
 /** The one place where the Dockerfile is read from disk. */
 
 
+/**
+ * What is wrong with how it is written. BuildKit reads UTF-8 alone, and the program that reads the Dockerfile ends over the
+ * mark with which a text of UTF-16 begins.
+ */
+function encodingProblem(text) {
+    const mark = text?.toString('hex', 0, 2);
+    return mark === 'fffe' || mark === 'feff' ? 'is encoded as UTF-16' : undefined;
+}
 /** What lies on the runner; `undefined` for a remote context, whose Dockerfile only the builder sees. */
 async function readDockerfile(source) {
     return source.context.kind === 'local' ? (0,promises_.readFile)((0,core_source/* dockerfilePath */.Se)(source)) : undefined;
@@ -12006,6 +11387,8 @@ var command = __webpack_require__(593);
 var gate_file = __webpack_require__(6629);
 // EXTERNAL MODULE: ./src/builds/identity.ts
 var identity = __webpack_require__(1967);
+// EXTERNAL MODULE: ./src/core/reference.ts
+var core_reference = __webpack_require__(5378);
 // EXTERNAL MODULE: ./src/gate/gate_stage.ts
 var gate_stage = __webpack_require__(3802);
 ;// CONCATENATED MODULE: ./src/gate/lookup.ts
@@ -12027,6 +11410,8 @@ var gate_stage = __webpack_require__(3802);
 
 
 
+
+
 /**
  * The stages of the lookup: none where no two targets read the same files of the context, as then every step that is told by
  * content has a vertex of its own for each, and its own import; and none where they share no such step. Where several are built
@@ -12035,16 +11420,13 @@ var gate_stage = __webpack_require__(3802);
  */
 function planLookup(dockerfile, stages, { shape }) {
     const given = (0,src_dockerfile/* readArguments */.lR)(shape.buildArgs);
-    const contexts = new Map(shape.buildContexts.map((value) => {
-        const at = value.indexOf('=');
-        return [value.slice(0, at), value.slice(at + 1)];
-    }));
-    const isLinked = ({ reference }) => (0,core_linked/* linkedName */.F$)(contexts.get(reference) ?? '') !== undefined;
+    const contexts = new Map(shape.buildContexts.map(pair/* splitPair */.T).map(({ name, value = '' }) => [name, value]));
+    const isLinked = ({ reference }) => (0,core_linked/* linkedName */.F$)(contexts.get((0,core_reference/* familiarName */.hG)(reference)) ?? '') !== undefined;
     const uponLinked = contexts.size === 0 ? [] : stages.filter((stage) => (0,src_dockerfile/* imagesRead */.hr)(dockerfile, [stage], given).some(isLinked));
     const groups = uponLinked.length > 1
         ? [stages]
         : [...Map.groupBy(stages, (stage) => (0,src_dockerfile/* contextPaths */.A9)(dockerfile, stage, given).join('\n')).values()].filter((group) => sharesContent(dockerfile, group, given));
-    const images = (0,src_dockerfile/* imagesRead */.hr)(dockerfile, groups.flat(), given).filter((image) => isLinked(image) || !contexts.has(image.reference));
+    const images = (0,src_dockerfile/* imagesRead */.hr)(dockerfile, groups.flat(), given).filter((image) => isLinked(image) || !contexts.has((0,core_reference/* familiarName */.hG)(image.reference)));
     return {
         groups: groups.map((copies) => ({ from: 'scratch', copies })),
         images: images.map(({ reference, platform }) => ({
@@ -12083,6 +11465,9 @@ var preflight = __webpack_require__(6043);
 // EXTERNAL MODULE: ./src/core/step.ts
 var step = __webpack_require__(1757);
 ;// CONCATENATED MODULE: ./src/inputs/stages.ts
+/** What a Dockerfile says about the inputs: mistakes that would let tests be skipped, and names that nothing uses. Pure. */
+
+
 
 
 
@@ -12110,7 +11495,7 @@ function findReplaced(stages, roles) {
     return contextNames(roles).flatMap((name) => replaced(name, stages, roles));
 }
 function contextNames({ shape }) {
-    return shape.buildContexts.map((entry) => entry.slice(0, Math.max(0, entry.indexOf('='))));
+    return shape.buildContexts.map((entry) => (0,pair/* splitPair */.T)(entry).name);
 }
 function replaced(name, stages, { tests }) {
     const input = 'build-contexts';
@@ -12196,31 +11581,30 @@ function unusedContexts(contexts, dockerfile) {
     const sources = dockerfile.stages.flatMap((stage) => (0,src_dockerfile/* sourcesOf */.u0)(dockerfile, stage).map(({ reference }) => reference));
     if (sources.some((reference) => reference.includes('$')))
         return []; // it can mean any of them
-    const used = new Set(sources.map(familiar));
+    const used = new Set(sources.map(core_reference/* familiarName */.hG));
     return contexts
-        .filter((name) => !used.has(familiar(name)) &&
-        !/^stagegate-gate/i.test(familiar(name)) &&
-        (0,src_dockerfile/* findStage */.U9)(dockerfile, familiar(name)) === undefined)
-        .map((name) => `build-contexts: nothing in the Dockerfile uses the named context "${name}".${(0,inputs_grammar/* didYouMean */.au)(name, sources)}`);
+        .filter((name) => !/^stagegate-gate/i.test(familiar(name)) && (0,src_dockerfile/* findStage */.U9)(dockerfile, familiar(name)) === undefined)
+        .flatMap((name) => {
+        const known = familiar(name);
+        const nothing = `build-contexts: nothing in the Dockerfile uses the named context "${name}".`;
+        if (!used.has(known))
+            return [nothing + (0,inputs_grammar/* didYouMean */.au)(name, sources)];
+        return name.replace(/::.*$/s, '') === known ? [] : [`${nothing} BuildKit looks for "${known}".`];
+    });
 }
-/**
- * As BuildKit compares names: without Docker Hub's host and without `latest`. What follows `::` is the platform that a context
- * is for. https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
- */
+/** The same for all ways of writing it. What follows `::` is the platform that a context is for. */
 function familiar(name) {
-    return name
-        .toLowerCase()
-        .replace(/::.*$/s, '')
-        .replace(/^(?:index\.)?docker\.io\/(?:library\/)?/, '')
-        .replace(/:latest$/, '');
+    return (0,core_reference/* familiarName */.hG)(name.replace(/::.*$/s, '').toLowerCase());
 }
 function unusedArguments(buildArgs, dockerfile) {
     const declared = (0,src_dockerfile/* declaredArguments */.V6)(dockerfile);
-    const names = [...new Set(buildArgs.map((entry) => entry.split('=', 1)[0] ?? ''))];
+    const names = [...new Set(buildArgs.map((entry) => (0,pair/* splitPair */.T)(entry).name))];
     return names
-        .filter((name) => !declared.has(name) && !predefined.test(name))
+        .filter((name) => !declared.has(name) && !predefined.test(name) && !name.startsWith(GIVEN_TO_ALL))
         .map((name) => `build-args: no ARG of the Dockerfile takes "${name}".${(0,inputs_grammar/* didYouMean */.au)(name, [...declared])}`);
 }
+/** docker/metadata-action gives them to every target of its bake file. */
+const GIVEN_TO_ALL = 'DOCKER_META_';
 /** https://docs.docker.com/reference/dockerfile/#predefined-args and #buildkit-built-in-build-args */
 const predefined = /^(?:(?:HTTP|HTTPS|FTP|NO|ALL)_PROXY|BUILDKIT_\w+|SOURCE_DATE_EPOCH|(?:BUILD|TARGET)(?:PLATFORM|OS|ARCH|VARIANT|STAGE))$/i;
 
@@ -12272,8 +11656,8 @@ async function planBuild(ports, base, options) {
     const file = isKnown && (target === undefined || inGate !== undefined)
         ? await (0,gate_file/* writeGateFile */.x)(build, bytes, place)
         : { reason: 'its stages cannot be listed' };
-    const oneSolve = testTargets.length > 0 && 'path' in file ? file : undefined;
-    const lookup = oneSolve === undefined || bytes === undefined
+    const standIn = testTargets.length > 0 && 'path' in file ? file : undefined;
+    const lookup = standIn === undefined || bytes === undefined
         ? undefined
         : await writeLookupFile(build, { text: bytes, dockerfile }, place);
     if (testTargets.length > 0 && 'reason' in file) {
@@ -12282,11 +11666,11 @@ async function planBuild(ports, base, options) {
     const onlyStage = onlyStageOf(stages, text, build);
     const only = onlyStage === undefined ? {} : { onlyStage };
     // What comes after is generated.
-    const lastLine = oneSolve?.lastUserLine ?? Infinity;
+    const lastLine = standIn?.lastUserLine ?? Infinity;
     const built = [...testTargets, ...(target === undefined ? [] : [target])];
-    // One stage stands for all in one solve; else each is asked on its own.
-    const asked = oneSolve === undefined ? built : [oneSolve.stage];
-    const ask = (stage) => (0,command/* planCall */.OF)(base, 'outline', stage, oneSolve?.path);
+    // One stage stands for all; else each is asked on its own.
+    const asked = standIn === undefined ? built : [standIn.stage];
+    const ask = (stage) => (0,command/* planCall */.OF)(base, 'outline', stage, standIn?.path);
     let outlining;
     const readOutlines = async () => {
         // What linked targets mount stands in other Dockerfiles.
@@ -12304,8 +11688,11 @@ async function planBuild(ports, base, options) {
         gate: {
             ...{ testTargets, target, ...only },
             ...(build.testReport === '' ? {} : { testReport: nameOf(build.testReport) }),
-            ...(oneSolve === undefined ? {} : { file: oneSolve }),
-            ...(lookup === undefined ? {} : { lookup })
+            ...(standIn === undefined ? {} : { file: standIn }),
+            ...(lookup === undefined ? {} : { lookup }),
+            ...(text === undefined
+                ? {}
+                : { ownRuns: new Map(testTargets.map((test) => [test, runsOf(dockerfile, test, build)])) })
         },
         roles: { testTargets, target: target === '' ? (inGate ?? lastStageOf(text)) : target, ...only },
         notes: [
@@ -12318,6 +11705,13 @@ async function planBuild(ports, base, options) {
         outline: () => (outlining ??= readOutlines()),
         ownFindings: (findings) => findings.filter(({ line = 0 }) => text !== undefined && line <= lastLine)
     };
+}
+/** The commands that a stage runs itself. */
+function runsOf(dockerfile, test, { shape }) {
+    const stage = (0,src_dockerfile/* findStage */.U9)(dockerfile, test);
+    const steps = stage === undefined ? [] : (0,src_dockerfile/* stepsOf */.B_)(dockerfile, stage, (0,src_dockerfile/* readArguments */.lR)(shape.buildArgs));
+    const commands = steps.filter((step) => step.keyword === 'RUN' && (0,src_dockerfile/* hasCommand */.mU)(step));
+    return new Set(commands.map(({ text }) => (0,step/* shownRun */.Ff)(text)));
 }
 /**
  * Whether what the Dockerfile mounts is, to its own words, just what is supplied: then BuildKit, which knows better, has
@@ -12490,12 +11884,15 @@ function nameIn(line) {
     return /[ \t]AS[ \t]+(\S+)/i.exec(line ?? '')?.[1];
 }
 
+// EXTERNAL MODULE: ./src/builds/checkout.ts
+var checkout = __webpack_require__(8873);
 // EXTERNAL MODULE: ./src/mounts/namespace.ts
 var namespace = __webpack_require__(3081);
 // EXTERNAL MODULE: ./src/mounts/mount.ts
 var mount = __webpack_require__(8875);
 ;// CONCATENATED MODULE: ./src/mounts/mounts.ts
 /** Cache mounts between runs, for Dockerfiles that have any: the rest is loaded only then. */
+
 
 
 
@@ -12508,7 +11905,7 @@ async function openMounts(ports, { build, dockerfile, builder, occasion, credent
     const reports = text === undefined ? ['$'] : (0,mount/* reportIDs */.HY)(`${text}\n${build.shape.buildArgs.join('\n')}`);
     if (!carries && reports.length === 0)
         return undefined;
-    const { startSession } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 3815));
+    const { startSession } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 7043));
     const buildArgs = (0,namespace/* inMountNamespace */.sM)(build.shape.buildArgs, occasion);
     return startSession(ports, {
         ...{
@@ -12524,7 +11921,7 @@ async function openMounts(ports, { build, dockerfile, builder, occasion, credent
         stores: occasion.storesMounts,
         sensitive: credentials.sensitive,
         machine: `${process.platform}-${process.arch}`,
-        ...{ carries, redact, reportIDs: reports, workspace: occasion.workspace },
+        ...{ carries, redact, reportIDs: reports, exists: (0,checkout/* filesInRepository */.d)(build.source, occasion) },
         reportsFolder: external_node_path_default().join(occasion.temporaryFolder, `stagegate-test-reports-${(0,external_node_crypto_.randomUUID)()}`)
     });
 }
@@ -12535,6 +11932,8 @@ function mayMount(text) {
 
 // EXTERNAL MODULE: ./src/buildkit/nodes.ts
 var buildkit_nodes = __webpack_require__(5713);
+// EXTERNAL MODULE: ./src/inputs/attestations.ts
+var inputs_attestations = __webpack_require__(6222);
 // EXTERNAL MODULE: ./src/cache/plan.ts
 var plan = __webpack_require__(6211);
 // EXTERNAL MODULE: ./src/buildkit/auto_builder.ts
@@ -12583,6 +11982,7 @@ var publish_plan = __webpack_require__(7872);
 
 
 
+
 /**
  * Keeps the builder if it can do what is asked. Else, with `builder: auto`, a docker-container builder is created for
  * the job. Where that cannot be had, a cache that cannot be written is a note; anything more stops the run.
@@ -12592,8 +11992,9 @@ async function chooseBuilder(ports, seen, wishes) {
     await checkLoad(ports, seen, wishes);
     const dockerfile = wishes.dockerfile === undefined ? {} : { dockerfile: wishes.dockerfile.toString('utf8') };
     const cacheExport = (0,plan/* forExport */.G7)(cache).to.length > 0;
+    const attested = (0,inputs_attestations/* askedAttestations */.cF)(inputs).some(inputs_attestations/* isEnabled */.Ol);
     const exports = [
-        ...(hasAttestations(inputs) ? [{ input: 'provenance', what: 'attestations (provenance, sbom, attests)' }] : []),
+        ...(attested ? [{ input: 'provenance', what: 'attestations (provenance, sbom, attests)' }] : []),
         ...(0,publish_plan/* findExports */.Be)(inputs)
     ];
     const lacks = (0,buildkit_builder/* findLacks */.sF)(seen, { cacheExport, platforms: inputs.platforms, exports });
@@ -12682,10 +12083,6 @@ async function checkLoad(ports, seen, { inputs }) {
     if (problem !== undefined)
         throw new stop/* Stop */.V({ kind: 'input', problems: [problem] });
 }
-function hasAttestations(inputs) {
-    const asked = (value) => value !== '' && value !== 'false';
-    return asked(inputs.provenance) || asked(inputs.sbom) || inputs.attests.length > 0;
-}
 
 ;// CONCATENATED MODULE: ./src/phases/prepare.ts
 
@@ -12738,7 +12135,7 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
     const { driver, nodes } = builder;
     const cache = await (0,settle/* settleCache */.M7)(intent, {
         ...{ build, occasion, trustPlan, driver, plan: chosen.cache },
-        inTurn: plan.gate.file === undefined,
+        perTest: plan.gate.file === undefined,
         perPlatform: nodes.filter((node) => !(0,buildkit_nodes/* isDead */.XU)(driver, node)).length > 1 ? inputs.platforms : []
     });
     const { planned, outcomes, rows } = cache;
@@ -12783,6 +12180,7 @@ function noop() {
 
 
 
+
 /** Resolves when all cache mounts of some images are filled; `undefined` where they have none. */
 function lastFilling(images) {
     return images.at(-1)?.filling;
@@ -12793,12 +12191,13 @@ function lastFilling(images) {
  */
 function openBuilds(workflows, images, { occasion, env }) {
     return workflows.map((workflow, index) => {
-        const { inputs } = workflow;
+        const { inputs, trustPlan } = workflow;
+        const variables = trustPlan.trust.trusted ? env : {}; // they are the runner's own
         const target = images[index]?.name;
         if (target === undefined)
-            return { workflow, build: (0,from_inputs/* buildFromInputs */.c6)(inputs, (0,from_inputs/* buildName */.AL)(inputs, occasion), env) };
+            return { workflow, build: (0,from_inputs/* buildFromInputs */.c6)(inputs, (0,from_inputs/* buildName */.AL)(inputs, occasion), variables) };
         const name = [inputs.reportName, target].filter((part) => part !== '').join('/');
-        const build = (0,from_inputs/* buildFromInputs */.c6)(inputs, name, env);
+        const build = (0,from_inputs/* buildFromInputs */.c6)(inputs, name, variables);
         // Two targets may differ in nothing but their arguments, as those of a matrix do.
         return { workflow, build: { ...build, cache: { ...build.cache, variant: name } } };
     });
@@ -12814,6 +12213,11 @@ async function equip(image, nth, { ports, occasion, cache, cleanup, folder, isOn
     if (!isOne)
         await (0,promises_.mkdir)(own);
     const dockerfile = await readDockerfile(build.source);
+    const wrong = encodingProblem(dockerfile);
+    if (wrong !== undefined) {
+        const problem = `"${(0,core_source/* dockerfileName */.EJ)(build.source)}" ${wrong}`;
+        image.learn({ failure: { kind: 'input', problems: [{ input: 'file', problem, fix: 'Save it as UTF-8.' }] } });
+    }
     const { credentials, redact, inputs } = workflow;
     const options = { build, dockerfile, occasion, credentials, cache, redact, folder: own };
     const mounts = await openMounts(ports, { ...options, builder: inputs.builder });
@@ -12936,12 +12340,1284 @@ function environmentNotes(env) {
         .map(([name, why]) => `${name} has no effect: ${why}.`);
 }
 
-// EXTERNAL MODULE: ./src/core/reference.ts
-var reference = __webpack_require__(5378);
+// EXTERNAL MODULE: ./src/judge/index.ts + 9 modules
+var judge = __webpack_require__(8067);
+;// CONCATENATED MODULE: ./src/inputs/annotations.ts
+/** Levels of an annotation: https://docs.docker.com/build/metadata/annotations/#specify-annotation-level */
+/** `index,manifest[linux/amd64]:key=value` has two; an entry without levels is for the manifest. */
+function annotationLevels(entry) {
+    const [, levels] = /^((?:(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?,?)+):/.exec(entry) ?? [];
+    return levels === undefined ? ['manifest'] : levels.split(',').map((level) => level.replace(/\[.*$/, ''));
+}
+
+;// CONCATENATED MODULE: ./src/inputs/build_values.ts
+/** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
+
+
+
+
+
+
+
+/** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
+function parseBuildArgs({ lines, report }) {
+    let above = '';
+    let isRest = false;
+    return lines('build-args').filter((entry, index) => {
+        const { name, value } = (0,pair/* splitPair */.T)(entry);
+        const refuse = (problem, fix) => {
+            report('build-args', problem, fix);
+            return false;
+        };
+        if (name === '') {
+            return refuse('the name before "=" is empty', 'Write each build argument on a line of its own, as NAME=VALUE.');
+        }
+        if (/\s--build-arg\b/.test(value ?? '')) {
+            return refuse(`entry ${index + 1} has "--build-arg" in it`, 'Write each build argument on a line of its own, without the option.');
+        }
+        // BuildKit takes any name. One alone, with a hyphen, is rather the rest of a value that lost its quotes.
+        if ((value !== undefined ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name)) {
+            above = name;
+            return true;
+        }
+        // What stands for an expression may be JSON, of which one line is told.
+        if (isRest)
+            return false;
+        isRest = above !== '' && /^["{}[\]]/.test(entry);
+        if (isRest) {
+            return refuse(`entry ${index + 1} has no name, as a line of JSON has none`, `If it belongs to the value of "${above}", write "${above}" alone, and give the value in the env: of this step.`);
+        }
+        const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? [];
+        const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? [];
+        const shown = listed === undefined ? (mapped ?? 'NAME') : (0,pair/* splitPair */.T)(listed).name;
+        return refuse(`"${name.slice(0, 80)}" is not the name of a build argument`, listed === undefined && mapped === undefined
+            ? 'A name has letters, digits, "_", "-" and ".". Write each build argument on a line of its own, as NAME=VALUE.'
+            : `The input is text, not a YAML list: write "${shown}=VALUE".`);
+    });
+}
+const entitlements = ['network.host', 'security.insecure', 'device'];
+/** Entitlements of the build. What bake asks for itself (`fs.read=…`) is not asked here, and left out. */
+function parseAllow(grammar) {
+    const { list, report } = grammar;
+    const isBake = namesBake(grammar);
+    const entries = list('allow').filter((entry) => !isBake || !/^(?:fs(?:\.read|\.write)?|ssh)(?:=|$)/.test(entry));
+    return entries.filter((entry) => {
+        if (entitlements.includes((0,pair/* splitPair */.T)(entry).name))
+            return true;
+        report('allow', `"${entry}" is not an entitlement`, `Use ${entitlements.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(entry, entitlements)}`);
+        return false;
+    });
+}
+/** Entries of `--attest`. They can name registries and tokens, so a problem shows the type alone. */
+function parseAttests({ typed, report }) {
+    return typed('attests', 'type=sbom,generator=docker/scout-sbom-indexer').filter((entry) => {
+        const type = /(?:^|,)\s*"?type=([^",]*)/.exec(entry)?.[1] ?? '';
+        if (type === 'sbom' || type === 'provenance')
+            return true;
+        report('attests', `"${type}" is not a type of attestation`, `Use sbom or provenance.${(0,inputs_grammar/* didYouMean */.au)(type, ['sbom', 'provenance'])}`);
+        return false;
+    });
+}
+/** Named contexts, `NAME=SOURCE`, under the names that BuildKit looks for. A source on the disk has to be there. */
+function parseBuildContexts(grammar, look) {
+    const { pairs, report } = grammar;
+    // bake hands on any name, also one that nothing finds: that of a file is told in a note.
+    const isBake = namesBake(grammar);
+    const entries = pairs('build-contexts', 'named context').flatMap((entry) => {
+        const { name, value = '' } = (0,pair/* splitPair */.T)(entry);
+        const known = isBake ? name : contextName(name, report);
+        return known === undefined ? [] : [`${known}=${value}`];
+    });
+    return entries.filter((entry) => {
+        const { name, value: source = '' } = (0,pair/* splitPair */.T)(entry);
+        const [, layout] = /^oci-layout:\/\/(.*?)(?:@sha256:[0-9a-f]+)?$/.exec(source) ?? [];
+        const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i.test(source);
+        if (layout === undefined && isElsewhere)
+            return true;
+        const linked = (0,core_linked/* linkedName */.F$)(source);
+        if (linked !== undefined) {
+            report('build-contexts', `"${name}": there is no target "${linked}" without a bake file`, 'Name the file in bake-files, and the target to build in bake-targets; its contexts may be other targets.');
+            return false;
+        }
+        const place = layout === undefined ? source : layoutFolder(layout, look);
+        if (place !== '' && look(place) === 'folder')
+            return true;
+        const what = layout === undefined ? 'folder' : 'OCI layout';
+        report('build-contexts', place === '' ? `nothing follows "${name}="` : `"${name}": there is no ${what} at "${place}"`, 'Make it in an earlier step, or write a URL such as docker-image://NAME:TAG. A path is relative to the working directory.');
+        return false;
+    });
+}
+/** As `docker buildx build` reads it. What follows `::` is the platform that the context is for, and bake's alone. */
+function contextName(text, report) {
+    const [name = '', ...platform] = text.split('::');
+    const reading = (0,core_reference/* parseReference */.F2)(name);
+    if (reading.ok)
+        return [(0,core_reference/* familiarName */.hG)(name), ...platform].join('::');
+    report('build-contexts', `"${text}" cannot be the name of a context: ${reading.problem}`, reading.fix);
+    return undefined;
+}
+/** `path`, or `path:tag`. */
+function layoutFolder(text, look) {
+    return look(text) === 'folder' ? text : text.replace(/:[^:/]*$/, '');
+}
+/** A context that buildx would read as a folder or refuse, although a repository is meant. */
+function checkContext(text, report) {
+    const [isDefault, folder = ''] = /^\{\{\s*defaultContext\s*\}\}:?(.*)$/.exec(text) ?? [];
+    if (isDefault !== undefined) {
+        const place = folder.replace(/^\.?\//, '');
+        const fix = place === '' ? 'Leave context out' : `Write "./${place}"`;
+        return report('context', `"${text}" is not expanded here`, `${fix}, and run actions/checkout before this step.`);
+    }
+    const [, repository = ''] = /^github\.com\/([^#?]+)/.exec(text) ?? [];
+    if (repository === '')
+        return;
+    report('context', `"${text}" has no scheme`, `Write "https://${text.replace(/^(github\.com\/[^#?/]+\/[^#?/]+?)(?:\.git)?(?=[#?/]|$)/, '$1.git')}".`);
+}
+/** Annotations of an index need one, and one platform without attestations has none. */
+function checkAnnotations(inputs, report) {
+    const asked = (0,inputs_attestations/* askedAttestations */.cF)(inputs);
+    // Where nothing is said of a provenance there may be one.
+    const isSingle = inputs.platforms.length <= 1 && asked.some(inputs_attestations/* isProvenance */.WX) && !asked.some(inputs_attestations/* isEnabled */.Ol);
+    const onIndex = inputs.annotations.find((entry) => annotationLevels(entry).some((level) => level !== 'manifest'));
+    if (!isSingle || onIndex === undefined)
+        return;
+    report('annotations', `"${(0,pair/* splitPair */.T)(onIndex).name}" is for an index, and one platform with provenance: false has none`, 'Write "manifest:" for the level, or remove provenance: false.');
+}
+
 // EXTERNAL MODULE: ./src/inputs/cache_value.ts
 var cache_value = __webpack_require__(7237);
+;// CONCATENATED MODULE: ./src/inputs/outputs.ts
+/** The input `outputs`: entries of `--output`, read as buildx does. https://docs.docker.com/build/exporters/ */
+
+
+
+
+
+const outputTypes = ['image', 'docker', 'oci', 'tar', 'local', 'cacheonly'];
+const compressions = ['uncompressed', 'gzip', 'estargz', 'zstd'];
+/** The names that an image leaves under. As in buildx, tags take the place of the names in outputs. */
+function namesToLeave({ tags, outputs }) {
+    if (tags.length > 0)
+        return tags.map((name) => ({ input: 'tags', name }));
+    return outputs.flatMap((entry) => entry.names.map((name) => ({ input: 'outputs', name, entry })));
+}
+/** Attributes that are true or false. https://docs.docker.com/build/exporters/image-registry/#synopsis */
+const outputs_switches = [
+    ...['push', 'push-by-digest', 'name-canonical', 'registry.insecure', 'store', 'unpack', 'tar', 'force-compression'],
+    ...['rewrite-timestamp', 'oci-mediatypes', 'oci-artifact', 'attestation-inline', 'platform-split'],
+    'prefer-nondist-layers'
+];
+/** The others; what is neither one of them nor nearly one is for BuildKit to read. */
+const knownAttributes = [
+    ...outputs_switches,
+    ...['type', 'dest', 'name', 'compression', 'compression-level', 'dangling-name-prefix', 'context', 'mode'],
+    'attestation-prefix'
+];
+/** A line of CSV as Go reads it: a quote stands at both ends of a field, and twice inside of it. */
+const WELL_QUOTED = /^(?:"(?:[^"]|"")*"|[^",]*)(?:,(?:"(?:[^"]|"")*"|[^",]*))*$/;
+/** Reads the entries; what is wrong with one is reported, and it is left out. */
+function parseOutputs({ records, report }) {
+    return records('outputs').flatMap((text) => parseOutput(text, report) ?? []);
+}
+/** Reads one entry as buildx's `ParseExports` does: a path alone is a folder, `-` is a tar on standard output. */
+function parseOutput(text, report) {
+    const refuse = (problem, fix) => {
+        report('outputs', `"${text}": ${problem}`, fix);
+    };
+    if (!WELL_QUOTED.test(text) || /^"(?:[^"]|"")*"$/.test(text)) {
+        return refuse('a quote in it is not where CSV has one', 'Put a single field in quotes: type=local,"dest=a,b".');
+    }
+    const fields = (0,csv/* readFields */.qU)(text);
+    // `dest=out` alone is a folder of that name to buildx; nobody means that.
+    if (fields.length === 1 && fields[0] === text && !/^[a-z-]+\s*=/i.test(text)) {
+        if (text === '-')
+            return refuse('standard output belongs to the log', 'Name a file: "type=tar,dest=image.tar".');
+        return entryOf(text, 'local', new Map([['dest', text]]));
+    }
+    const attributes = new Map();
+    for (const field of fields) {
+        const { name, value } = (0,pair/* splitPair */.T)(field);
+        if (value === undefined)
+            return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.');
+        const key = (0,csv/* attributeKey */.s)(name);
+        if (attributes.has(key)) {
+            const fix = key === 'name' ? 'Write several names as one field: "name=a,b", in quotes.' : 'Keep one of them.';
+            return refuse(`"${key}" is given twice`, fix);
+        }
+        attributes.set(key, value);
+    }
+    const written = attributes.get('type') ?? '';
+    if (written === '')
+        return refuse('it has no "type="', 'Write the type and its attributes, as in "type=local,dest=out".');
+    if (written === 'registry')
+        attributes.set('push', 'true');
+    const type = outputTypes.find((known) => known === (written === 'registry' ? 'image' : written));
+    if (type !== undefined)
+        return entryOf(text, type, attributes);
+    const all = [...outputTypes, 'registry'];
+    return refuse(`"${written}" is not a type of output`, `Use ${all.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(written, all)}`);
+}
+function entryOf(text, type, given) {
+    const dest = given.get('dest');
+    const pushByDigest = isTrue(given.get('push-by-digest'));
+    return {
+        text,
+        type,
+        attributes: new Map([...given].filter(([key]) => key !== 'type' && key !== 'dest')),
+        isFolder: type === 'local' || ((type === 'oci' || type === 'docker') && isFalse(given.get('tar'))),
+        names: (given.get('name') ?? '').split(',').filter((name) => name !== ''),
+        push: pushByDigest || isTrue(given.get('push')),
+        pushByDigest,
+        ...(dest === undefined ? {} : { dest })
+    };
+}
+/** BuildKit takes an attribute without a value for true, and what it cannot read is in doubt. */
+function isTrue(value) {
+    return value !== undefined && !isFalse(value);
+}
+function isFalse(value) {
+    return value !== undefined && ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value);
+}
+/** A boolean as BuildKit reads it. */
+function isBoolean(value) {
+    return isFalse(value) || ['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(value);
+}
+/** Checks what can be known of the outputs before anything is built. */
+function checkOutputs(entries, context, report) {
+    for (const entry of entries) {
+        const refuse = (problem, fix) => {
+            report('outputs', `"${entry.text}": ${problem}`, fix);
+        };
+        checkAttributes(entry, refuse);
+        if (entry.type === 'image')
+            checkNames(entry, context, refuse);
+        if (entry.type !== 'image' && entry.type !== 'cacheonly')
+            checkDestination(entry, context, refuse);
+        else if (entry.dest !== undefined) {
+            refuse(`type=${entry.type} writes no file`, 'Remove its dest, or take type=oci for an image in a file.');
+        }
+    }
+    checkOneShape(entries, report);
+    const writes = entries.flatMap(({ dest, isFolder }) => dest === undefined ? [] : [{ dest: external_node_path_default().resolve(dest), isFolder }]);
+    const twice = writes.find(({ dest }, index) => writes.findIndex((other) => other.dest === dest) !== index);
+    if (twice !== undefined) {
+        report('outputs', `two outputs are written to "${external_node_path_default().relative('.', twice.dest)}"`, 'Give each a place of its own.');
+    }
+    const inside = writes.find(({ dest }) => writes.some((other) => other.isFolder && dest.startsWith(`${other.dest}${(external_node_path_default()).sep}`)));
+    if (inside !== undefined) {
+        const problem = `the output "${external_node_path_default().relative('.', inside.dest)}" lies in the folder of another one`;
+        report('outputs', problem, 'Give each a place of its own.');
+    }
+    const isNamed = entries.some(({ type, names }) => type === 'image' && names.length > 0);
+    if (context.push && context.tags.length === 0 && !isNamed)
+        checkPush(context, report);
+}
+/** Bake files that are for nothing else, where docker/bake-action looks for them. */
+const bakeFiles = ['docker-bake.hcl', 'docker-bake.json'];
+/** There is nothing to push it as. */
+function checkPush({ isBake, look }, report) {
+    if (isBake) {
+        const problem = 'push is true, and a target of the bake file has no tags';
+        return report('push', problem, 'Give it tags. If it is a test, name it in test-target.');
+    }
+    const file = bakeFiles.find((name) => look(name) === 'file');
+    const fix = 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".';
+    const meant = file === undefined ? '' : ` If ${file} has them, write bake-files: ${file}.`;
+    report('push', 'push is true but tags is empty', `${fix}${meant}`);
+}
+/** One image is built, inspected and sent to all of them, so two cannot want it otherwise. */
+function checkOneShape(entries, report) {
+    const images = entries.filter(({ type, dest }) => type === 'image' || (type === 'docker' && dest === undefined));
+    const placing = [
+        'name',
+        'push',
+        'push-by-digest',
+        'name-canonical',
+        'registry.insecure',
+        'store',
+        'unpack',
+        'context'
+    ];
+    const shapes = knownAttributes.filter((key) => !placing.includes(key));
+    const differs = shapes.find((key) => new Set(images.flatMap(({ attributes }) => attributes.get(key) ?? [])).size > 1);
+    if (differs === undefined)
+        return;
+    report('outputs', `two image outputs differ in "${differs}", and one image is tested and leaves`, 'Give both the same, or publish the other one in a step of its own.');
+}
+function checkAttributes({ attributes }, refuse) {
+    const compression = attributes.get('compression');
+    if (compression !== undefined && !compressions.includes(compression)) {
+        refuse(`"${compression}" is not a compression`, `Use ${compressions.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(compression, compressions)}`);
+    }
+    const level = attributes.get('compression-level');
+    const [lowest, highest] = compression === 'zstd' ? [0, 22] : [-2, 9];
+    if (level !== undefined && !(/^-?\d{1,2}$/.test(level) && Number(level) >= lowest && Number(level) <= highest)) {
+        refuse(`"${level}" is not a compression level`, 'Write a whole number: 0 to 9 for gzip, 0 to 22 for zstd.');
+    }
+    for (const [key, value] of attributes) {
+        if (outputs_switches.includes(key) && !isBoolean(value)) {
+            refuse(`"${key}=${value}" is neither true nor false`, `Write "${key}=true" or "${key}=false".`);
+        }
+        const near = knownAttributes.includes(key) || key.startsWith('annotation') ? '' : (0,inputs_grammar/* didYouMean */.au)(key, knownAttributes);
+        if (near !== '')
+            refuse(`it has no attribute "${key}"`, `Correct it.${near}`);
+    }
+}
+function checkNames({ names, push, pushByDigest }, { tags }, refuse) {
+    for (const name of tags.length > 0 ? [] : names) {
+        const reading = (0,core_reference/* parseReference */.F2)(name);
+        if (!reading.ok)
+            refuse(`"${name}": ${reading.problem}`, reading.fix);
+        else if (reading.reference.digest !== undefined) {
+            refuse(`"${name}" has a digest`, 'A name to publish is written as "registry/name:tag".');
+        }
+    }
+    const used = tags.length > 0 ? tags : names; // as in buildx, tags take the place of a name
+    if (push && used.length === 0) {
+        refuse('it pushes, but it has no name', 'Add "name=REGISTRY/NAME", or give the tags in the input tags.');
+    }
+    const tagged = pushByDigest ? used.find((name) => isTagged(name)) : undefined;
+    if (tagged !== undefined) {
+        refuse(`push-by-digest cannot push the tag of "${tagged}"`, `Write "${tagged.replace(/:[^:/]+$/, '')}" without a tag; a later job adds the tags to the digest.`);
+    }
+}
+function isTagged(name) {
+    const reading = (0,core_reference/* parseReference */.F2)(name);
+    return reading.ok && reading.reference.tag !== undefined;
+}
+function checkDestination(entry, { platforms, look, folders }, refuse) {
+    const { type, dest, isFolder } = entry;
+    if (dest === undefined || dest === '') {
+        if (type === 'docker' && !isFolder)
+            return;
+        const example = isFolder ? `type=${type},dest=out` : `type=${type},dest=image.tar`;
+        return refuse('it has no destination', `Add "dest=" and a ${isFolder ? 'folder' : 'file'}, as in "${example}".`);
+    }
+    if (/^~(?:\/|$)|\$\{?[A-Z_]/.test(dest)) {
+        return refuse(`nothing replaces the "${dest.startsWith('~') ? '~' : '$'}" in "${dest}"`, 'No shell reads it: write the path in full, as with ${{ github.workspace }} or ${{ runner.temp }}.');
+    }
+    if (dest === '-')
+        return refuse('standard output belongs to the log', 'Name a file or folder after "dest=".');
+    if (type === 'docker' && platforms.length > 1) {
+        return refuse('a docker archive holds one platform, and several are built', 'Use type=oci, or build one platform.');
+    }
+    const found = look(dest);
+    if (isFolder && found === 'file')
+        return refuse(`"${dest}" is a file`, 'Name a folder.');
+    if (!isFolder && found === 'folder')
+        return refuse(`"${dest}" is a folder`, `Name a file, as in "${external_node_path_default().join(dest, 'image.tar')}".`);
+    if (isFolder && found === 'folder' && !folders.isEmpty(dest)) {
+        return refuse(`the folder "${dest}" is not empty`, 'Name a new folder, or empty it in an earlier step: what is in it could be taken for a part of the result.');
+    }
+    const parent = found === 'folder' ? dest : isFolder ? nearest(dest, look) : external_node_path_default().dirname(dest);
+    if (look(parent) !== 'folder')
+        return refuse(`there is no folder "${parent}"`, 'Create it in an earlier step.');
+    if (!folders.isWritable(parent)) {
+        refuse(`"${parent}" cannot be written by the runner's user`, 'Give it to this user, or name another folder.');
+    }
+}
+/** The nearest folder above a path that is there: BuildKit makes the ones between. */
+function nearest(dest, look) {
+    let parent = external_node_path_default().dirname(dest);
+    while (look(parent) === undefined && external_node_path_default().dirname(parent) !== parent)
+        parent = external_node_path_default().dirname(parent);
+    return parent;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/combinations.ts
+
+
+
+
+
+const contradictions = [
+    timesKept,
+    nothingToBuildTwice,
+    timesInImage,
+    agesUnknown,
+    cgroupUnsettable,
+    severalReportStages,
+    nothingToRerun,
+    testAsTarget,
+    twoCachePlans,
+    cacheAmongImages,
+    noBaseline,
+    cacheOverImage,
+    passphraseWithoutKey
+];
+/** Reports what contradicts each other, or would undo each other. */
+function checkCombinations(inputs, report) {
+    for (const contradiction of contradictions) {
+        const found = contradiction(inputs);
+        if (found !== undefined)
+            report(found.input, found.problem, found.fix);
+    }
+}
+function timesKept({ reproducible, outputs }) {
+    const kept = outputs.find(({ attributes }) => (attributes.get('rewrite-timestamp') ?? 'true') !== 'true');
+    if (!reproducible || kept === undefined)
+        return undefined;
+    return {
+        input: 'reproducible',
+        problem: `the output "${kept.text}" keeps the times of the build`,
+        fix: 'Remove its rewrite-timestamp, or reproducible.'
+    };
+}
+function nothingToBuildTwice(inputs) {
+    if (!inputs.verifyReproducible || !(0,inputs_inputs/* isGateOnly */.I)(inputs))
+        return undefined;
+    return {
+        input: 'verify-reproducible',
+        problem: 'only the tests are built: there is no image to build twice',
+        fix: 'Name the stage of the image in target, or remove verify-reproducible.'
+    };
+}
+function timesInImage({ verifyReproducible, cacheTo }) {
+    if (!verifyReproducible || !cacheTo.some((entry) => /(?:^|,)\s*type=inline/.test(entry)))
+        return undefined;
+    return {
+        input: 'verify-reproducible',
+        problem: 'cache-to has type=inline, which writes the time of each step into the image',
+        fix: 'Use another type of cache, such as cache-image, or remove verify-reproducible.'
+    };
+}
+/** The times of the layers are then no times of a build. */
+function agesUnknown({ refreshAfter, reproducible, buildArgs }) {
+    const timed = reproducible
+        ? 'reproducible: true'
+        : (0,src_dockerfile/* readArguments */.lR)(buildArgs).has('SOURCE_DATE_EPOCH')
+            ? 'SOURCE_DATE_EPOCH in build-args'
+            : undefined;
+    if (refreshAfter === undefined || timed === undefined)
+        return undefined;
+    return {
+        input: 'refresh-after',
+        problem: `${timed} sets the times in the image, so that nothing tells how old a cached layer is`,
+        fix: 'Remove it, and build with no-cache or no-cache-filters on a schedule of your own.'
+    };
+}
+function cgroupUnsettable({ cgroupParent }) {
+    if (cgroupParent === '')
+        return undefined;
+    return {
+        input: 'cgroup-parent',
+        problem: 'tests and image are built in one bake call, which cannot set it',
+        fix: 'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".'
+    };
+}
+function severalReportStages({ testReportTarget }) {
+    if (!/[\s,]/.test(testReportTarget))
+        return undefined;
+    return {
+        input: 'test-report-target',
+        problem: `"${testReportTarget.replace(/\s+/g, ' ')}" is more than one stage`,
+        fix: 'Name one stage, and let it collect the files of the others with COPY --from.'
+    };
+}
+function nothingToRerun({ testCache, testTargets }) {
+    if (testCache !== 'rerun' || testTargets.length > 0)
+        return undefined;
+    return { input: 'test-cache', problem: 'rerun has no test to run again', fix: 'Name the test stage in test-target.' };
+}
+function testAsTarget({ target, testTargets }) {
+    if (!testTargets.some((test) => test.toLowerCase() === target.toLowerCase()))
+        return undefined;
+    return {
+        input: 'target',
+        problem: `"${target}" is also a test target`,
+        fix: 'The target is the stage to ship, test-target the stage to pass.'
+    };
+}
+function twoCachePlans({ cacheImage, cacheTo }) {
+    if (cacheImage === '' || cacheTo.length === 0)
+        return undefined;
+    return {
+        input: 'cache-to',
+        problem: 'cache-image already plans where the cache is written',
+        fix: 'Remove either cache-to or cache-image.'
+    };
+}
+function cacheAmongImages(inputs) {
+    const repository = repositoryOf(inputs.cacheImage);
+    if (repository === undefined)
+        return undefined;
+    const published = publishedNames(inputs).find(({ name }) => repositoryOf(name) === repository);
+    if (published === undefined)
+        return undefined;
+    return {
+        input: 'cache-image',
+        problem: `it is the repository that "${published.name}" is published to`,
+        fix: `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not collide.`
+    };
+}
+function repositoryOf(text) {
+    const reading = (0,core_reference/* parseReference */.F2)(text);
+    return reading.ok ? (0,core_reference/* canonicalRepository */.JA)(reading.reference) : undefined;
+}
+function noBaseline({ budget, compareTo }) {
+    if (budget.maxIncrease === undefined || compareTo.kind !== 'none')
+        return undefined;
+    return {
+        input: 'max-increase',
+        problem: 'compare-to is none, so there is no baseline to grow from',
+        fix: 'Remove compare-to, or limit the image itself with max-size.'
+    };
+}
+/** A registry holds one thing under a reference: whichever is written last, an image or its cache. */
+function cacheOverImage(inputs) {
+    const written = inputs.cacheTo.filter(cache_value/* isRegistryCache */.or).map((value) => (0,core_reference/* canonicalName */.Ew)((0,cache_value/* cacheReference */.Kh)(value)));
+    const clash = publishedNames(inputs).find(({ name, entry }) => entry?.pushByDigest !== true && written.includes((0,core_reference/* canonicalName */.Ew)(name)));
+    if (clash === undefined)
+        return undefined;
+    return {
+        input: 'cache-to',
+        problem: `it writes the cache to "${clash.name}", which is also published`,
+        fix: 'Give the cache a tag or a repository of its own: one would overwrite the other.'
+    };
+}
+/** The names that a registry is to have the image under, or the repository alone where it is pushed by digest. */
+function publishedNames(inputs) {
+    return namesToLeave(inputs).filter(({ entry }) => entry === undefined || (entry.type === 'image' && (entry.push || inputs.push)));
+}
+function passphraseWithoutKey({ sshPassphrase, sshPrivateKey }) {
+    if (sshPassphrase.trim() === '' || sshPrivateKey.trim() !== '')
+        return undefined;
+    return {
+        input: 'ssh-passphrase',
+        problem: 'there is no ssh-private-key to open with it',
+        fix: 'Remove it or add ssh-private-key.'
+    };
+}
+
+;// CONCATENATED MODULE: ./src/inputs/compare_to.ts
+/** The input `compare-to`: where the baseline comes from. */
+
+
+/** Parses `compare-to`. A bare word is no image here: it is a mistyped `auto`, or a branch. */
+function parseCompareTo({ text, report }) {
+    const value = text('compare-to');
+    if (value === '' || value === 'auto')
+        return { kind: 'auto' };
+    if (value === 'none')
+        return { kind: 'none' };
+    if (/^[\w.-]+$/.test(value)) {
+        report('compare-to', `"${value}" is neither auto nor none nor a reference with a tag`, `Write an image as "${value.toLowerCase()}:TAG". The base branch is compared with by itself (auto).${(0,inputs_grammar/* didYouMean */.au)(value, ['auto', 'none'])}`);
+        return { kind: 'auto' };
+    }
+    const reading = (0,core_reference/* parseReference */.F2)(value);
+    if (reading.ok)
+        return { kind: 'image', reference: value };
+    report('compare-to', `"${value}": ${reading.problem}`, reading.fix);
+    return { kind: 'auto' };
+}
+
+;// CONCATENATED MODULE: ./src/inputs/leak_ignore.ts
+/** Absolute paths, folders as `/folder/**`, and fingerprints as the report gives them. */
+function parseLeakIgnore({ list, report }) {
+    return list('leak-ignore').filter((entry) => {
+        if (/^sha256:[0-9a-f]{64}$/.test(entry))
+            return true;
+        const path = entry.endsWith('/**') ? entry.slice(0, -3) : entry;
+        if (/^\/[^*?]+$/.test(path))
+            return true;
+        // A line of a key is not shown.
+        const shown = /^[\w./:*?@+-]{1,80}$/.test(entry) ? `"${entry}"` : 'an entry';
+        report('leak-ignore', `${shown} is neither a path in the image nor a fingerprint`, 'Write a path such as /etc/ssl/private/test.key, a folder such as /opt/app/tests/**, or sha256: and 64 hex digits, as the report has them.');
+        return false;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/inputs/run_values.ts
+/** What a RUN finds around it: hosts, limits, memory that is shared. buildx would refuse it only when the build begins. */
+
+
+/** `HOST:ADDRESS` or `HOST=ADDRESS`; an address is `host-gateway`, or one or more of IP, which may be in brackets. */
+function parseAddHosts({ list, report }) {
+    return list('add-hosts').filter((entry) => {
+        const [, host = '', address = ''] = /^([^=]*)=(.*)$/s.exec(entry) ?? /^([^:]*):(.*)$/s.exec(entry) ?? [];
+        if (host !== '' && (address === 'host-gateway' || address.split(',').every(isAddress)))
+            return true;
+        report('add-hosts', `"${entry.replace(/\s+/g, ' ')}" is not a host and its address`, 'Write each as HOST:IP, with a comma or a new line between two: "db:10.0.0.2", "db:[::1]" or "db:host-gateway".');
+        return false;
+    });
+}
+function isAddress(text) {
+    const bare = /^\[(.+)\]$/.exec(text)?.[1] ?? text;
+    return (0,external_node_net_.isIP)(bare) > 0 && !bare.includes('%');
+}
+/** As docker has them: https://github.com/docker/go-units/blob/master/ulimit.go */
+const ULIMITS = 'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' ');
+/** `NAME=SOFT` or `NAME=SOFT:HARD`; -1 is no limit. */
+function parseUlimits({ lines, report }) {
+    return lines('ulimit').filter((entry) => {
+        const [, name = '', soft = '', hard = soft] = /^([^=]*)=([+-]?\d+)(?::([+-]?\d+))?$/.exec(entry) ?? [];
+        const refuse = (problem, fix) => {
+            report('ulimit', `"${entry}" ${problem}`, fix);
+            return false;
+        };
+        if (soft === '')
+            return refuse('is not a limit', 'Write each on a line of its own, as in "nofile=1024:2048".');
+        if (!ULIMITS.includes(name)) {
+            return refuse('limits nothing that there is', `Use ${ULIMITS.join(', ')}.${(0,inputs_grammar/* didYouMean */.au)(name, ULIMITS)}`);
+        }
+        const isOver = Number(hard) !== -1 && (Number(soft) === -1 || Number(soft) > Number(hard));
+        return (!isOver || refuse('has a soft limit above the hard one', 'Write the soft limit first, as in "nofile=1024:2048".'));
+    });
+}
+/** A number of bytes with a unit; empty for what the builder has. */
+function parseShmSize({ text, report }) {
+    const value = text('shm-size');
+    if (value === '' || /^(?:\d+\.?\d*|\.\d+) ?(?:b|[kmgtp](?:i?b)?)?$/i.test(value))
+        return value;
+    report('shm-size', `"${value}" is not a size`, 'Write a number and its unit, as in "64m" or "2g".');
+    return '';
+}
+
+;// CONCATENATED MODULE: ./src/inputs/secrets.ts
+/**
+ * The grammar of `secrets`, `secret-envs` and `secret-files`.
+ *
+ * `secrets` is byte-exact and knows no quoting. Three forms, each starting on a line of its own:
+ *
+ *     ID=VALUE                 the value is the rest of the line, as it is
+ *     ID<<END                  the value is every line up to a line that is just END (as in GITHUB_OUTPUT)
+ *     "ID=VALUE"               build-push-action's form: the value may span lines, a quote is written twice
+ *
+ * A value that starts with `-----BEGIN ` goes on to its `-----END` line, and over all such blocks that follow at once, so
+ * that a key or a chain of certificates can be pasted in as it is.
+ */
+
+// BuildKit takes any id, but ids outside ASCII never reach the mount, and "," and quotes end the CSV field.
+const idPattern = /^[A-Za-z0-9_.@:/ -]+$/;
+/** For a line that is the rest of a value: what an expression stands for may have any number of them. */
+const severalLines = 'If the value above it spans several lines, give it as secret-envs (ID=VARIABLE, with the value in env:) or between ID<<END and END.';
+/** Parses the text of `secrets`. Problems name the line and the id, never a value. */
+function parseSecrets(text) {
+    const sources = [];
+    const problems = [];
+    const lines = text.split('\n');
+    let at = 0;
+    const wrong = (problem, fix) => {
+        problems.push({ input: 'secrets', problem, fix });
+    };
+    const add = (id, value, number) => {
+        if (checkID('secrets', id, `line ${number}`, problems))
+            sources.push({ id, input: 'secrets', value });
+    };
+    while (at < lines.length) {
+        const number = at + 1;
+        const line = (lines[at] ?? '').replace(/^[ \t]+/, '');
+        at += 1;
+        if (line.trim() === '')
+            continue;
+        if (line.startsWith('"')) {
+            const quoted = readQuoted([line, ...lines.slice(at)]);
+            if (quoted === undefined) {
+                const fix = number === 1 ? 'Close it, or use the form ID<<END.' : `Close it. ${severalLines}`;
+                wrong(`the quote opened on line ${number} is never closed`, fix);
+                break;
+            }
+            at += quoted.lines - 1;
+            const entry = /^([^=]+)=([^]*)$/.exec(quoted.text);
+            if (entry === null)
+                wrong(`line ${number} has no "=" inside its quotes`, 'Write it as "ID=VALUE".');
+            else
+                add(entry[1] ?? '', entry[2] ?? '', number);
+            continue;
+        }
+        const heredoc = /^([^=<]+)<<(\S+)\r?$/.exec(line);
+        if (heredoc !== null) {
+            const [, id = '', end = ''] = heredoc;
+            const close = lines.findIndex((candidate, index) => index >= at && candidate.replace(/\r$/, '') === end);
+            if (close < 0) {
+                // Not quoted here: what looks like ID<<END may be a line of somebody's value.
+                wrong(`the value that opens with "<<" on line ${number} is never closed`, 'End it with a line that is just the word after "<<".');
+                break;
+            }
+            add(id, lines.slice(at, close).join('\n'), number);
+            at = close + 1;
+            continue;
+        }
+        const plain = /^([^=]+)=([^]*)$/.exec(line);
+        const strange = strangeForm(line, number);
+        if (strange !== undefined) {
+            wrong(strange.problem, strange.fix);
+            break;
+        }
+        if (plain === null || !idPattern.test(plain[1] ?? '') || looksLikeBase64(line)) {
+            wrong(`line ${number} is not ID=VALUE`, `An id has only A-Z a-z 0-9 _ . @ : / -. ${severalLines}`);
+            break; // What follows is probably the rest of that value, and no part of it may be taken for an id and shown.
+        }
+        const [, id = '', first = ''] = plain;
+        const close = first.startsWith('-----BEGIN ') && !first.includes('-----END ') ? endOfBlocks(lines, at) : undefined;
+        if (close === undefined) {
+            add(id, first, number);
+            continue;
+        }
+        // A key's file ends with a new line; text pasted through an expression has lost it.
+        add(id, `${[first, ...lines.slice(at, close)].join('\n')}\n`, number);
+        at = close;
+    }
+    return { sources, problems };
+}
+/** A line that means something elsewhere: a comment, an entry of a YAML list, an attribute list of `docker build`. */
+function strangeForm(line, number) {
+    if (/^#(?:\s|$)/.test(line)) {
+        return {
+            problem: `line ${number} is a comment`,
+            fix: 'Remove it: values are taken as they are, so the input has no comments.'
+        };
+    }
+    if (line.startsWith('- ')) {
+        return { problem: `line ${number} is an entry of a YAML list`, fix: 'The input is text: write ID=VALUE.' };
+    }
+    if (!hasAttributes(line))
+        return undefined;
+    return {
+        problem: `line ${number} is written as for "docker build --secret"`,
+        fix: 'Write ID=VALUE here, ID=VARIABLE in secret-envs or ID=PATH in secret-files.'
+    };
+}
+/** `id=npm,src=.npmrc` or `id=npm,env=TOKEN`. */
+function hasAttributes(entry) {
+    return /^(?:type=(?:file|env),)?id=[^,=]+,(?:src|source|env)=[^,=]+\r?$/.test(entry);
+}
+/** The comma of `id=npm,env=TOKEN` separates entries in `secret-envs`, where nobody means secrets called "id" and "env". */
+function rejoin(entries) {
+    return entries.reduce((before, entry) => {
+        const both = `${before.at(-1) ?? ''},${entry}`;
+        return hasAttributes(both) ? [...before.slice(0, -1), both] : [...before, entry];
+    }, []);
+}
+/** Index after the `-----END` line of the block that began before `at`, and of blocks that follow it at once. */
+function endOfBlocks(lines, at) {
+    const close = lines.findIndex((line, index) => index >= at && line.startsWith('-----END '));
+    if (close < 0)
+        return undefined;
+    return lines[close + 1]?.startsWith('-----BEGIN ') === true ? (endOfBlocks(lines, close + 2) ?? close + 1) : close + 1;
+}
+/** The last line of some base64, whose padding would pass for the "=" of `ID=`. */
+function looksLikeBase64(line) {
+    return /^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[A-Za-z0-9+/]{16,}={1,2}\r?$/.test(line);
+}
+/** Parses `secret-envs` (`ID=VARIABLE`, or `ID` for a variable of the same name) and `secret-files` (`ID=PATH`). */
+function parseSecretList(input, entries) {
+    const sources = [];
+    const problems = [];
+    for (const [index, entry] of (input === 'secret-envs' ? rejoin(entries) : entries).entries()) {
+        const { name: id, value } = (0,pair/* splitPair */.T)(entry);
+        if (hasAttributes(entry)) {
+            const problem = `entry ${index + 1} is written as for "docker build --secret"`;
+            problems.push({
+                input,
+                problem,
+                fix: `Write ${input === 'secret-envs' ? 'ID=VARIABLE' : 'ID=PATH'} in one line.`
+            });
+            continue;
+        }
+        if (!checkID(input, id, `entry ${index + 1}`, problems))
+            continue;
+        if (input === 'secret-envs') {
+            const variable = value ?? id;
+            if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
+                sources.push({ id, input, variable });
+            else {
+                problems.push({
+                    input,
+                    problem: `"${id}": what follows "=" is not the name of an environment variable`,
+                    fix: "Write ID=VARIABLE and put the value into the step's env: block. The value itself does not belong here."
+                });
+            }
+        }
+        else if (value === undefined || value === '') {
+            problems.push({ input, problem: `"${id}" names no file`, fix: 'Write ID=PATH.' });
+        }
+        else
+            sources.push({ id, input, path: value });
+    }
+    return { sources, problems };
+}
+/** The id itself is not shown: where something is wrong with it, it may be a part of a value. */
+function checkID(input, id, where, problems) {
+    if (idPattern.test(id) && id.trim() === id && id !== '')
+        return true;
+    const problem = id.trim() === ''
+        ? 'the id before "=" is empty'
+        : idPattern.test(id)
+            ? 'there is white space around the id'
+            : 'the id has characters outside A-Z a-z 0-9 _ . @ : / -';
+    problems.push({
+        input,
+        problem: `${where}: ${problem}`,
+        fix: 'The id is the name in RUN --mount=type=secret,id=NAME.'
+    });
+    return false;
+}
+/** A double-quoted field at the start of the lines, and how many it takes; a doubled quote stands for one. */
+function readQuoted(lines) {
+    const parts = [];
+    for (const [index, line] of lines.entries()) {
+        const part = index === 0 ? line.slice(1) : line;
+        const closed = /^((?:[^"]|"")*)"\s*$/.exec(part);
+        parts.push(closed?.[1] ?? part);
+        if (closed !== null)
+            return { text: parts.join('\n').replaceAll('""', '"'), lines: index + 1 };
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./src/inputs/ssh.ts
+/** The input `ssh`: which agents and keys a build may use. */
+
+/** Entries of `--ssh`. What could be a part of a key is not shown. */
+function parseSSH({ lines, report }) {
+    const entries = lines('ssh');
+    // Nothing of a key may be shown, and its lines look like anything.
+    if (entries.some((entry) => /-----BEGIN|^ssh-|PRIVATE KEY/.test(entry))) {
+        report('ssh', 'it holds a key', 'Put the key into ssh-private-key; ssh takes ids, as in "default".');
+        return [];
+    }
+    return entries.flatMap(separateSSH).flatMap((entry) => {
+        const { name: id, value } = (0,pair/* splitPair */.T)(entry);
+        if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
+            report('ssh', `"${id}" is not an ssh id`, 'Write one entry per line: ID, ID=SOCKET or ID=KEYFILE.');
+            return [];
+        }
+        if (/^[^=]*=(?:.*,)?~[^/]*\//.test(entry)) {
+            report('ssh', `nothing replaces the "~" of "${id}" by a folder`, 'Write the whole path, or put the key into ssh-private-key.');
+            return [];
+        }
+        if (value === '') {
+            report('ssh', `nothing follows "${id}="`, `Write "${id}" alone for the agent, or the path of a socket or key file.`);
+            return [];
+        }
+        return [value === undefined ? { id } : { id, path: value }];
+    });
+}
+/** A comma begins another entry, as it does for build-push-action, unless a further key file follows it. */
+function separateSSH(entry) {
+    const [first = ''] = entry.split(',');
+    const entries = first.includes('=') ? entry.split(/,(?=\s*[A-Za-z0-9_.-]+=)/) : entry.split(',');
+    return entries.map((one) => one.trim()).filter((one) => one !== '');
+}
+
+;// CONCATENATED MODULE: ./src/inputs/smoke.ts
+/** The grammars of `smoke`, `smoke-env` and `smoke-timeout`. */
+
+/** Reads `smoke`. */
+function parseSmoke(text) {
+    const value = text.trim();
+    if (value === 'healthy')
+        return { kind: 'healthy' };
+    if (/^https?:/i.test(value))
+        return parseURL(value);
+    const forms = 'Use "healthy", a URL or arguments.';
+    // A program of that name would pass whatever the image is.
+    if (isSwitch(value))
+        return { problem: `"${value}" does not say how to test the image`, fix: forms };
+    if (/^\w+:\/\/|^\/*:\d+(?:\/\S*)?$/.test(value)) {
+        return { problem: `"${value}" is not an http URL`, fix: `${forms} ${EXAMPLE}` };
+    }
+    if (/^healthy\s/.test(value))
+        return { problem: 'more follows "healthy"', fix: 'Write "healthy" alone, or one other form.' };
+    const near = /^[A-Za-z]+$/.test(value) ? (0,inputs_grammar/* didYouMean */.au)(value, ['healthy']) : '';
+    if (near !== '')
+        return { problem: `"${value}" is not one of the accepted forms`, fix: `${forms}${near}` };
+    return parseWords(value);
+}
+/** What YAML or a person takes for yes or no. */
+function isSwitch(value) {
+    return /^(?:true|false|yes|no|on|off|none|null|~)$/i.test(value);
+}
+const EXAMPLE = 'Write port and path, as in "http://:8080/healthz".';
+function parseURL(value) {
+    if (/^https:/i.test(value)) {
+        return { problem: `"${value}" is https`, fix: `The probe reaches the container's own port, over http. ${EXAMPLE}` };
+    }
+    if (/\s/.test(value))
+        return { problem: 'the URL has a space or a line end in it', fix: `Write one URL, and a space as %20. ${EXAMPLE}` };
+    const [, host, port = '', path = ''] = /^http:\/\/([^/:?#@]*)(?::(\d+))?([/?#].*)?$/i.exec(value) ?? [];
+    if (host === undefined)
+        return { problem: 'it is not a URL with a port and a path', fix: EXAMPLE };
+    if (port === '')
+        return { problem: `"${value}" has no port`, fix: EXAMPLE };
+    if (!['', 'localhost', '127.0.0.1', '0.0.0.0'].includes(host)) {
+        return { problem: `"${value}" names the host "${host}"`, fix: `The host is always the container. ${EXAMPLE}` };
+    }
+    const number = Number(port);
+    if (number < 1 || number > 65535)
+        return { problem: `${port} is not a port`, fix: EXAMPLE };
+    // As a browser sends it: `ä` as %C3%A4, without what follows `#`.
+    const { pathname, search } = new URL(`http://localhost${path}`);
+    return { kind: 'http', port: number, path: `${pathname}${search}` };
+}
+/** Words as a shell splits them: quotes and backslashes, no variables, no globs and no operators. */
+function parseWords(text) {
+    const words = [];
+    let rest = text.replaceAll(/\\\r?\n/g, ' ').trim();
+    const shell = `To run a shell, write sh -c and put the command in quotes.`;
+    while (rest !== '') {
+        const [word = ''] = /^(?:"(?:[^"\\]|\\[^])*"|'[^']*'|\\[^]|[^\s"'\\])+/.exec(rest) ?? [];
+        const next = rest.slice(word.length);
+        if (word === '' || (next !== '' && !/^\s/.test(next))) {
+            return { problem: 'a quote in it is never closed', fix: 'Close it, or write a backslash before it.' };
+        }
+        // The image would get them as arguments, which most programs leave unread.
+        if (/^(?:[|&;<>]+|\d?>{1,2}(?:&\d|\S*))$|[^\\];$/.test(word)) {
+            return {
+                problem: `${word} means nothing without a shell`,
+                fix: `Give the arguments of one program. ${shell}`
+            };
+        }
+        if (/^[^\S\n]*\n/.test(next)) {
+            return {
+                problem: 'it has several lines',
+                fix: `Give the arguments of one program, with a backslash before a line end. ${shell}`
+            };
+        }
+        words.push(unquoted(word));
+        rest = next.trimStart();
+    }
+    return { kind: 'arguments', args: words };
+}
+function unquoted(word) {
+    return word.replace(/"((?:[^"\\]|\\[^])*)"|'([^']*)'|\\([^])/g, (_all, double, single, escaped) => double?.replace(/\\(["\\$`\n])/g, '$1') ?? single ?? escaped ?? '');
+}
+/** Seconds of a duration such as `90s`, `2m`, `1m30s` or `1h`; `undefined` if it is none or longer than an hour. */
+function parseDuration(text) {
+    const [whole = '', hours = '0', minutes = '0', seconds = '0'] = /^(?:(\d{1,5})h)?\s*(?:(\d{1,5})m)?\s*(?:(\d{1,5})s?)?$/.exec(text.trim()) ?? [];
+    const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+    return whole === '' || total < 1 || total > 3600 ? undefined : total;
+}
+/** One line of `smoke-env`: `NAME=VALUE`; the value is taken as it is. `undefined` if the name is none. */
+function parseVariable(line) {
+    const [, name, value] = /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(line) ?? [];
+    return name === undefined || value === undefined ? undefined : { name, value };
+}
+
+;// CONCATENATED MODULE: ./src/inputs/trial.ts
+
+const SMOKE_SECONDS = 60;
+function parseTrial(read, { text, lines, list, report }) {
+    const smoke = text('smoke') === '' ? undefined : parseSmoke(text('smoke'));
+    if (smoke !== undefined && 'problem' in smoke)
+        report('smoke', smoke.problem, smoke.fix);
+    const smokeEnv = lines('smoke-env').flatMap((line, index) => {
+        const variable = parseVariable(line);
+        // The line may hold a value that is nobody's business.
+        if (variable === undefined)
+            report('smoke-env', `line ${index + 1} is not NAME=VALUE`, 'Write one NAME=VALUE a line.');
+        return variable ?? [];
+    });
+    const timeout = text('smoke-timeout');
+    const seconds = timeout === '' ? SMOKE_SECONDS : parseDuration(timeout);
+    if (seconds === undefined) {
+        report('smoke-timeout', `"${timeout}" is not a duration of up to an hour`, 'Write it as "90s", "2m" or "1m30s".');
+    }
+    const verify = read('verify').trim() === '' ? '' : read('verify');
+    if (verify !== '' && (isSwitch(verify.trim()) || saysNothing(verify))) {
+        const problem = saysNothing(verify) ? 'it has no command' : `"${verify.trim()}" does not look at the image`;
+        report('verify', problem, 'Write the command that says whether the image may leave, or leave verify out.');
+    }
+    const verifyEnv = list('verify-env').filter((name) => {
+        if (/^[A-Za-z_]\w*$/.test(name))
+            return true;
+        report('verify-env', 'an entry is not the name of a variable', "Write names alone; the values are in the step's env:.");
+        return false;
+    });
+    if (text('smoke') === '' && smokeEnv.length > 0) {
+        report('smoke-env', 'there is no smoke to use it', 'Set smoke, or remove smoke-env.');
+    }
+    if (verify === '' && verifyEnv.length > 0) {
+        report('verify-env', 'there is no verify to use it', 'Set verify, or remove verify-env.');
+    }
+    return {
+        ...(smoke === undefined || 'problem' in smoke ? {} : { smoke }),
+        ...{ smokeEnv, verify, verifyEnv, smokeTimeoutSeconds: seconds ?? SMOKE_SECONDS }
+    };
+}
+/** Whether a script is nothing but comments: a shell ends that with 0. */
+function saysNothing(script) {
+    return script.split('\n').every((line) => /^\s*(?:#.*)?$/.test(line));
+}
+
+;// CONCATENATED MODULE: ./src/inputs/parse.ts
+/**
+ * The inputs of action.yml as values. Everything is parsed and checked here, once, with all problems reported together;
+ * the rest of the program trusts what it gets.
+ */
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+/** Folders nobody looked at. */
+const anyFolder = { isEmpty: () => true, isWritable: () => true };
+/** Parses every input. `problems` is empty when all of them can be used. */
+function parseInputs(read, look, folders = anyFolder) {
+    const problems = [];
+    const grammar = (0,inputs_grammar/* createGrammar */.wI)(read, problems);
+    const { text, lines, list, word, flag, pairs } = grammar;
+    const secrets = parseSecrets(read('secrets'));
+    const secretEnvs = parseSecretList('secret-envs', list('secret-envs'));
+    const secretFiles = parseSecretList('secret-files', lines('secret-files'));
+    for (const reading of [secrets, secretEnvs, secretFiles])
+        problems.push(...reading.problems);
+    const allSecrets = [...secrets.sources, ...secretEnvs.sources, ...secretFiles.sources];
+    const typed = {
+        call: parseCall(grammar),
+        context: parseContext(text('context')),
+        file: text('file'),
+        target: text('target'),
+        testTargets: withReport(list('test-target'), text('test-report-target')),
+        testReportTarget: text('test-report-target'),
+        testCache: word('test-cache', ['reuse', 'rerun'], 'reuse'),
+        untested: word('untested', ['fail', 'pass'], 'fail'),
+        tags: grammar.references('tags'),
+        push: flag('push'),
+        load: flag('load'),
+        outputs: parseOutputs(grammar),
+        buildArgs: parseBuildArgs(grammar),
+        buildContexts: parseBuildContexts(grammar, look),
+        links: core_linked/* noLinks */.dH,
+        // As with buildx, a name alone is an empty label; a sentence is one that lost its beginning.
+        labels: pairs('labels', 'label', /^\S+$/).map((line) => (line.includes('=') ? line : `${line}=`)),
+        annotations: pairs('annotations', 'annotation'),
+        platforms: grammar.platforms('platforms'),
+        pull: flag('pull'),
+        noCache: flag('no-cache'),
+        noCacheFilters: list('no-cache-filters'),
+        refreshAfter: parseAge(grammar),
+        network: text('network'),
+        addHosts: parseAddHosts(grammar),
+        allow: parseAllow(grammar),
+        shmSize: parseShmSize(grammar),
+        ulimit: parseUlimits(grammar),
+        cgroupParent: text('cgroup-parent'),
+        provenance: parseAttestation(grammar, 'provenance'),
+        sbom: parseAttestation(grammar, 'sbom'),
+        attests: parseAttests(grammar),
+        reproducible: flag('reproducible'),
+        verifyReproducible: flag('verify-reproducible'),
+        builder: text('builder') || 'auto',
+        cacheImage: parseCacheImage(grammar),
+        cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
+        cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', cache_value/* isShortCache */.b1),
+        cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', cache_value/* isShortCache */.b1),
+        cacheMounts: grammar.optionalFlag('cache-mounts') ?? true,
+        secrets: allSecrets,
+        ssh: parseSSH(grammar),
+        sshPrivateKey: read('ssh-private-key'),
+        sshPassphrase: read('ssh-passphrase'),
+        sshKnownHosts: read('ssh-known-hosts'),
+        sshAgentScope: word('ssh-agent-scope', ['build', 'job'], 'build'),
+        githubToken: text('github-token'),
+        budget: parseBudget(grammar),
+        leakIgnore: parseLeakIgnore(grammar),
+        reportName: text('report-name'),
+        compareTo: parseCompareTo(grammar),
+        comment: word('comment', ['auto', 'true', 'false'], 'auto'),
+        trial: parseTrial(read, grammar),
+        commitStatus: text('commit-status')
+    };
+    const inputs = withoutBuild(withFoundFile(typed, look));
+    checkPaths(inputs, look, grammar);
+    const { tags, push, platforms } = inputs;
+    // A tag that was refused is told of once.
+    const meant = tags.length === 0 && text('tags') !== '' ? ['refused'] : tags;
+    checkOutputs(inputs.outputs, { tags: meant, push, platforms, look, folders, isBake: namesBake(grammar) }, grammar.report);
+    checkContext(text('context'), grammar.report);
+    checkAnnotations(inputs, grammar.report);
+    checkCombinations(inputs, grammar.report);
+    checkOnce('secrets', 'secret id', allSecrets.map(({ id }) => id), grammar);
+    checkOnce('ssh', 'ssh id', inputs.ssh.map(({ id }) => id), grammar);
+    return { inputs, problems };
+}
+/** The Dockerfile where buildx finds it. */
+function withFoundFile(inputs, look) {
+    const [file = '', lower] = (0,core_source/* dockerfilePlaces */.f2)(inputs);
+    if (inputs.context.kind === 'remote' || lower === undefined || look(file) !== undefined)
+        return inputs;
+    return look(lower) === 'file' ? { ...inputs, file: lower } : inputs;
+}
+/** A question leaves nothing behind: no cache, no comment and no status that speak of a build. */
+function withoutBuild(inputs) {
+    if (inputs.call === 'build')
+        return inputs;
+    return {
+        ...inputs,
+        ...{ cacheImage: '', cacheFrom: [], cacheTo: [], cacheMounts: false, comment: 'false', commitStatus: '' }
+    };
+}
+function parseContext(text) {
+    const context = text === '' ? '.' : text;
+    // What buildx takes for a remote context: https://docs.docker.com/build/concepts/context/
+    const remote = /^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/.test(context);
+    return remote ? { kind: 'remote', url: context } : { kind: 'local', path: context };
+}
+function parseCacheImage({ text, report }) {
+    const value = text('cache-image');
+    if (value === '')
+        return '';
+    const refuse = (problem, fix) => {
+        report('cache-image', problem, fix);
+        return '';
+    };
+    const left = (0,inputs_grammar/* leftOver */.WL)(value);
+    if (left !== undefined)
+        return refuse(left.problem, left.fix);
+    const shown = value.replace(/\s+/g, ' ');
+    if (shown.includes(' '))
+        return refuse(`"${shown}" is more than one word`, 'Name one repository.');
+    if (value.endsWith('/'))
+        return refuse(`"${value}" ends in a slash`, `Write "${value.replace(/\/+$/, '')}".`);
+    // To docker a name without a slash is one on Docker Hub.
+    if (/^(?:localhost|[^/]*\.[^/]*)(?::\d+)?$/.test(value)) {
+        return refuse(`"${value}" is a registry without a repository`, `Write it as "${value}/owner/app-cache".`);
+    }
+    const reading = (0,core_reference/* parseReference */.F2)(value);
+    if (!reading.ok)
+        return refuse(`"${value}": ${reading.problem}`, reading.fix);
+    const { reference } = reading;
+    if (reference.tag === undefined && reference.digest === undefined)
+        return value;
+    return refuse(`"${value}" has a tag or digest`, `Give the repository alone ("${(0,core_reference/* repositoryOf */._M)(reference)}"): the tags are planned per branch and target.`);
+}
+/** A boolean as Go reads it, or attributes: `mode=max,version=v1`. */
+function parseAttestation({ text, report }, input) {
+    const value = text(input);
+    if (value === '' ||
+        /^(?:1|t|true|0|f|false)$/i.test(value) ||
+        value.split(',').every((field) => field.includes('='))) {
+        return value;
+    }
+    const example = input === 'provenance' ? 'mode=max' : 'generator=docker/scout-sbom-indexer';
+    report(input, `"${value}" is neither true nor false nor an attribute`, `Write it as true, false or "${example}".`);
+    return '';
+}
+const SECONDS_OF = { h: 3600, d: 86_400, w: 604_800 };
+/** An age as in `7d`, in seconds. */
+function parseAge({ text, report }) {
+    const value = text('refresh-after');
+    if (value === '')
+        return undefined;
+    const [, number = '', unit = ''] = /^([1-9]\d{0,3})([hdw])$/.exec(value) ?? [];
+    if (unit !== '')
+        return Number(number) * (SECONDS_OF[unit] ?? 0);
+    report('refresh-after', `"${value}" is not an age`, 'Write a whole number from 1 to 9999 and its unit, h, d or w, as in "7d"; leave it empty for any age.');
+    return undefined;
+}
+/** buildx asks for `lint` where it is given `check`, and takes either. */
+function parseCall({ text, word }) {
+    return text('call') === 'lint' ? 'check' : word('call', ['build', 'check', 'outline', 'targets'], 'build');
+}
+function parseBudget({ text, report }) {
+    const { budget, problems } = (0,judge/* readBudget */.OW)(text);
+    for (const { input, problem, fix } of problems)
+        report(input, problem, fix);
+    return budget;
+}
+function checkPaths(inputs, look, { report }) {
+    const { context, file } = inputs;
+    if (/^https?:\/\//.test(file)) {
+        report('file', `"${file}" is a URL`, 'Download it in an earlier step, and give its path.');
+        return;
+    }
+    if (context.kind === 'remote' || context.path.startsWith('{{'))
+        return; // said by checkContext
+    if (context.path === '-' || file === '-') {
+        const input = file === '-' ? 'file' : 'context';
+        report(input, 'standard input ("-") cannot be used in a workflow step', 'Give a path.');
+        return;
+    }
+    if (look(context.path) !== 'folder') {
+        const seen = look(context.path) === 'file' ? 'is a file' : 'does not exist';
+        report('context', `"${context.path}" ${seen} (looked from ${external_node_path_default().resolve('.')})`, 'Give the folder that holds the sources, and check that actions/checkout runs before this step.');
+        return;
+    }
+    const dockerfile = (0,core_source/* dockerfilePath */.Se)(inputs);
+    if (look(dockerfile) === 'file')
+        return;
+    report('file', look(dockerfile) === 'folder' ? `"${dockerfile}" is a folder` : `there is no Dockerfile at "${dockerfile}"`, file === ''
+        ? 'Name it in the input file; its path is relative to the working directory, not to the context.'
+        : 'The path is relative to the working directory, not to the context.');
+}
+/** The tests, with the stage that has their report. */
+function withReport(tests, report) {
+    const isNamed = tests.some((test) => test.toLowerCase() === report.toLowerCase());
+    return report === '' || isNamed ? tests : [...tests, report];
+}
+function checkOnce(input, what, ids, { report }) {
+    const twice = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+    for (const id of twice)
+        report(input, `the ${what} "${id}" is given more than once`, 'Keep one of them.');
+}
+
+;// CONCATENATED MODULE: ./src/inputs/unknown.ts
+
+/**
+ * Inputs the workflow set that action.yml does not declare. One that is nearly a known name is a problem: a mistyped
+ * `test-target` would publish what was never tested. Anything else has no effect.
+ */
+function findUnknownInputs(given, declared) {
+    const unknown = given.filter((name) => !declared.includes(name));
+    // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
+    const suggest = (name) => (name.length <= 4 ? '' : (0,inputs_grammar/* didYouMean */.au)(name, declared));
+    const fixOf = (name) => {
+        const meant = otherNames[name];
+        if (meant !== undefined)
+            return `The input is called "${meant}".`;
+        const renamed = bakeActionNames[name];
+        if (renamed !== undefined)
+            return `What docker/bake-action calls "${name}" is "${renamed}" here.`;
+        if (bakeActionFixes[name] !== undefined)
+            return bakeActionFixes[name];
+        return suggest(name) === '' ? '' : `Correct its name.${suggest(name)}`;
+    };
+    return {
+        mistyped: unknown
+            .filter((name) => fixOf(name) !== '')
+            .map((name) => ({ input: name, problem: 'there is no such input', fix: fixOf(name) })),
+        foreign: unknown.filter((name) => fixOf(name) === '')
+    };
+}
+/** What people call inputs of ours, and would miss in silence. */
+const otherNames = {
+    ...{ tag: 'tags', test: 'test-target', tests: 'test-target' },
+    ...{ dockerfile: 'file', path: 'context', 'build-arg': 'build-args' }
+};
+/** Nearly names of ours, and meant otherwise. */
+const bakeActionNames = {
+    files: 'bake-files',
+    targets: 'bake-targets',
+    set: 'bake-set'
+};
+/** Whether an input that does not exist means a bake file, of which nothing is known then. */
+function meansBake({ input }) {
+    return bakeActionNames[input] !== undefined;
+}
+/** Without these, docker/bake-action's own, another image would be built. */
+const bakeActionFixes = {
+    source: 'Leave it out, and run actions/checkout before this step: bake-files are paths in the checkout.',
+    workdir: 'Leave it out, and write bake-files and the contexts of the bake file relative to the checkout.',
+    vars: 'Leave it out, and give the variables of the bake file in the env: of this step.'
+};
+
 ;// CONCATENATED MODULE: ./src/inputs/together.ts
 /** What the images of one step may not have in common, since the last of them would take the place of the others. */
+
 
 
 
@@ -12991,16 +13667,16 @@ function sharedOf(claims) {
         return first === undefined || who.length < 2 ? [] : [{ ...first, who: who.join(', ') }];
     });
 }
-/** As in buildx, tags take the place of a name. What is pushed by digest has none. */
-function namesOf({ name, inputs: { tags, outputs } }) {
-    const named = outputs.flatMap(({ names, pushByDigest }) => (pushByDigest ? [] : names));
-    const [input, values] = tags.length > 0 ? ['tags', tags] : ['outputs', named];
-    return values.map((value) => ({ image: name, input, value, place: (0,reference/* canonicalName */.Ew)(value) ?? value }));
+/** What is pushed by digest has a repository, and no name in it. */
+function namesOf({ name: image, inputs }) {
+    return namesToLeave(inputs)
+        .filter(({ entry }) => entry?.pushByDigest !== true)
+        .map(({ input, name }) => ({ image, input, value: name, place: (0,core_reference/* canonicalName */.Ew)(name) ?? name }));
 }
 /** The type of a cache, and what tells it from another of the type. */
 function placeOfCache(value) {
     if ((0,cache_value/* isRegistryCache */.or)(value))
-        return `registry ${(0,reference/* canonicalName */.Ew)((0,cache_value/* cacheReference */.Kh)(value)) ?? (0,cache_value/* cacheReference */.Kh)(value)}`;
+        return `registry ${(0,core_reference/* canonicalName */.Ew)((0,cache_value/* cacheReference */.Kh)(value)) ?? (0,cache_value/* cacheReference */.Kh)(value)}`;
     const where = (0,csv/* readFields */.qU)(value).filter((field) => /^(?:dest|scope|name|bucket|prefix)=/.test(field));
     return [(0,cache_value/* cacheType */.NW)(value), ...where.sort()].join(' ');
 }
@@ -13040,7 +13716,7 @@ function prepareRedactor(secrets) {
 }
 function* redactorSlices(secrets) {
     const all = yield* redactorOf(secrets);
-    const unusual = secrets.filter(({ value }) => (0,secret_forms/* commonWord */.MD)(Buffer.from(bytesOf(value).toString('latin1').trim(), 'latin1')) === undefined);
+    const unusual = secrets.filter(({ value }) => (0,secret_forms/* commonWord */.MD)((0,secret_forms/* bareValue */.Gz)(bytesOf(value))) === undefined);
     return Object.assign((text) => all(text), {
         again: unusual.length === secrets.length ? all : yield* redactorOf(unusual)
     });
@@ -13190,13 +13866,15 @@ var baseline_history = __webpack_require__(2199);
 ;// CONCATENATED MODULE: ./src/phases/epoch.ts
 /** `reproducible`: the one time that is written into an image. https://reproducible-builds.org/docs/source-date-epoch/ */
 
+
+
 const NAME = 'SOURCE_DATE_EPOCH';
 /** Finds the time: what the workflow says of it comes before that of the commit. */
 async function settleTime({ exec }, inputs, { env, workspace }) {
     if (!inputs.reproducible || inputs.call !== 'build')
         return { inputs, notes: [], problems: [] };
-    const isTime = (argument) => argument.split('=', 1)[0] === NAME;
-    const own = inputs.buildArgs.find((argument) => argument.startsWith(`${NAME}=`))?.slice(NAME.length + 1);
+    const isTime = (argument) => (0,pair/* splitPair */.T)(argument).name === NAME;
+    const own = (0,src_dockerfile/* readArguments */.lR)(inputs.buildArgs).get(NAME);
     const said = own ?? env[NAME] ?? '';
     const withTime = (time) => ({
         ...inputs,
@@ -13243,7 +13921,7 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
     const { planNeedles, searchText } = await Promise.all(/* import() | later */[__webpack_require__.e(58), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 7728));
     const needles = await planNeedles(sensitive);
     return named.flatMap(({ input, name }) => {
-        const reading = (0,reference/* parseReference */.F2)(name);
+        const reading = (0,core_reference/* parseReference */.F2)(name);
         const text = reading.ok ? [reading.reference.path, reading.reference.tag ?? ''].join(':') : name;
         const [leak] = searchText(needles, text).filter(({ kind }) => kind === 'secret');
         if (leak?.kind !== 'secret')
@@ -13270,13 +13948,17 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
 
 
 
+
 /** Reads and checks the inputs and the credentials, and masks these in the log. */
 async function readWorkflows({ runner, exec }, { env, declaredInputs, look, folders }, occasion, images) {
     const type = async ({ read, from }) => {
-        const typed = (0,inputs_inputs/* parseInputs */.TL)(from === undefined ? withDefaultPlatform(read, env) : read, look, folders);
+        const typed = parseInputs(from === undefined ? withDefaultPlatform(read, env) : read, look, folders);
         const { inputs, notes, problems } = await settleTime({ exec }, { ...typed.inputs, ...from }, { env, workspace: occasion.workspace });
         const missing = from === undefined ? [] : findMissing(from.links, look);
-        return { inputs, notes, problems: [...typed.problems, ...missing, ...problems] };
+        // Whoever left platforms out looks for the mistake elsewhere.
+        const isGiven = from !== undefined || read('platforms').trim() !== '';
+        const told = typed.problems.map((problem) => isGiven || problem.input !== 'platforms' ? problem : { ...problem, input: 'DOCKER_DEFAULT_PLATFORM' });
+        return { inputs, notes, problems: [...told, ...missing, ...problems] };
     };
     const [one, ...rest] = images;
     const [first, ...others] = await Promise.all([type(one), ...rest.map(type)]);
@@ -13300,7 +13982,7 @@ async function readWorkflows({ runner, exec }, { env, declaredInputs, look, fold
         const name = images[index]?.name;
         return name === undefined ? [] : [{ ...workflow, name }];
     });
-    const { mistyped, foreign } = (0,inputs_inputs/* findUnknownInputs */.dw)((0,occasion_context/* givenInputs */.PC)(env), declaredInputs);
+    const { mistyped, foreign } = findUnknownInputs((0,occasion_context/* givenInputs */.PC)(env), declaredInputs);
     return {
         workflows,
         notes: [
@@ -13313,7 +13995,7 @@ async function readWorkflows({ runner, exec }, { env, declaredInputs, look, fold
         problems: onceEach([
             ...[
                 ...mistyped,
-                ...(mistyped.some(inputs_inputs/* meansBake */.sT) ? [] : typed.flatMap(({ problems }) => problems)),
+                ...(mistyped.some(meansBake) ? [] : typed.flatMap(({ problems }) => problems)),
                 ...findShared(named)
             ],
             ...[...found.flat(), ...credentialProblems]
@@ -13431,7 +14113,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 /** What comes from the build on, loaded once. */
-const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(58), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 8182));
+const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(58), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 2790));
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 async function run(ports, world) {
     const startedAt = ports.now();
@@ -13474,8 +14156,10 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
         // What an earlier run has left is asked for by nearly every run.
         if (occasion.hasCacheService)
             cache.begin();
+        const guard = cleanup.use((0,src_guard/* startGuard */.mC)(env));
+        const leftovers = (0,src_leftovers/* keepLeftovers */.W)(plain.runner, guard.watch);
         // 1 and 2. Inputs, image by image, some of which a bake file may stand for, and trust.
-        const baked = await readBake(plain, world, occasion, cleanup);
+        const baked = await readBake(plain, world, occasion, { cleanup, leftovers });
         const { workflows, notes, problems } = await readWorkflows(plain, world, occasion, baked.images);
         const asked = openBuilds(workflows, baked.images, { occasion, env });
         for (const { build, workflow } of asked)
@@ -13524,8 +14208,6 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
         const phase = timePhases(ports.now, update);
         for (const { know, intent } of images)
             know({ cache: { rows: intent.rows } });
-        const guard = cleanup.use((0,src_guard/* startGuard */.mC)(env));
-        const leftovers = (0,src_leftovers/* keepLeftovers */.W)(ports.runner, guard.watch);
         await (0,failure_disk/* checkTemporaryFolder */.C)(occasion.temporaryFolder);
         const folder = await (0,promises_.mkdtemp)(external_node_path_default().join(occasion.temporaryFolder, 'stagegate-'));
         leftovers.addFolder(folder);
@@ -13660,8 +14342,8 @@ async function step_step(ports, env) {
         read: runner/* readInput */.R
     });
     const { tell } = await Promise.all(/* import() | tell */[__webpack_require__.e(913), __webpack_require__.e(206)]).then(__webpack_require__.bind(__webpack_require__, 5462));
-    await tell(ports, env, result);
-    return result.report.outcome.kind === 'green';
+    const isTold = await tell(ports, env, result);
+    return isTold && result.report.outcome.kind === 'green';
 }
 
 

@@ -372,6 +372,7 @@ function renderCachePlan(report, detail) {
 /* harmony import */ var _broken_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4822);
 /* harmony import */ var _headline_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8179);
 /* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(99);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(6867);
 /* harmony import */ var _published_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3373);
 /* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3584);
 /* harmony import */ var _tests_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5614);
@@ -379,6 +380,7 @@ function renderCachePlan(report, detail) {
 /* harmony import */ var _twice_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(5199);
 /* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(2184);
 /** The run in one line. */
+
 
 
 
@@ -428,7 +430,7 @@ function publishFact(report) {
     const [first] = publish.tags;
     const more = publish.tags.length - 1;
     const tags = first === undefined ? '' : ` ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_7__/* .code */ .aY)(first, 120)}${more > 0 ? ` and ${more} more` : ''}`;
-    return `**${(0,_published_js__WEBPACK_IMPORTED_MODULE_2__/* .leftBy */ .jf)(publish.how)}**${tags}`;
+    return `**${_published_js__WEBPACK_IMPORTED_MODULE_2__/* .reachWords */ .Nc[(0,_model_js__WEBPACK_IMPORTED_MODULE_9__/* .reachOf */ .xw)(publish)]}**${tags}`;
 }
 
 
@@ -777,63 +779,6 @@ function versions(report) {
 
 /***/ }),
 
-/***/ 3373:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   jf: () => (/* binding */ leftBy),
-/* harmony export */   l8: () => (/* binding */ renderPublished),
-/* harmony export */   lt: () => (/* binding */ digestLine)
-/* harmony export */ });
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
-/** What left the runner, and that it is what was inspected. */
-
-
-
-/** Only a push publishes; an image that was loaded or exported stays on the runner. */
-function leftBy(ways) {
-    if (ways.includes('push') || ways.length === 0)
-        return 'published';
-    return ways.includes('load') ? 'loaded into the engine' : 'exported';
-}
-/** Every tag and the digest. */
-function renderPublished(report, detail) {
-    const { publish } = report;
-    if (!publish.published)
-        return undefined;
-    const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(publish.tags, detail.rows);
-    const tags = [...shown.map((tag) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(tag, 200)), ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more tag')}`] : [])];
-    const title = leftBy(publish.how);
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([
-        `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
-        tags.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .bullets */ .e5)(tags),
-        publish.digest === '' ? undefined : publishedDigest(report.images, publish.digest, how(publish.how), detail)
-    ]);
-}
-/** What was inspected is a platform's manifest; what a tag names may be an index around it. */
-function publishedDigest(images, digest, ways, detail) {
-    if (images.some((image) => image.manifestDigest === digest || image.configDigest === digest)) {
-        return `Digest ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)}${ways}, the one that was inspected.`;
-    }
-    const inspected = images.flatMap(({ platform, manifestDigest }) => manifestDigest === undefined ? [] : [`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(platform, 60)} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(manifestDigest)}`]);
-    if (inspected.length === 0)
-        return `Digest ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)}${ways}.`;
-    return `Digest ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)}${ways}, an index of what was inspected:\n\n${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .bullets */ .e5)(inspected.slice(0, detail.rows))}`;
-}
-function how(ways) {
-    const words = ways.map((way) => (way === 'push' ? 'pushed' : way === 'load' ? 'loaded' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(way, 120)));
-    return words.length === 0 ? '' : ` (${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(words.slice(0, 6))})`;
-}
-/** The digest alone, for where the tags are named already. */
-function digestLine({ publish }) {
-    return publish.published && publish.digest !== '' ? `Digest: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(publish.digest)}` : undefined;
-}
-
-
-/***/ }),
-
 /***/ 1427:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -862,6 +807,19 @@ var markdown = __webpack_require__(99);
 
 /** What to do, most likely first. */
 function registryRemedies(report, failure) {
+    return [...stageRemedies(failure), ...causeRemedies(report, failure)];
+}
+/** BuildKit knows the stages, and says which of them a name comes near to. */
+function stageRemedies({ message }) {
+    const stage = / \(did you mean (\S+)\?\)$/.exec(message)?.[1];
+    if (stage === undefined)
+        return [];
+    const name = (0,markdown/* inline */.mG)(stage);
+    return [
+        { sentence: `If the stage \`${name}\` is meant, correct its name: one that no stage has is taken for an image.` }
+    ];
+}
+function causeRemedies(report, failure) {
     if (failure.fix !== undefined)
         return [{ sentence: failure.fix }];
     const push = (0,failure_failure/* isPush */.n)(failure);
@@ -879,12 +837,18 @@ function registryRemedies(report, failure) {
     if (/\b40[13]\b|unauthori[sz]ed|denied|forbidden|authentication required|insufficient_scope|no basic auth/i.test(message)) {
         return accessRemedies(report, message, { host, push });
     }
-    if (noAnswer.test(message)) {
-        const retry = push
-            ? 'The build is done and in the builder’s cache, so it will be quick.'
-            : 'Nothing in your code has to change for that.';
+    const unknown = /\blookup (\S+?)(?: on \S+)?: no such host\b/.exec(message)?.[1];
+    if (unknown !== undefined && unknown === host?.replace(/:\d+$/, '')) {
         return [
-            { sentence: `The registry could not be reached or returned an error. Run the job again. ${retry}` },
+            {
+                sentence: `There is no host \`${(0,markdown/* inline */.mG)(unknown)}\`, as far as the builder can see. Check it in the reference, and the DNS of the builder.`
+            }
+        ];
+    }
+    if (noAnswer.test(message)) {
+        const quick = push ? ' The build is done and in the builder’s cache, so it will be quick.' : '';
+        return [
+            { sentence: `The registry could not be reached or returned an error. Run the job again.${quick}` },
             { sentence: 'If it happens again: check the address, and whether the builder may reach it.' }
         ];
     }
@@ -1356,13 +1320,13 @@ function overall({ outcome, builds }, views) {
         const how = tested === views.length ? 'tests passed' : tested === 0 ? 'not tested' : `${tested} of them tested`;
         return `${(0,units/* count */.U9)(builds.length, 'image')}, ${how}`;
     }
-    const left = builds.flatMap(({ publish }) => (publish.published ? publish : []));
+    const reached = builds.map(({ publish }) => (0,model/* reachOf */.xw)(publish));
     const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`;
-    if (left.length === 0)
-        return `${what}, nothing was published`;
-    return left.every(model/* isOnlyLoaded */._b)
-        ? `${what}, only the local engine has images`
-        : `${what} after images had been published`;
+    if (reached.includes('pushed'))
+        return `${what} after images had been published`;
+    if (reached.includes('loaded'))
+        return `${what}, only the local engine has images`;
+    return reached.includes('exported') ? `${what}, only files have images` : `${what}, nothing was published`;
 }
 function howItWent(view) {
     const { outcome, bystander = false } = view;
@@ -1371,7 +1335,7 @@ function howItWent(view) {
 function publishedAs({ publish }) {
     if (!publish.published)
         return '–';
-    const way = (0,published/* leftBy */.jf)(publish.how);
+    const way = published/* reachWords */.Nc[(0,model/* reachOf */.xw)(publish)];
     const [first, ...more] = publish.tags;
     if (first === undefined)
         return way === 'published' ? 'yes' : way;
@@ -1882,8 +1846,12 @@ function present(outputs) {
 
 // EXTERNAL MODULE: ./src/report/format/markdown.ts
 var markdown = __webpack_require__(99);
+// EXTERNAL MODULE: ./src/report/model.ts
+var model = __webpack_require__(6867);
 // EXTERNAL MODULE: ./src/report/sections/headline.ts
 var headline = __webpack_require__(8179);
+// EXTERNAL MODULE: ./src/report/sections/published.ts
+var published = __webpack_require__(3373);
 // EXTERNAL MODULE: ./src/report/sections/tests.ts
 var tests = __webpack_require__(5614);
 // EXTERNAL MODULE: ./src/report/sections/trial.ts
@@ -1904,8 +1872,6 @@ var links = __webpack_require__(5641);
 var remedies = __webpack_require__(1427);
 // EXTERNAL MODULE: ./src/report/sections/untrusted.ts
 var untrusted = __webpack_require__(1565);
-// EXTERNAL MODULE: ./src/report/model.ts
-var model = __webpack_require__(6867);
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
 // EXTERNAL MODULE: ./src/judge/index.ts + 9 modules
@@ -2147,8 +2113,6 @@ var sections_layers = __webpack_require__(6905);
 var notes = __webpack_require__(5098);
 // EXTERNAL MODULE: ./src/report/sections/proof.ts
 var proof = __webpack_require__(2129);
-// EXTERNAL MODULE: ./src/report/sections/published.ts
-var published = __webpack_require__(3373);
 // EXTERNAL MODULE: ./src/report/sections/section.ts + 1 modules
 var section = __webpack_require__(8485);
 // EXTERNAL MODULE: ./src/report/sections/sizes.ts
@@ -2474,10 +2438,17 @@ function renderSummary(report, limitBytes = ladder/* SUMMARY_LIMIT_BYTES */.Jz) 
 
 
 
-/** Writes everything a run has to say, before the step ends in success or failure. */
+
+
+/**
+ * Writes everything a run has to say, before the step ends in success or failure.
+ * @returns whether the steps after this one get its outputs
+ */
 async function tell(ports, env, result) {
     const { report } = result;
     const { log, runner } = ports;
+    // What a job does next depends on them, so no other file of the runner may keep them back.
+    const isSet = setOutputs(ports, result);
     const summary = renderSummary(report);
     await runner.writeSummary(summary);
     for (const { level, message, title, file, line } of annotations(report)) {
@@ -2487,18 +2458,37 @@ async function tell(ports, env, result) {
             ...(line === undefined ? {} : { line })
         });
     }
-    const target = result.inputs?.bake?.target;
-    const outputs = planOutputs(result, target === undefined ? undefined : result.redact(target));
-    for (const [name, value] of Object.entries(outputs))
-        runner.setOutput(name, value);
     await writeReport(ports.runner, env, { summary, report }).catch((error) => {
-        const failure = (0,of/* failureOf */.g)(error);
-        const why = 'message' in failure ? failure.message : failure.kind;
-        log.warning(`The outputs report and summary-file are not set: ${why}.`, { title: 'Stagegate wrote no report' });
+        const warning = `The outputs report and summary-file are not set: ${(0,of/* reasonOf */.A)(error)}.`;
+        log.warning(warning, { title: 'Stagegate wrote no report' });
     });
     for (const note of await tellOthers(ports, result))
         log.warning(note, { title: 'Stagegate could not update the pull request' });
     log.info((0,markdown/* inline */.mG)((0,headline/* headline */.Pl)(report)));
+    return isSet;
+}
+/** Sets all outputs but those of files. Where that is not possible, an error says what has left. */
+function setOutputs({ log, runner }, result) {
+    const { report, inputs, redact } = result;
+    const target = inputs?.bake?.target;
+    try {
+        const outputs = planOutputs(result, target === undefined ? undefined : redact(target));
+        for (const [name, value] of Object.entries(outputs))
+            runner.setOutput(name, value);
+        return true;
+    }
+    catch (error) {
+        const reached = report.builds.map(reachSentence).join(' ');
+        const message = `The outputs could not be written, so the steps after this one do not get them: ${(0,of/* reasonOf */.A)(error)}. ${reached}`;
+        log.error(message, { title: 'Stagegate could not write its outputs' });
+        return false;
+    }
+}
+/** `app is published: ghcr.io/acme/app:1, sha256:….` */
+function reachSentence({ name, publish }) {
+    const names = publish.published ? [...publish.tags, publish.digest].filter((known) => known !== '') : [];
+    const named = names.length === 0 ? '' : `: ${names.join(', ')}`;
+    return (0,markdown/* inline */.mG)(`${name} is ${published/* reachWords */.Nc[(0,model/* reachOf */.xw)(publish)]}${named}.`);
 }
 /** The files behind the outputs `summary-file` and `report`; in the system's folder where the runner's cannot be written to. */
 async function writeReport(runner, env, { summary, report }) {

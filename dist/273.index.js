@@ -25,8 +25,8 @@ var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_nod
 var core_json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/image/index.ts + 39 modules
 var src_image = __webpack_require__(7728);
-// EXTERNAL MODULE: ./src/test_reports/collect.ts + 1 modules
-var collect = __webpack_require__(9705);
+// EXTERNAL MODULE: ./src/test_reports/collect.ts + 2 modules
+var collect = __webpack_require__(843);
 // EXTERNAL MODULE: ./src/test_reports/place.ts
 var test_reports_place = __webpack_require__(8499);
 // EXTERNAL MODULE: ./src/test_reports/model.ts
@@ -334,7 +334,7 @@ function runFolder(milliseconds, unique) {
 
 /***/ }),
 
-/***/ 3815:
+/***/ 7043:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -343,71 +343,55 @@ __webpack_require__.d(__webpack_exports__, {
   startSession: () => (/* binding */ startSession)
 });
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(7598);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __webpack_require__(3024);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(1455);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __webpack_require__(6760);
 var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
-// EXTERNAL MODULE: ./src/actions-cache/cache.ts
-var actions_cache_cache = __webpack_require__(3542);
 // EXTERNAL MODULE: ./src/buildkit/builder.ts + 1 modules
-var buildkit_builder = __webpack_require__(1259);
-// EXTERNAL MODULE: ./src/image/index.ts + 39 modules
-var src_image = __webpack_require__(7728);
-// EXTERNAL MODULE: ./src/ports.ts
-var src_ports = __webpack_require__(6467);
+var builder = __webpack_require__(1259);
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
-// EXTERNAL MODULE: ./src/core/csv.ts
-var csv = __webpack_require__(7687);
-;// CONCATENATED MODULE: ./src/mounts/archive.ts
-/** What is in an archive of a mount, read once: its digest, and whether it may be stored. */
-
-
-
-/** Reads a tar file. Throws an `ImageError` where it is none. */
-async function readArchive(file, needles) {
-    const entries = [];
-    const leaks = (0,src_image/* hitStream */.UK)(needles);
-    let line = '';
-    let hash;
-    const reader = (0,src_image/* tarReader */.Rp)({
-        entry(entry) {
-            const { type, mode, uid, gid, deviceMajor, deviceMinor } = entry;
-            const names = [entry.path, entry.linkPath].map((name) => name.toString('base64')).join(' ');
-            line = `${names} ${type} ${mode} ${uid}:${gid} ${deviceMajor}:${deviceMinor}`;
-            hash = undefined;
-        },
-        content(bytes) {
-            hash ??= (0,external_node_crypto_.createHash)('sha256');
-            hash.update(bytes);
-        },
-        entryEnd() {
-            entries.push(`${line} ${hash === undefined ? '' : hash.digest('base64')}`);
-        }
-    }, src_image/* defaultLimits */.MK);
-    for await (const chunk of (0,external_node_fs_.createReadStream)(file, { highWaterMark: 1 << 20 })) {
-        leaks.write(chunk);
-        reader.write(chunk);
-    }
-    reader.end();
-    const all = (0,external_node_crypto_.createHash)('sha256');
-    for (const entry of entries.sort())
-        all.update(`${entry}\n`);
-    const { hits } = leaks.end();
-    return {
-        digest: all.digest('hex'),
-        empty: entries.length <= 1,
-        secrets: [...new Set(hits.flatMap((hit) => (hit.kind === 'secret' ? [hit.secretId] : [])))]
-    };
-}
-
 // EXTERNAL MODULE: ./src/mounts/mount.ts
 var mounts_mount = __webpack_require__(8875);
+// EXTERNAL MODULE: ./src/core/csv.ts
+var csv = __webpack_require__(7687);
+// EXTERNAL MODULE: ./src/mounts/solve.ts
+var solve = __webpack_require__(569);
+;// CONCATENATED MODULE: ./src/mounts/pack.ts
+/** Taking cache mounts out of a builder, packed, each in an archive. */
+
+
+
+
+
+/** Bytes of an archive, uncompressed; documented in docs/cache-mounts.md. */
+const MOST_EACH = 256_000_000;
+const PACK_SECONDS = 120;
+/** Packs mounts in one solve; returns them by their keys. Throws a `Trouble`. */
+async function packMounts({ solver, folder, unique }, chosen, mounts) {
+    const packed = packedFolder(folder);
+    const tool = await solver.tools();
+    const plan = (0,solve/* planPack */.F7)(mounts, tool, { nonce: unique, mostBytes: MOST_EACH });
+    const words = await solver.solve(chosen, plan, {
+        output: `type=local,${(0,csv/* writeField */.YD)(`dest=${packed}`)}`,
+        seconds: PACK_SECONDS
+    });
+    const archives = new Map();
+    for (const [index, mount] of mounts.entries()) {
+        const file = external_node_path_default().join(packed, `${index}.tar`);
+        const word = words.get(index) ?? 'failed';
+        archives.set((0,mounts_mount/* mountKey */.NY)(mount), { mount, file, word, size: word === 'saved' ? (await (0,promises_.stat)(file)).size : 0 });
+    }
+    return archives;
+}
+/** Where the archives lie. */
+function packedFolder(folder) {
+    return external_node_path_default().join(folder, 'packed');
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: ./src/core/json.ts
 var core_json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/core/source.ts
@@ -482,10 +466,10 @@ function record_short(parts) {
     return (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 20);
 }
 
-// EXTERNAL MODULE: ./src/mounts/solve.ts
-var solve = __webpack_require__(569);
 // EXTERNAL MODULE: ./src/mounts/reports.ts + 1 modules
-var mounts_reports = __webpack_require__(4619);
+var reports = __webpack_require__(4619);
+// EXTERNAL MODULE: ./src/actions-cache/cache.ts
+var actions_cache_cache = __webpack_require__(3542);
 // EXTERNAL MODULE: ./src/buildkit/progress.ts
 var progress = __webpack_require__(4029);
 ;// CONCATENATED MODULE: ./src/mounts/toolbox.ts
@@ -607,11 +591,293 @@ function createSolver({ exec, log }, options) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/mounts/restore.ts
+/** What is stored of cache mounts: fetched while the run gets ready, and filled into the builder before the gate. */
+
+
+
+
+
+
+
+
+
+/** Nothing is stored. */
+const nothingStored = { mounts: [], archives: new Map(), unreachable: false };
+/** Before the build everything waits for these, for the sake of a help: a service that is slow has none to give. */
+const RECORD_SECONDS = 15;
+const DOWNLOAD_SECONDS = 60;
+const FILL_SECONDS = 60;
+const USAGE_SECONDS = 10;
+/**
+ * Fetches what is stored, and the contents that the builder lacks. Never throws.
+ * @param prefixes keys under which an earlier run may have left its record, the best first
+ * @param flag the builder that is likely to be chosen
+ */
+async function fetchStored(restoring, prefixes, flag) {
+    const { cache, solver, told } = restoring;
+    const fetched = await told.harmless('restored', async () => {
+        const task = { kind: 'restore', name: 'mounts.json', keys: prefixes };
+        const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, task, { seconds: RECORD_SECONDS });
+        const { result, troubles } = answer;
+        if (result.kind === 'missed' && troubles.length === 0)
+            return nothingStored;
+        if (result.kind !== 'restored')
+            throw new Trouble((0,actions_cache_cache/* troubleOf */.LH)(answer));
+        const mounts = parseRecord(answer.content ?? '');
+        if (mounts.length === 0)
+            return nothingStored;
+        solver.tools().catch(() => undefined); // meanwhile; its trouble is told where it is needed
+        // A builder that has the mounts keeps them: its own are newer, and need no download.
+        const there = (0,solve/* readUsage */.k9)((await askUsage(restoring, flag)) ?? '', mounts, restoring.buildArgs);
+        const lacking = mounts.filter((mount) => !there.includes(mount));
+        const stored = await download(restoring, { ...nothingStored, mounts }, lacking);
+        for (const mount of there)
+            told.tell(mount, { before: 'kept' });
+        return stored;
+    });
+    return fetched ?? { ...nothingStored, unreachable: true };
+}
+/** What a builder says of its mounts; `undefined` where it says nothing. */
+async function askUsage({ exec }, flag) {
+    const { exitCode, stdout } = await exec((0,solve/* planUsage */.x4)(flag), { timeoutSeconds: USAGE_SECONDS });
+    return exitCode === 0 ? stdout : undefined;
+}
+/**
+ * Fills into a builder what it lacks. Never throws.
+ * @param unique differs in each run, and in each job and step of it
+ * @returns what is stored, without what turned out to be gone
+ */
+async function fillBuilder(restoring, stored, chosen, unique) {
+    let known = stored;
+    await restoring.told.harmless('restored', async () => {
+        // A new one has none of those that another was thought to have.
+        const lacking = chosen.created ? known.mounts.filter((mount) => !known.archives.has((0,mounts_mount/* mountKey */.NY)(mount))) : [];
+        known = await download(restoring, known, lacking);
+        await fill(restoring, known, chosen, unique);
+    });
+    return known;
+}
+/** Downloads contents, side by side. One that is gone is as if it had never been stored. */
+async function download({ cache, folder, told }, stored, wanted) {
+    const archives = new Map(stored.archives);
+    const gone = new Set();
+    await Promise.all(wanted.map(async (mount) => {
+        const archive = external_node_path_default().join(folder, `${(0,external_node_crypto_.randomUUID)()}.tar`); // two mounts may hold the same
+        const take = async (file) => {
+            await (0,promises_.mkdir)(folder, { recursive: true });
+            await (0,promises_.rename)(file, archive);
+        };
+        const task = { kind: 'restore', name: 'mount.tar', keys: [contentKey(mount.digest)] };
+        const answer = await cache.ask(task, take, DOWNLOAD_SECONDS);
+        if (answer.result.kind === 'restored') {
+            archives.set((0,mounts_mount/* mountKey */.NY)(mount), archive);
+            return;
+        }
+        gone.add(mount);
+        if (answer.result.kind !== 'missed' || answer.troubles.length > 0) {
+            told.note(mount, `was not restored: ${(0,actions_cache_cache/* troubleOf */.LH)(answer)}.`);
+        }
+    }));
+    return { ...stored, archives, mounts: stored.mounts.filter((mount) => !gone.has(mount)) };
+}
+/** Writes the archives into the mounts of a builder, in one solve. */
+async function fill({ log, solver, told }, { mounts: all, archives }, chosen, unique) {
+    const mounts = all.filter((mount) => archives.has((0,mounts_mount/* mountKey */.NY)(mount)));
+    if (mounts.length === 0)
+        return;
+    const startedAt = performance.now();
+    const tool = await solver.tools();
+    const files = mounts.map((_mount, index) => external_node_path_default().join(solver.context, `${index}.tar`));
+    for (const [index, mount] of mounts.entries()) {
+        await (0,promises_.rename)(archives.get((0,mounts_mount/* mountKey */.NY)(mount)) ?? '', files[index] ?? '');
+    }
+    const words = await solver.solve(chosen, (0,solve/* planFill */.Z3)(mounts, tool, unique), {
+        output: 'type=cacheonly',
+        seconds: FILL_SECONDS
+    });
+    for (const file of files)
+        await (0,promises_.rm)(file);
+    for (const [index, mount] of mounts.entries()) {
+        const word = words.get(index);
+        if (word === 'restored')
+            told.tell(mount, { before: 'restored', size: mount.size });
+        else if (word === 'kept')
+            told.tell(mount, { before: 'kept' });
+        else
+            told.note(mount, 'was not restored: its files could not be written.');
+        if (word !== undefined)
+            log.untrusted(`${mount.id} · ${word} · ${(0,units/* bytes */.ee)(mount.size)}`);
+    }
+    log.info(`Cache mounts filled in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+// EXTERNAL MODULE: ./src/image/index.ts + 39 modules
+var src_image = __webpack_require__(7728);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __webpack_require__(3024);
+;// CONCATENATED MODULE: ./src/mounts/archive.ts
+/** What is in an archive of a mount, read once: its digest, and whether it may be stored. */
+
+
+
+/** Reads a tar file. Throws an `ImageError` where it is none. */
+async function readArchive(file, needles) {
+    const entries = [];
+    const leaks = (0,src_image/* hitStream */.UK)(needles);
+    let line = '';
+    let hash;
+    const reader = (0,src_image/* tarReader */.Rp)({
+        entry(entry) {
+            const { type, mode, uid, gid, deviceMajor, deviceMinor } = entry;
+            const names = [entry.path, entry.linkPath].map((name) => name.toString('base64')).join(' ');
+            line = `${names} ${type} ${mode} ${uid}:${gid} ${deviceMajor}:${deviceMinor}`;
+            hash = undefined;
+        },
+        content(bytes) {
+            hash ??= (0,external_node_crypto_.createHash)('sha256');
+            hash.update(bytes);
+        },
+        entryEnd() {
+            entries.push(`${line} ${hash === undefined ? '' : hash.digest('base64')}`);
+        }
+    }, src_image/* defaultLimits */.MK);
+    for await (const chunk of (0,external_node_fs_.createReadStream)(file, { highWaterMark: 1 << 20 })) {
+        leaks.write(chunk);
+        reader.write(chunk);
+    }
+    reader.end();
+    const all = (0,external_node_crypto_.createHash)('sha256');
+    for (const entry of entries.sort())
+        all.update(`${entry}\n`);
+    const { hits } = leaks.end();
+    return {
+        digest: all.digest('hex'),
+        empty: entries.length <= 1,
+        secrets: [...new Set(hits.flatMap((hit) => (hit.kind === 'secret' ? [hit.secretId] : [])))]
+    };
+}
+
+;// CONCATENATED MODULE: ./src/mounts/store.ts
+/** Storing what a run has left in cache mounts, for the runs to come. */
+
+
+
+
+
+
+
+
+
+/** Bytes of all archives, uncompressed; documented in docs/cache-mounts.md. */
+const MOST_TOTAL = 512_000_000;
+const UPLOAD_SECONDS = 120;
+/** Uploads the contents that changed, which takes their files away. Returns what is stored of each. */
+async function storeContents(storing, packed) {
+    const { told, sensitive } = storing;
+    const leaveOut = (mount, reason) => {
+        told.tell(mount, { after: 'too-large' });
+        told.note(mount, `was not stored: ${reason}. The next run starts from what was stored before.`);
+    };
+    for (const { mount, word } of packed) {
+        if (word === 'too-large')
+            leaveOut(mount, `it is larger than ${(0,units/* bytes */.ee)(MOST_EACH)}`);
+        else if (word !== 'saved')
+            told.note(mount, 'was not stored: it could not be read.');
+    }
+    const { within, beyond } = fitInto(packed.filter(({ word }) => word === 'saved'), MOST_TOTAL);
+    for (const { mount } of beyond)
+        leaveOut(mount, `with the others it is larger than ${(0,units/* bytes */.ee)(MOST_TOTAL)}`);
+    const needles = await (0,src_image.planNeedles)(sensitive);
+    const uploads = new Map();
+    const stored = await Promise.all(within.map((archive) => storeOne(storing, archive, needles, uploads)));
+    return stored.filter((mount) => mount !== undefined);
+}
+async function storeOne({ told, cache, before }, { mount, file, size }, needles, 
+/** By digest: of two mounts that hold the same, one is sent. */
+uploads) {
+    const { digest, empty, secrets } = await readArchive(file, needles);
+    if (empty)
+        return undefined;
+    if (secrets.length > 0) {
+        const which = secrets.map((id) => `"${id}"`).join(', ');
+        told.tell(mount, { after: 'withheld' });
+        told.note(mount, `was not stored: it holds the value of ${which}, and whoever can open a pull request can read what is stored. Have the command keep it out of its cache, or set cache-mounts to false.`);
+        return undefined;
+    }
+    const entry = { ...(0,mounts_mount/* plainMount */.aG)(mount), digest, size };
+    if (before.some((each) => (0,mounts_mount/* mountKey */.NY)(each) === (0,mounts_mount/* mountKey */.NY)(mount) && each.digest === digest)) {
+        told.tell(mount, { after: 'unchanged', size });
+        return entry;
+    }
+    const sent = uploads.get(digest);
+    const task = { kind: 'save', name: 'mount.tar', key: contentKey(digest) };
+    const sending = sent ?? cache.ask(task, (to) => (0,promises_.rename)(file, to), UPLOAD_SECONDS);
+    uploads.set(digest, sending);
+    const answer = await sending;
+    const isThere = answer.result.kind === 'exists';
+    if (answer.result.kind !== 'saved' && !isThere) {
+        told.note(mount, `was not stored: ${(0,actions_cache_cache/* troubleOf */.LH)(answer)}.`);
+        return undefined;
+    }
+    told.tell(mount, { after: isThere || sent !== undefined ? 'unchanged' : 'saved', size });
+    return entry;
+}
+/** Stores which contents belong to the build, if that is news. Throws a `Trouble`. */
+async function storeRecord({ cache, before }, key, anew, known) {
+    const text = writeRecord(nextRecord(before, anew, known));
+    if (anew.length === 0 || text === writeRecord(before))
+        return;
+    const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'mounts.json', key }, { content: text });
+    if (answer.result.kind !== 'saved')
+        throw new Trouble((0,actions_cache_cache/* troubleOf */.LH)(answer));
+}
+
+// EXTERNAL MODULE: ./src/ports.ts
+var ports = __webpack_require__(6467);
+;// CONCATENATED MODULE: ./src/mounts/told.ts
+/** What is told of cache mounts while they are carried. A mount is only ever a help, so whatever goes wrong is a note. */
+
+
+
+/** Nothing is told yet. */
+function openTold({ debug }) {
+    const mounts = new Map();
+    const notes = [];
+    return {
+        tell(mount, change) {
+            const key = (0,mounts_mount/* mountKey */.NY)(mount);
+            mounts.set(key, { id: mount.id, ...mounts.get(key), ...change });
+        },
+        note: ({ id }, sentence) => void notes.push(`The cache mount "${id}" ${sentence}`),
+        async harmless(verb, work) {
+            try {
+                return await work();
+            }
+            catch (error) {
+                const reason = reasonOf(error, debug);
+                if (reason !== undefined)
+                    notes.push(`The cache mounts were not ${verb}: ${reason}.`);
+                return undefined;
+            }
+        },
+        all: () => ({ mounts: [...mounts.values()], notes })
+    };
+}
+/** Why something could not be done, as a clause; `undefined` where the run was cancelled. */
+function reasonOf(error, debug) {
+    if (error instanceof ports/* Cancelled */.cJ)
+        return undefined;
+    if (error instanceof Trouble)
+        return error.message;
+    debug(String(error));
+    return 'their files could not be read or written';
+}
+
 ;// CONCATENATED MODULE: ./src/mounts/session.ts
 /**
  * The cache mounts of one run: what is stored of them is fetched while the run gets ready, filled into the builder
- * before the gate, and stored anew after it, also after a red one. A mount is only ever a help, so whatever goes wrong
- * is a note.
+ * before the gate, and stored anew after it, also after a red one.
  */
 
 
@@ -626,170 +892,74 @@ function createSolver({ exec, log }, options) {
 
 
 
-
-
-
-/** Bytes of archives, uncompressed; documented in docs/cache-mounts.md. */
-const MOST_EACH = 256_000_000;
-const MOST_TOTAL = 512_000_000;
-/** Before the build everything waits for these, for the sake of a help: a service that is slow has none to give. */
-const RECORD_SECONDS = 15;
-const DOWNLOAD_SECONDS = 60;
-const FILL_SECONDS = 60;
-const USAGE_SECONDS = 10;
-const PACK_SECONDS = 120;
-const UPLOAD_SECONDS = 120;
 /** Where a solve that names no platform runs. */
 const ownPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
 /** Begins at once to fetch what is stored. */
 function startSession(ports, options) {
-    const { exec, log } = ports;
-    const { buildArgs, cache, folder, unique, sensitive, machine, carries } = options;
+    const { log } = ports;
+    const { buildArgs, cache, folder, unique, carries } = options;
     const stores = options.stores && carries;
-    const notes = [];
-    const reports = new Map();
-    const tell = (mount, change) => {
-        const key = (0,mounts_mount/* mountKey */.NY)(mount);
-        reports.set(key, { id: mount.id, ...reports.get(key), ...change });
-    };
-    let builder;
-    /** What the builder says of its mounts before this run touches any; `undefined` where it does not matter. */
-    let had;
-    let before = [];
-    /** Who could not be asked could not be told either, and would take half a minute to say so. */
-    let unreachable = false;
-    let filling = Promise.resolve();
-    let saving = Promise.resolve();
-    /** Archives that were downloaded and not filled in yet, by mount. */
-    const archives = new Map();
-    const prefixes = recordPrefixes(options.build, machine);
-    const asked = (0,buildkit_builder/* builderFlag */.cg)(options.builder);
-    let reading = Promise.resolve(undefined);
+    const told = openTold(log);
     const solver = createSolver(ports, {
         ...{ context: external_node_path_default().join(folder, 'context'), buildArgs },
         programs: ['sh', 'tar', 'mkdir', 'mv', 'rm']
     });
-    const fetching = harmless('restored', async () => {
-        if (!carries)
-            return;
-        const task = { kind: 'restore', name: 'mounts.json', keys: prefixes };
-        const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, task, { seconds: RECORD_SECONDS });
-        const { result, troubles } = answer;
-        if (result.kind === 'missed' && troubles.length === 0)
-            return;
-        if (result.kind !== 'restored') {
-            unreachable = true;
-            throw new Trouble((0,actions_cache_cache/* troubleOf */.LH)(answer));
-        }
-        before = parseRecord(answer.content ?? '');
-        if (before.length === 0)
-            return;
-        solver.tools().catch(() => undefined); // meanwhile; its trouble is told where it is needed
-        // A builder that has the mounts keeps them: its own are newer, and need no download.
-        const usage = await exec((0,solve/* planUsage */.x4)(asked), { timeoutSeconds: USAGE_SECONDS });
-        const there = usage.exitCode === 0 ? (0,solve/* readUsage */.k9)(usage.stdout, before, buildArgs) : [];
-        await fetch(before.filter((mount) => !there.includes(mount)));
-        for (const mount of there)
-            tell(mount, { before: 'kept' });
-    });
+    const restoring = { ...ports, solver, told, cache, folder, buildArgs };
+    const prefixes = recordPrefixes(options.build, options.machine);
+    const fetching = carries
+        ? fetchStored(restoring, prefixes, (0,builder/* builderFlag */.cg)(options.builder))
+        : Promise.resolve(nothingStored);
+    let filling = fetching.then((stored) => ({ stored }));
+    let reading = Promise.resolve(undefined);
+    let saving = Promise.resolve();
     return {
         reportIDs: options.reportIDs,
-        restore(chosen) {
-            builder = chosen;
-            filling = harmless('restored', async () => {
-                await fetching;
-                had = mayBringAlong(chosen) ? await askUsage(chosen) : undefined;
-                if (chosen.created)
-                    await fetch(before.filter((mount) => !archives.has((0,mounts_mount/* mountKey */.NY)(mount))));
-                const mounts = before.filter((mount) => archives.has((0,mounts_mount/* mountKey */.NY)(mount)));
-                if (mounts.length > 0)
-                    await fill(chosen, mounts);
-            });
-            return filling;
+        async restore(chosen) {
+            filling = fillChosen(chosen);
+            await filling;
         },
         save(steps, complete, writers = []) {
             const packed = takeOut(steps, writers);
             reading = packed.then((found) => read(found, writers));
-            saving = harmless('stored', async () => store(await packed, complete));
+            saving = told.harmless('stored', async () => store(await packed, complete));
         },
         reports: () => reading,
         async end() {
-            await fetching;
             await filling;
             await reading;
             await saving;
-            return { mounts: [...reports.values()], notes };
+            return told.all();
         }
     };
+    async function fillChosen(chosen) {
+        const stored = await fetching;
+        if (!mayBringAlong(chosen)) {
+            return { builder: chosen, stored: await fillBuilder(restoring, stored, chosen, unique) };
+        }
+        const had = await told.harmless('restored', async () => {
+            const usage = await askUsage(ports, chosen.flag);
+            if (usage === undefined)
+                throw new Trouble('the builder does not say which it had before');
+            return usage;
+        });
+        if (had === undefined)
+            return { stored };
+        return { builder: chosen, had, stored: await fillBuilder(restoring, stored, chosen, unique) };
+    }
     /** A builder that outlives jobs may hold what any of them has left in a mount of this name. */
     function mayBringAlong(chosen) {
-        return stores && !options.ownNamespace && !(0,buildkit_builder/* isOfTheJob */.yz)(chosen, options.freshMachine);
-    }
-    async function askUsage({ flag }) {
-        const usage = await exec((0,solve/* planUsage */.x4)(flag), { timeoutSeconds: USAGE_SECONDS });
-        if (usage.exitCode === 0)
-            return usage.stdout;
-        builder = undefined; // nothing is stored of a builder that does not say what it had
-        throw new Trouble('the builder does not say which it had before');
-    }
-    /** Downloads contents, side by side. One that is gone is as if it had never been stored. */
-    async function fetch(mounts) {
-        await Promise.all(mounts.map(async (mount) => {
-            const archive = external_node_path_default().join(folder, `${(0,external_node_crypto_.randomUUID)()}.tar`); // two mounts may hold the same
-            const take = async (file) => {
-                await (0,promises_.mkdir)(folder, { recursive: true });
-                await (0,promises_.rename)(file, archive);
-            };
-            const task = { kind: 'restore', name: 'mount.tar', keys: [contentKey(mount.digest)] };
-            const answer = await cache.ask(task, take, DOWNLOAD_SECONDS);
-            if (answer.result.kind === 'restored')
-                archives.set((0,mounts_mount/* mountKey */.NY)(mount), archive);
-            else {
-                before = before.filter((each) => each !== mount);
-                if (answer.result.kind !== 'missed' || answer.troubles.length > 0) {
-                    notes.push(`The cache mount "${mount.id}" was not restored: ${(0,actions_cache_cache/* troubleOf */.LH)(answer)}.`);
-                }
-            }
-        }));
-    }
-    async function fill(chosen, mounts) {
-        const startedAt = performance.now();
-        const tool = await solver.tools();
-        const filled = mounts.map((_mount, index) => external_node_path_default().join(solver.context, `${index}.tar`));
-        for (const [index, mount] of mounts.entries()) {
-            await (0,promises_.rename)(archives.get((0,mounts_mount/* mountKey */.NY)(mount)) ?? '', filled[index] ?? '');
-        }
-        const words = await solver.solve(chosen, (0,solve/* planFill */.Z3)(mounts, tool, unique), {
-            output: 'type=cacheonly',
-            seconds: FILL_SECONDS
-        });
-        for (const file of filled)
-            await (0,promises_.rm)(file);
-        for (const [index, mount] of mounts.entries()) {
-            const word = words.get(index);
-            if (word === 'restored')
-                tell(mount, { before: 'restored', size: mount.size });
-            else if (word === 'kept')
-                tell(mount, { before: 'kept' });
-            else
-                notes.push(`The cache mount "${mount.id}" was not restored: its files could not be written.`);
-            if (word !== undefined)
-                log.untrusted(`${mount.id} · ${word} · ${(0,units/* bytes */.ee)(mount.size)}`);
-        }
-        log.info(`Cache mounts filled in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+        return stores && !options.ownNamespace && !(0,builder/* isOfTheJob */.yz)(chosen, options.freshMachine);
     }
     /** What is to be stored, and what may hold reports, packed in one solve. Never throws. */
     async function takeOut(steps, writers) {
+        const filled = await filling;
         const found = (0,mounts_mount/* findMounts */.mk)(steps);
-        let ours = [];
-        await harmless('stored', async () => {
-            ours = await mountsToStore(found);
-        });
+        const ours = (await told.harmless('stored', () => Promise.resolve(mountsToStore(found, filled)))) ?? [];
         const mounts = new Map(ours.map((mount) => [(0,mounts_mount/* mountKey */.NY)(mount), mount]));
-        const run = (0,mounts_reports/* runFolder */.kQ)(Date.now(), unique);
+        const run = (0,reports/* runFolder */.kQ)(Date.now(), unique);
         for (const [key, own] of Map.groupBy(writers, ({ mount }) => (0,mounts_mount/* mountKey */.NY)(mount))) {
             const [first] = own;
-            const taken = { folder: run, index: (0,mounts_reports/* writeIndex */._M)(own) };
+            const taken = { folder: run, index: (0,reports/* writeIndex */._M)(own) };
             // What lies there while no step ran is not this run's.
             if (first !== undefined)
                 mounts.set(key, { ...first.mount, ...(own.some(({ ran }) => ran) ? { taken } : {}) });
@@ -798,27 +968,25 @@ function startSession(ports, options) {
         if (mounts.size === 0)
             return { ...packed, archives: new Map() };
         try {
+            const { builder } = filled;
             if (builder === undefined)
                 throw new Trouble('the builder is not known');
-            return { ...packed, archives: await pack(builder, [...mounts.values()]) };
+            return { ...packed, archives: await packMounts({ solver, folder, unique }, builder, [...mounts.values()]) };
         }
         catch (error) {
-            if (!(error instanceof Trouble))
-                log.debug(String(error));
-            const reason = error instanceof Trouble ? error.message : 'its files could not be read or written';
-            return { ...packed, archives: new Map(), ...(error instanceof src_ports/* Cancelled */.cJ ? {} : { trouble: reason }) };
+            const trouble = reasonOf(error, log.debug);
+            return { ...packed, archives: new Map(), ...(trouble === undefined ? {} : { trouble }) };
         }
     }
-    /** The mounts whose contents this run stores. */
-    async function mountsToStore(found) {
+    /** The mounts whose contents this run stores. Throws a `Trouble`. */
+    function mountsToStore(found, { builder, had, stored }) {
         if (carries)
-            for (const { id, reason } of found.unsupported)
-                notes.push(`The cache mount "${id}" is not kept: ${reason}.`);
+            for (const mount of found.unsupported)
+                told.note(mount, `is not kept: ${mount.reason}.`);
         const used = found.mounts.filter((mount) => mount.used);
         if (!stores || builder === undefined || used.length === 0)
             return [];
-        await fetching;
-        if (unreachable)
+        if (stored.unreachable)
             throw new Trouble('the Actions cache could not be asked what it has');
         const brought = had === undefined ? [] : (0,solve/* readUsage */.k9)(had, used, buildArgs);
         for (const { id } of brought) {
@@ -832,133 +1000,43 @@ function startSession(ports, options) {
         if (trouble !== undefined)
             throw new Trouble(trouble);
         await reading; // it reads the files that an upload takes away
-        const anew = await keep([...archives.values()].filter(({ mount }) => ours.has((0,mounts_mount/* mountKey */.NY)(mount))));
-        await (0,promises_.rm)(external_node_path_default().join(folder, 'packed'), { recursive: true, force: true });
-        const record = nextRecord(before, anew, { present: found.mounts, complete });
-        const text = writeRecord(record);
-        if (anew.length === 0 || text === writeRecord(before))
-            return;
-        const key = `${prefixes[0] ?? ''}${unique}`;
-        const answer = await (0,actions_cache_cache/* askCache */.yC)(cache, { kind: 'save', name: 'mounts.json', key }, { content: text });
-        if (answer.result.kind !== 'saved')
-            throw new Trouble((0,actions_cache_cache/* troubleOf */.LH)(answer));
+        const { stored } = await filling;
+        const storing = { told, cache, sensitive: options.sensitive, before: stored.mounts };
+        const own = [...archives.values()].filter(({ mount }) => ours.has((0,mounts_mount/* mountKey */.NY)(mount)));
+        const anew = await storeContents(storing, own);
+        await (0,promises_.rm)(packedFolder(folder), { recursive: true, force: true });
+        await storeRecord(storing, `${prefixes[0] ?? ''}${unique}`, anew, { present: found.mounts, complete });
     }
     /** The test reports in what was packed. */
     async function read(packed, writers) {
         if (writers.length === 0)
             return undefined;
-        const of = (archive) => {
-            if (archive.word === 'saved')
-                return { file: archive.file };
-            return {
-                reason: archive.word === 'too-large' ? `its cache mount is larger than ${(0,units/* bytes */.ee)(MOST_EACH)}` : 'it could not be packed'
-            };
-        };
+        const { builder } = await filling;
         const how = {
             ...{ run: packed.run, folder: options.reportsFolder, redact: options.redact },
-            packed: new Map(writers.map(({ mount }) => {
-                const archive = packed.archives.get((0,mounts_mount/* mountKey */.NY)(mount));
-                return [
-                    (0,mounts_mount/* mountKey */.NY)(mount),
-                    archive === undefined ? { reason: packed.trouble ?? 'it was not looked at' } : of(archive)
-                ];
-            })),
+            packed: new Map(writers.map(({ mount }) => [(0,mounts_mount/* mountKey */.NY)(mount), placeOf(packed, mount)])),
             elsewhere: ({ platform }) => (builder?.nodes.length ?? 0) > 1 && platform !== undefined && platform !== ownPlatform,
-            exists: (file) => (0,external_node_fs_.statSync)(external_node_path_default().join(options.workspace, file), { throwIfNoEntry: false })?.isFile() === true
+            exists: options.exists
         };
         try {
-            return await (0,mounts_reports/* readReports */.oh)(writers, how);
+            return await (0,reports/* readReports */.oh)(writers, how);
         }
         catch (error) {
             log.debug(String(error));
             const reason = { reason: 'its cache mount could not be read' };
-            return (0,mounts_reports/* readReports */.oh)(writers, { ...how, packed: new Map(writers.map(({ mount }) => [(0,mounts_mount/* mountKey */.NY)(mount), reason])) });
+            return (0,reports/* readReports */.oh)(writers, { ...how, packed: new Map(writers.map(({ mount }) => [(0,mounts_mount/* mountKey */.NY)(mount), reason])) });
         }
     }
-    /** Packs the mounts. */
-    async function pack(chosen, mounts) {
-        const packed = external_node_path_default().join(folder, 'packed');
-        const tool = await solver.tools();
-        const plan = (0,solve/* planPack */.F7)(mounts, tool, { nonce: unique, mostBytes: MOST_EACH });
-        const words = await solver.solve(chosen, plan, {
-            output: `type=local,${(0,csv/* writeField */.YD)(`dest=${packed}`)}`,
-            seconds: PACK_SECONDS
-        });
-        const archives = new Map();
-        for (const [index, mount] of mounts.entries()) {
-            const file = external_node_path_default().join(packed, `${index}.tar`);
-            const word = words.get(index) ?? 'failed';
-            archives.set((0,mounts_mount/* mountKey */.NY)(mount), { mount, file, word, size: word === 'saved' ? (await (0,promises_.stat)(file)).size : 0 });
-        }
-        return archives;
-    }
-    /** Uploads the contents that changed. Returns what is stored of each. */
-    async function keep(packed) {
-        for (const { mount, word } of packed) {
-            if (word === 'too-large')
-                leaveOut(mount, `it is larger than ${(0,units/* bytes */.ee)(MOST_EACH)}`);
-            else if (word !== 'saved')
-                notes.push(`The cache mount "${mount.id}" was not stored: it could not be read.`);
-        }
-        const { within, beyond } = fitInto(packed.filter(({ word }) => word === 'saved'), MOST_TOTAL);
-        for (const { mount } of beyond)
-            leaveOut(mount, `with the others it is larger than ${(0,units/* bytes */.ee)(MOST_TOTAL)}`);
-        const needles = await (0,src_image.planNeedles)(sensitive);
-        const uploads = new Map();
-        const stored = await Promise.all(within.map((archive) => upload(archive, needles, uploads)));
-        return stored.filter((mount) => mount !== undefined);
-    }
-    async function upload({ mount, file, size }, needles, 
-    /** By digest: of two mounts that hold the same, one is sent. */
-    uploads) {
-        const { digest, empty, secrets } = await readArchive(file, needles);
-        if (empty)
-            return undefined;
-        if (secrets.length > 0) {
-            tell(mount, { after: 'withheld' });
-            const which = secrets.map((id) => `"${id}"`).join(', ');
-            notes.push(`The cache mount "${mount.id}" was not stored: it holds the value of ${which}, and whoever can open a pull request can read what is stored. Have the command keep it out of its cache, or set cache-mounts to false.`);
-            return undefined;
-        }
-        const entry = { ...(0,mounts_mount/* plainMount */.aG)(mount), digest, size };
-        if (before.some((each) => (0,mounts_mount/* mountKey */.NY)(each) === (0,mounts_mount/* mountKey */.NY)(mount) && each.digest === digest)) {
-            tell(mount, { after: 'unchanged', size });
-            return entry;
-        }
-        const sent = uploads.get(digest);
-        const answer = await (sent ?? send());
-        const isThere = answer.result.kind === 'exists';
-        if (answer.result.kind !== 'saved' && !isThere) {
-            notes.push(`The cache mount "${mount.id}" was not stored: ${(0,actions_cache_cache/* troubleOf */.LH)(answer)}.`);
-            return undefined;
-        }
-        tell(mount, { after: isThere || sent !== undefined ? 'unchanged' : 'saved', size });
-        return entry;
-        function send() {
-            const task = { kind: 'save', name: 'mount.tar', key: contentKey(digest) };
-            const sending = cache.ask(task, (to) => (0,promises_.rename)(file, to), UPLOAD_SECONDS);
-            uploads.set(digest, sending);
-            return sending;
-        }
-    }
-    function leaveOut(mount, reason) {
-        tell(mount, { after: 'too-large' });
-        notes.push(`The cache mount "${mount.id}" was not stored: ${reason}. The next run starts from what was stored before.`);
-    }
-    /** Does what may fail: trouble becomes a note. A cancelled run says so elsewhere. */
-    async function harmless(verb, work) {
-        try {
-            await work();
-        }
-        catch (error) {
-            if (error instanceof src_ports/* Cancelled */.cJ)
-                return;
-            const reason = error instanceof Trouble ? error.message : 'their files could not be read or written';
-            if (!(error instanceof Trouble))
-                log.debug(String(error));
-            notes.push(`The cache mounts were not ${verb}: ${reason}.`);
-        }
-    }
+}
+/** The archive with the reports in a mount, or why there is none. */
+function placeOf({ archives, trouble }, mount) {
+    const archive = archives.get((0,mounts_mount/* mountKey */.NY)(mount));
+    if (archive === undefined)
+        return { reason: trouble ?? 'it was not looked at' };
+    if (archive.word === 'saved')
+        return { file: archive.file };
+    const isLarge = archive.word === 'too-large';
+    return { reason: isLarge ? `its cache mount is larger than ${(0,units/* bytes */.ee)(MOST_EACH)}` : 'it could not be packed' };
 }
 
 
@@ -976,7 +1054,14 @@ function startSession(ports, options) {
 /* harmony export */   t0: () => (/* binding */ KEPT),
 /* harmony export */   x4: () => (/* binding */ planUsage)
 /* harmony export */ });
-/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3081);
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5735);
+/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3081);
+/**
+ * The two solves that carry mounts in and out of a builder. Their Dockerfile starts `FROM scratch` and runs the runner's
+ * own sh and tar, so no image is pulled and the user's stages need no shell. One RUN per mount: two in one would lock
+ * two at once, and could wait for a build that holds the second and wants the first.
+ */
+
 
 /** Where the context is in a step, and where its mount. */
 const CONTEXT = '/stagegate';
@@ -1057,7 +1142,7 @@ function takeScript(toolbox) {
 /** The `docker buildx` call. */
 function planMountsBuild(options) {
     const { folder, output, builder, buildArgs } = options;
-    const namespace = buildArgs.filter((argument) => argument.split('=')[0] === _namespace_js__WEBPACK_IMPORTED_MODULE_0__/* .NAMESPACE_ARGUMENT */ .iZ);
+    const namespace = buildArgs.filter((argument) => (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_0__/* .splitPair */ .T)(argument).name === _namespace_js__WEBPACK_IMPORTED_MODULE_1__/* .NAMESPACE_ARGUMENT */ .iZ);
     return {
         file: 'docker',
         args: [
@@ -1075,7 +1160,7 @@ function planUsage(builder) {
 }
 /** Which of the mounts `docker buildx du --verbose` lists. */
 function readUsage(text, mounts, buildArgs) {
-    const namespace = (0,_namespace_js__WEBPACK_IMPORTED_MODULE_0__/* .namespaceIn */ .j_)(buildArgs);
+    const namespace = (0,_namespace_js__WEBPACK_IMPORTED_MODULE_1__/* .namespaceIn */ .j_)(buildArgs);
     const ids = new Set([...text.matchAll(/^Description:.* with id "(.*)"$/gm)].map(([, id]) => id));
     return mounts.filter(({ id }) => ids.has(`${namespace}/${id}`));
 }
@@ -1106,7 +1191,7 @@ function program(name, { loader }) {
 
 /***/ }),
 
-/***/ 9705:
+/***/ 843:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -1125,6 +1210,76 @@ var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_nod
 var external_node_util_ = __webpack_require__(7975);
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
+;// CONCATENATED MODULE: ./src/test_reports/clean.ts
+/**
+ * Copies of reports without secrets: they may be uploaded, where nothing masks them. A secret may be in a path, and in XML its
+ * halves may stand apart in the text and be one again for whoever reads it. Pure.
+ */
+/** What opens a section that is no element, and what closes it. */
+const SECTIONS = { '<!--': '-->', '<![CDATA[': ']]>', '<?': '?>' };
+/**
+ * The document without secrets, also those that comments, CDATA sections or references to characters take apart: where there
+ * are such, it is written anew without these. Undefined where it declares entities, of which anything may be put together.
+ */
+function cleanXML(text, redact) {
+    const prolog = text.slice(0, /<[A-Za-z_]/.exec(text)?.index);
+    if (prolog.includes('<!ENTITY'))
+        return undefined;
+    const cleaned = redact(text);
+    const plain = plainXML(text);
+    if (plain === text)
+        return cleaned;
+    const cleanedPlain = redact(plain);
+    return plainXML(cleaned) === cleanedPlain ? cleaned : cleanedPlain;
+}
+/** The path without secrets, as one that no other file has. Artifacts take no `*` in a name. */
+function cleanPath(path, redact, taken) {
+    const clean = redact(path).replaceAll('***', 'redacted');
+    const [, stem = '', extension = ''] = /^([^]*?)(\.[A-Za-z]+)?$/.exec(clean) ?? [];
+    let free = clean;
+    for (let number = 2; taken.has(free); number++)
+        free = `${stem}-${number}${extension}`;
+    return free;
+}
+/** A document as its readers see it: without comments and instructions, CDATA as text, and each character written in one way. */
+function plainXML(text) {
+    const pieces = [];
+    /** What nobody closes is not looked for again. */
+    const unclosed = new Set();
+    const opening = /<!--|<!\[CDATA\[|<\?(?!xml\s)/g;
+    let at = 0;
+    for (let match = opening.exec(text); match !== null; match = opening.exec(text)) {
+        const [mark] = match;
+        const close = SECTIONS[mark] ?? '';
+        pieces.push(withPlainReferences(text.slice(at, match.index)));
+        at = opening.lastIndex;
+        const end = unclosed.has(mark) ? -1 : text.indexOf(close, at);
+        if (end === -1) {
+            unclosed.add(mark);
+            continue;
+        }
+        if (mark === '<![CDATA[')
+            pieces.push(escaped(text.slice(at, end)));
+        at = end + close.length;
+        opening.lastIndex = at;
+    }
+    pieces.push(withPlainReferences(text.slice(at)));
+    return pieces.join('');
+}
+function escaped(text) {
+    return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+const NAMED = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+/** References to characters by number as the characters, where these have nothing to say in XML, and else by name. */
+function withPlainReferences(text) {
+    return text.replace(/&#(?:x0*([0-9a-f]{1,6})|0*(\d{1,7}));/gi, (all, hex, decimal) => {
+        const code = typeof hex === 'string' ? parseInt(hex, 16) : Number(decimal);
+        if (code < 0x20)
+            return `&#${code};`;
+        return code > 0x10ffff ? all : (NAMED[String.fromCodePoint(code)] ?? String.fromCodePoint(code));
+    });
+}
+
 // EXTERNAL MODULE: ./node_modules/sax/lib/sax.js
 var sax = __webpack_require__(2560);
 var sax_default = /*#__PURE__*/__webpack_require__.n(sax);
@@ -1155,8 +1310,12 @@ const states = {
 };
 /** Elements of a test that make it fail. A `flakyFailure` of Surefire does not: the test passed when it was run again. */
 const failures = new Set(['failure', 'error']);
-/** Reads one report; `name` is how its omissions call it. */
-function readJUnit(name) {
+/**
+ * Reads one report; `name` is how its omissions call it.
+ * @param redact half of a secret, where a text is cut, would not be known for one later
+ */
+function readJUnit(name, redact = (text) => text) {
+    const cut = (text, length) => (text.length > length ? redact(text).slice(0, length) : text);
     const counts = { passed: 0, failed: 0, skipped: 0 };
     const failing = [];
     const outcomes = new Map();
@@ -1191,7 +1350,7 @@ function readJUnit(name) {
         if (depth === 1) {
             isReport = element === 'testsuites' || element === 'testsuite';
             if (!isReport)
-                return stop(`${name} is not a JUnit report: its root element is <${element.slice(0, 60)}>.`);
+                return stop(`${name} is not a JUnit report: its root element is <${cut(element, 60)}>.`);
         }
         // What the heading counts, a suite counts again.
         if (depth === 1 || (depth === 2 && element === 'testsuite')) {
@@ -1206,8 +1365,8 @@ function readJUnit(name) {
                 return stop(`${name} has more than ${model/* MOST_TESTS */.q4} tests: the others are not counted.`);
             const around = suites.at(-1);
             open = {
-                suite: (value('classname') ?? value('class') ?? around?.name ?? '').slice(0, 500),
-                name: (value('name') ?? '').slice(0, 500),
+                suite: cut(value('classname') ?? value('class') ?? around?.name ?? '', 500),
+                name: cut(value('name') ?? '', 500),
                 file: value('file') ?? around?.file,
                 line: wholeNumber(value('line')) || undefined,
                 outcome: outcomeOf(value('status')) ?? outcomeOf(value('result')) ?? 'passed',
@@ -1220,7 +1379,7 @@ function readJUnit(name) {
             open.outcome = 'failed';
             inFailure = open.text === '';
             if (open.message === '')
-                open.message = (value('message') ?? '').slice(0, TEXT_LENGTH);
+                open.message = cut(value('message') ?? '', TEXT_LENGTH);
         }
         else if (failures.has(element))
             isLoose = true;
@@ -1250,7 +1409,7 @@ function readJUnit(name) {
             if (outcomes.get(id) !== 'failed')
                 outcomes.set(id, open.outcome);
             if (open.outcome === 'failed' && failing.length < model/* MOST_FAILING */.lU)
-                failing.push(failingTest(open));
+                failing.push(failingTest(open, cut));
             open = undefined;
         }
     };
@@ -1292,9 +1451,9 @@ function outcomeOf(state) {
 function entityOf(parser) {
     return 'entity' in parser && typeof parser.entity === 'string' ? parser.entity : '';
 }
-function failingTest({ suite, name, file, line, message, text }) {
+function failingTest({ suite, name, file, line, message, text }, cut) {
     const place = (0,test_reports_place/* failurePlace */.Sw)({ suite, file, line, text: `${message}\n${text}` });
-    return { suite, name, message: failureWords(message, text), ...place };
+    return { suite, name, message: cut(failureWords(message, text), model/* MESSAGE_LENGTH */.Xh), ...place };
 }
 /** The message, unless it says no more than that there is one; then the text, without a Go test's own frame. */
 function failureWords(message, text) {
@@ -1306,7 +1465,7 @@ function failureWords(message, text) {
         .map((line) => line.trimEnd());
     const from = lines.findIndex((line) => line !== '');
     const kept = from < 0 ? [] : lines.slice(from, from + model/* MESSAGE_LINES */.WC);
-    return kept.join('\n').trimEnd().slice(0, model/* MESSAGE_LENGTH */.Xh);
+    return kept.join('\n').trimEnd();
 }
 function wholeNumber(text) {
     return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : 0;
@@ -1333,6 +1492,7 @@ function decimalComma(text, whole, rest) {
 
 
 
+
 /** JUnit files of one stage beyond this number are left out. */
 const MOST_FILES = 2000;
 /** Characters of a path that are left below the folder on the runner, whose own limit is 4,096 bytes. */
@@ -1347,8 +1507,9 @@ async function collectTests(files, { folder, redact }) {
     const omissions = [];
     let room = model/* MOST_BYTES */.uZ;
     let read = 0;
+    const taken = new Set();
     for (const file of reports.slice(0, MOST_FILES)) {
-        const name = file.path.slice(-200);
+        const name = redact(file.path).slice(-200);
         if (file.path.length > MOST_PATH) {
             omissions.push(`…${name} is not read: its path is too long.`);
             continue;
@@ -1359,13 +1520,21 @@ async function collectTests(files, { folder, redact }) {
         }
         room -= file.size;
         const text = await textOf(file);
-        const reader = readJUnit(name);
+        const reader = readJUnit(name, redact);
         reader.write(text);
         all.push(reader.end());
         read += 1;
-        const target = external_node_path_default().join(folder, file.path);
+        await (0,promises_.mkdir)(folder, { recursive: true });
+        const clean = cleanXML(text, redact);
+        if (clean === undefined) {
+            omissions.push(`${name} is read and not copied: it declares entities, of which a secret could be put together.`);
+            continue;
+        }
+        const place = cleanPath(file.path, redact, taken);
+        taken.add(place);
+        const target = external_node_path_default().join(folder, place);
         await (0,promises_.mkdir)(external_node_path_default().dirname(target), { recursive: true });
-        await (0,promises_.writeFile)(target, redact(text));
+        await (0,promises_.writeFile)(target, clean);
     }
     if (reports.length > MOST_FILES)
         omissions.push(`Of ${(0,units/* count */.U9)(reports.length, 'file')} the first ${MOST_FILES} are read.`);
@@ -1419,7 +1588,7 @@ function folderName(name) {
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6153);
-/* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9705);
+/* harmony import */ var _collect_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(843);
 /* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(433);
 /* harmony import */ var _place_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8499);
 /** The JUnit files that a stage has exported (`test-report-target`), as a report; and the findings of both ways as one. */
@@ -1482,7 +1651,7 @@ async function joinFindings(one, other) {
 /* harmony export */   Sw: () => (/* binding */ failurePlace),
 /* harmony export */   t4: () => (/* binding */ located)
 /* harmony export */ });
-/* unused harmony export locateInWorkspace */
+/* unused harmony export locateInRepository */
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
 /** Where a test failed: attributes where the runner gives them, else the first place in its own file that the text names. */
@@ -1534,11 +1703,11 @@ function belongsTo(file, suite) {
 /** Folders in which the sources of a JVM project lie. */
 const sourceFolders = ['src/test/java', 'src/test/kotlin', 'src/test/groovy', 'src/test/scala', 'src/test'];
 /**
- * The file of the workspace that a path of a report means: the longest end of the path that exists there. A Go test
+ * The file of the repository that a path of a report means: the longest end of the path that exists there. A Go test
  * names its file alone, and its package has the folder.
- * @param exists whether a path, relative to the workspace and with `/`, is a file
+ * @param exists whether a path, from the repository's root and with `/`, is a file
  */
-function locateInWorkspace(file, suite, exists) {
+function locateInRepository(file, suite, exists) {
     const parts = node_path__WEBPACK_IMPORTED_MODULE_0___default().posix
         .normalize(file.replaceAll('\\', '/'))
         .split('/')
@@ -1554,9 +1723,9 @@ function locateInWorkspace(file, suite, exists) {
     ];
     return candidates.find((candidate) => !candidate.startsWith('.git/') && exists(candidate));
 }
-/** A failing test with the file of the workspace that it is in, where there is one. */
+/** A failing test with the file of the repository that it is in, where there is one. */
 function located(test, exists) {
-    const found = test.file === undefined ? undefined : locateInWorkspace(test.file, test.suite, exists);
+    const found = test.file === undefined ? undefined : locateInRepository(test.file, test.suite, exists);
     return found === undefined ? test : { ...test, fileInRepository: found };
 }
 

@@ -223,6 +223,8 @@ var core = __webpack_require__(3838);
 var external_node_crypto_ = __webpack_require__(7598);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(6153);
 ;// CONCATENATED MODULE: ./src/adapters/commands.ts
 /**
  * What the runner could take for a workflow command, by the rules of its parser: `::name …::` at the start of a line,
@@ -249,6 +251,7 @@ function breakMarks(text) {
 
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
 /** The job log and the runner's services, on top of @actions/core. */
+
 
 
 
@@ -335,8 +338,15 @@ function createRunner(summaryFile) {
             core/* exportVariable */.dN(name, value);
         },
         async writeSummary(markdown) {
-            if (summaryFile !== undefined && summaryFile !== '')
+            if (summaryFile === undefined || summaryFile === '')
+                return;
+            try {
                 await (0,promises_.appendFile)(summaryFile, `${markdown}\n`);
+            }
+            catch (error) {
+                const why = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'message')) ?? 'unknown error';
+                log.warning(`The job summary could not be written: ${why}.`, { title: 'Stagegate wrote no summary' });
+            }
         }
     };
     return { log, runner };
@@ -645,6 +655,7 @@ function reasonOf(error) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ reasonOf),
 /* harmony export */   g: () => (/* binding */ failureOf)
 /* harmony export */ });
 /* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6467);
@@ -668,6 +679,11 @@ function failureOf(thrown) {
     }
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return (0,_disk_js__WEBPACK_IMPORTED_MODULE_1__/* .diskFailure */ .j)(error) ?? { kind: 'internal', message };
+}
+/** The same in a few words. */
+function reasonOf(thrown) {
+    const failure = failureOf(thrown);
+    return 'message' in failure ? failure.message : failure.kind;
 }
 /** What ended the run, where cleaning up after it failed, too. */
 function firstOf(error) {

@@ -479,14 +479,14 @@ async function inspectBuilder(ports, requested, env = {}) {
         });
     }
     if (inspection.exitCode !== 0)
-        throw new failure_stop/* Stop */.V(unusable(requested, inspection.stderr));
+        throw new failure_stop/* Stop */.V(unusable(requested, inspection.stderr, env));
     const seen = (0,buildkit_nodes/* parseInspection */.Kn)(inspection.stdout);
     if (seen.error !== undefined)
-        throw new failure_stop/* Stop */.V(unusable(requested, seen.error));
+        throw new failure_stop/* Stop */.V(unusable(requested, seen.error, env));
     const nodes = await Promise.all(seen.nodes.map((node) => explainNode(seen.driver, node)));
     const only = nodes.length === 1 ? nodes[0]?.error : undefined;
     if (only !== undefined && seen.driver === 'docker')
-        throw new failure_stop/* Stop */.V(unusable(requested, only));
+        throw new failure_stop/* Stop */.V(unusable(requested, only, env));
     return { ...describeBuilder({ ...seen, nodes }), buildx, created: false, ...(flag === undefined ? {} : { flag }) };
 }
 /** What an inspection says of a builder as a whole. */
@@ -598,7 +598,7 @@ async function askDocker({ exec }, args, signal) {
         });
     }
 }
-function unusable(requested, message) {
+function unusable(requested, message, env) {
     const seen = firstLine(message).replace(/^ERROR: /, '');
     if (seen === '') {
         return {
@@ -615,6 +615,20 @@ function unusable(requested, message) {
                     input: 'builder',
                     problem: `there is no builder "${requested}"`,
                     fix: 'Create it in an earlier step (docker/setup-buildx-action), or leave builder empty.'
+                }
+            ]
+        };
+    }
+    const absent = /^no builder "(.*)" found/.exec(seen)?.[1];
+    const variable = ['BUILDX_BUILDER', 'DOCKER_CONTEXT'].find((name) => absent !== undefined && env[name] === absent);
+    if (variable !== undefined) {
+        return {
+            kind: 'input',
+            problems: [
+                {
+                    input: variable,
+                    problem: `this variable of the step's environment names "${absent}", which is not there`,
+                    fix: 'Create it in an earlier step, or take the variable out of env.'
                 }
             ]
         };
@@ -756,8 +770,8 @@ const causes = [
         fix: () => 'The builder could not mount a layer: its snapshotter does not work on the file system or in the container it runs on. Give it a volume of its own on ext4 or xfs.'
     },
     {
-        text: /\/\.docker\/|buildx\/activity|loading config file/,
-        fix: () => "Docker's own folder (`~/.docker`, or what `DOCKER_CONFIG` names) must be readable and writable for the runner's user, and its config.json be JSON."
+        text: /\/\.docker\/|buildx\/activity|loading config file|^(?:ERROR: )?(?:mkdir|open|stat) \S*\/buildx\b\S*: (?:permission denied|read-only file system)/,
+        fix: () => "Docker's own folder (`~/.docker`, or what `DOCKER_CONFIG` names) must be readable and writable for the runner's user, and its config.json be JSON. Where only buildx cannot write there, `BUILDX_CONFIG` names another folder for it."
     },
     {
         text: /(?:network bridge not found|failed to create (?:endpoint|shim|task)|failed to set up container networking|operation not permitted: unknown)/i,

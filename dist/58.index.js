@@ -37,7 +37,6 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
     const spread = [];
     /** Pieces of a line that has not ended: a status with hundreds of findings has the Dockerfile in each. */
     let rest = [];
-    const manifests = new Set();
     /** By what they say: each target of a call tells of the same. */
     const findings = new Map();
     let contextBytes = 0;
@@ -92,9 +91,12 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
         const { target, name: given } = withoutTarget((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(json.name) ?? vertex.name, targets);
         const name = withoutHidden(given);
         // What two targets share goes by the name that it was first given.
-        const rank = targets.get(target)?.linked?.rank ?? Infinity;
+        const linked = targets.get(target)?.linked;
+        const rank = linked?.rank ?? Infinity;
         if (vertex.name === '' || target === '' || rank < vertex.rank)
             vertex.name = name;
+        if (linked !== undefined && rank < vertex.rank)
+            vertex.linked = linked.name;
         vertex.rank = Math.min(vertex.rank, rank);
         const told = vertex.told.get(target) ?? { cached: false, completed: false };
         vertex.told.set(target, told);
@@ -120,28 +122,21 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
         announce(vertex, started !== undefined, completed !== undefined);
     };
     const announce = (vertex, started, completed) => {
-        const parsed = parseName(vertex.name);
-        if (parsed === undefined) {
-            if (started && vertex.announced === 'no') {
-                vertex.announced = 'started';
-                listener.onInternal?.(toInternal(vertex), 'started');
-            }
-            if (completed && vertex.announced !== 'finished') {
-                vertex.announced = 'finished';
-                listener.onInternal?.(toInternal(vertex), 'finished');
-            }
+        const step = parseName(vertex.name);
+        if (step?.stage !== undefined && isHidden(step.stage))
             return;
-        }
-        if (parsed.stage !== undefined && isHidden(parsed.stage))
-            return;
-        if (started && vertex.announced === 'no') {
-            vertex.announced = 'started';
-            listener.onStep?.(toStep(vertex), 'started');
-        }
-        if (completed && vertex.announced === 'started') {
-            vertex.announced = 'finished';
-            listener.onStep?.(toStep(vertex), 'finished');
-        }
+        const tell = (event) => {
+            vertex.announced = event;
+            if (step === undefined)
+                listener.onInternal?.(toInternal(vertex), event);
+            else
+                listener.onStep?.(toStep(vertex), event);
+        };
+        if (started && vertex.announced === 'no')
+            tell('started');
+        // A step that never began has nothing to tell; the builder's own work can have failed before it began.
+        if (completed && (vertex.announced === 'started' || (step === undefined && vertex.announced === 'no')))
+            tell('finished');
     };
     const readLog = (json) => {
         const vertex = vertexOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(json.vertex) ?? '');
@@ -211,9 +206,6 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
             const written = /^writing layer (sha256:[0-9a-f]{64})$/.exec(id)?.[1];
             if (written !== undefined)
                 vertexOf((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(transfer.vertex) ?? '').layers.add(written);
-            const manifest = /^exporting manifest (sha256:[0-9a-f]{64})$/.exec(id)?.[1];
-            if (manifest !== undefined)
-                manifests.add(manifest);
         }
     };
     return {
@@ -246,8 +238,8 @@ function readProgress(listener = {}, isHidden = () => false, targets = new Map()
                 plain,
                 contextBytes,
                 findings: [...findings.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
-                manifests: [...manifests],
                 downloads: sumDownloads(stepDownloads()),
+                loads: named.flatMap((vertex) => loadOf(vertex, named)),
                 builtFor: new Map(named.map(({ digest, told }) => [digest, [...told.keys()].filter((name) => name !== '')]))
             };
         },
@@ -274,6 +266,20 @@ function readFinding(warning) {
     const end = ` (line ${line ?? 0})`;
     const message = text.endsWith(end) ? text.slice(0, -end.length) : text;
     return { rule, message, url, ...(line === undefined ? {} : { line }) };
+}
+/** The reading that a vertex is; https://github.com/moby/buildkit/tree/master/frontend/dockerui has their names. */
+function loadOf({ digest, name, linked }, all) {
+    const [isLoad, context] = /^\[(?:\S+ )?(?:internal\] load build context|context (\S+)\] load from client)$/.exec(name) ?? [];
+    if (isLoad === undefined)
+        return [];
+    return [
+        {
+            vertex: digest,
+            readers: all.filter(({ inputs }) => inputs.includes(digest)).map((reader) => reader.digest),
+            ...(context === undefined ? {} : { context }),
+            ...(linked === undefined ? {} : { linked })
+        }
+    ];
 }
 function sumDownloads(downloads) {
     const spans = downloads.flatMap(({ started, ended, latest }) => started === undefined ? [] : [{ start: started, end: ended ?? latest }]);
@@ -2264,9 +2270,11 @@ function piecesOf(secret, omissions) {
         omit(`secret "${secret.id}" was not searched for: ${unsearched}`);
     if (pieces.length === 0)
         return [];
-    const text = value.toString('latin1');
-    const keys = keyBlocks(text);
-    if (secret.kind === 'ssh-key' && readPrivateKey(text.trim()) === undefined) {
+    const text = (0,secret_forms/* bareValue */.Gz)(value).toString('latin1');
+    // A key may be in what the value is the base64 of.
+    const parts = pieces.slice(1).map(({ bytes }) => bytes.toString('latin1'));
+    const keys = [text, ...parts.filter((part) => part.includes('PRIVATE KEY-----'))].flatMap(keyBlocks);
+    if (secret.kind === 'ssh-key' && readPrivateKey(text) === undefined) {
         omit(`key "${secret.id}" could not be read as a private key: only its whole text and its lines were searched for`);
     }
     // A line of a key may be all public.
@@ -2284,7 +2292,8 @@ function piecesOf(secret, omissions) {
             .filter(({ start, end }) => end - start >= 16)
             .map(({ start, end }) => Buffer.from(key.body.subarray(start, Math.min(end, start + 48))))
     ]);
-    return [...searched, ...secretNumbers.map((bytes) => ({ extent: 'part', bytes }))];
+    const all = [...searched, ...secretNumbers.map((bytes) => ({ extent: 'part', bytes }))];
+    return [...new Map(all.toReversed().map((piece) => [piece.bytes.toString('latin1'), piece])).values()].reverse();
 }
 function linesOf(block) {
     return block.split(/\r\n|\n|\r|\\n/).map((line) => line.trim());
@@ -3636,7 +3645,10 @@ async function readStatement(statement, limit = 256 * 2 ** 20) {
 
 // EXTERNAL MODULE: ./src/core/json.ts
 var json = __webpack_require__(6153);
+// EXTERNAL MODULE: ./src/core/pair.ts
+var pair = __webpack_require__(5735);
 ;// CONCATENATED MODULE: ./src/image/leaks/findings.ts
+
 
 
 
@@ -3783,7 +3795,7 @@ function configTexts(config, redact) {
     const members = ['user', 'workingDir', 'entrypoint', 'cmd', 'healthcheck', 'onBuild', 'shell', 'volumes'];
     return [
         ...config.env.map((text) => ({
-            place: { in: 'env', name: redact(text.split('=', 1).join('')) },
+            place: { in: 'env', name: redact((0,pair/* splitPair */.T)(text).name) },
             text
         })),
         ...Object.entries(config.labels).map(([name, text]) => ({
@@ -4261,13 +4273,14 @@ function add(sum, size) {
 
 
 
+/** Length of each list of largest things. */
+const ROWS = 20;
 /**
  * Reads every layer of an image once, several side by side, and says what is in it. Verifies blobs and diffIDs on the way.
  * Throws `ImageError` where an image is not what it claims to be, and the signal's reason when aborted.
  */
 async function analyseImage(image, options = {}) {
     const limits = { ...defaultLimits, ...options.limits };
-    const top = options.top ?? 20;
     const { needles } = options;
     // Where the base is told later, all layers are searched meanwhile, and what is in its own does not count.
     let baseCount = options.baseDiffIDs instanceof Promise ? 0 : countBase(image, options.baseDiffIDs ?? []);
@@ -4295,7 +4308,7 @@ async function analyseImage(image, options = {}) {
     }
     const overlay = overlayLayers(paths, entries, scans);
     const tree = { paths, entries, overlay, scans, isBase };
-    const figures = weigh(tree, top);
+    const figures = weigh(tree, ROWS);
     const instructions = layerInstructions(image.config.history, image.layers.length);
     const layers = image.layers.map(({ descriptor, diffID }, index) => {
         const scan = scans[index];
@@ -4308,14 +4321,14 @@ async function analyseImage(image, options = {}) {
             compression: scan.compression,
             transferSize: descriptor.size,
             tarSize: scan.tarSize,
+            size: sizeOf(tree, scan),
             entries: scan.entries.length,
             files: overlay.files[index],
             createdBy: createdBy === undefined ? undefined : redact(createdBy),
             base: isBase(index),
             empty: scan.entries.length + scan.whiteouts.length + scan.opaques.length === 0,
             contentDigest: scan.contentDigest,
-            copies: copiesOf(tree, isBase(index) ? undefined : scan),
-            ...layerFiles(tree, scan, figures.shown)
+            copies: copiesOf(tree, isBase(index) ? undefined : scan)
         };
     });
     for (const [index, { descriptor, blob }] of image.layers.entries()) {
@@ -4346,7 +4359,7 @@ async function analyseImage(image, options = {}) {
         biggestFiles: figures.biggestFiles,
         biggestDirectories: figures.biggestDirectories,
         packageCaches: packageCaches(tree, figures.shown, home === undefined ? [] : [home]),
-        duplicates: findDuplicates(tree, top),
+        duplicates: findDuplicates(tree, ROWS),
         modes: modeFacts(tree, 100),
         clients: clientPrograms(tree),
         leaks,
@@ -4383,21 +4396,14 @@ function countBase(image, baseDiffIDs) {
     const differs = image.layers.findIndex(({ diffID }, at) => diffID !== baseDiffIDs[at]);
     return differs === -1 ? image.layers.length : differs;
 }
-function layerFiles({ paths, entries }, scan, shown) {
+/** Bytes of the files of a layer. */
+function sizeOf({ entries }, scan) {
     let size = 0;
-    const list = largest(5);
     for (const entry of scan.entries) {
-        if (entries.type[entry] !== TYPE_FILE)
-            continue;
-        size += entries.size[entry];
-        list.offer(entry, entries.size[entry]);
+        if (entries.type[entry] === TYPE_FILE)
+            size += entries.size[entry];
     }
-    const biggestFiles = list.items().map((entry) => ({
-        path: paths.format(entries.path[entry]),
-        size: entries.size[entry],
-        live: shown[entry] === 1
-    }));
-    return { size, biggestFiles };
+    return size;
 }
 /** Runs `work` for 0 to `count` - 1, a few at a time. The first failure stops the others and is thrown. */
 async function inParallel(count, signal, work) {
@@ -4500,11 +4506,6 @@ async function readDockerSave(path, files, manifestFile, limits, name) {
     return {
         format: 'docker-save',
         images,
-        references: images.map((image) => ({
-            name: image.names[0],
-            digest: image.configDigest,
-            mediaType: 'application/vnd.docker.container.image.v1+json'
-        })),
         strayAttestations: [],
         others: []
     };
@@ -4583,7 +4584,6 @@ async function readLayout(path, files, indexFile, limits, options) {
             ...image,
             attestations: attestations.filter((attestation) => attestation.subject === image.manifestDigest)
         })),
-        references: roots.map((root) => ({ name: namesOf(root)[0], digest: root.digest, mediaType: root.mediaType })),
         strayAttestations: attestations.filter(({ subject }) => subject === undefined || !images.has(subject)),
         others: [...others.values()]
     };

@@ -163,10 +163,17 @@ const refusals = [
     },
     {
         text: /^invalid SOURCE_DATE_EPOCH/,
-        input: 'build-args',
+        input: 'build-args or env',
         fix: 'SOURCE_DATE_EPOCH is a number of seconds since 1970, or, with BuildKit 0.30 or newer, "context".'
     },
     { text: /^invalid key-value pair "/, input: 'labels', fix: 'Write NAME=VALUE.' },
+    {
+        // bake asks for it by itself where a context is a repository by SSH.
+        text: /^failed to convert agent config \{\S+ \[\] \w+\}: invalid empty ssh agent socket/,
+        input: 'ssh-private-key',
+        problem: 'the build reads something by SSH, and there is neither a key nor an agent (SSH_AUTH_SOCK)',
+        fix: 'Give a key that may read it. A repository can be read by its https address instead.'
+    },
     {
         text: /^failed to convert agent config /,
         input: 'ssh',
@@ -184,19 +191,22 @@ const refusals = [
         fix: 'Write true, false or the attributes of the attestation, as in "mode=max".'
     }
 ];
-/** The input behind a text of buildx or BuildKit, for values that only they can judge. */
-function refusedInput(message) {
+/**
+ * The input behind a text of buildx or BuildKit, for values that only they can judge.
+ * @param failed names of the builder's own work that failed
+ */
+function refusedInput(message, failed = []) {
     const argument = /^invalid argument .* for "(?:-\w, )?--([a-z-]+)" flag: (.*)$/.exec(message);
     if (argument !== null) {
         const [, flag = '', problem = ''] = argument;
         const input = declared/* declaredInputs */.W.find((name) => name === flag || name === `${flag}s`) ?? flag;
         return { input, problem, fix: `Look at docker buildx build --${flag} in Docker's documentation.` };
     }
-    const particular = unreadableFile(message) ?? refusedGitContext(message);
+    const particular = unreadableFile(message) ?? refusedGit(message, failed);
     if (particular !== undefined)
         return particular;
     const refusal = refusals.find(({ text }) => text.test(message));
-    return refusal && { input: refusal.input, problem: message, fix: refusal.fix };
+    return refusal && { input: refusal.input, problem: refusal.problem ?? message, fix: refusal.fix };
 }
 /** A file of the context that could not be sent: somebody else's (databases on a self-hosted runner), or gone meanwhile. */
 function unreadableFile(message) {
@@ -218,63 +228,76 @@ function unreadableFile(message) {
         fix: 'Something writes into the context while it is read. Put such files into .dockerignore, or end what writes them in an earlier step.'
     };
 }
-/** A context in git that cannot be had, in git's own words. `ADD` of a repository fails with a step instead. */
-function refusedGitContext(message) {
-    if (!/^failed to (?:read dockerfile|stat policy file \S+): /.test(message))
-        return undefined;
-    const words = /failed to fetch remote (\S+): git stderr:\n([^]*)$/.exec(message);
-    const ref = /repository does not contain ref (.*?)(?:, output: .*)?$/m.exec(message)?.[1];
-    const subdirectory = /invalid subdir (\S+): /.exec(message)?.[1];
+/** A repository that the builder cannot have as a context, in git's own words. `ADD` of one fails with a step instead. */
+function refusedGit(message, failed) {
+    if (/^failed to (?:read dockerfile|stat policy file \S+): /.test(message))
+        return gitProblem(message, 'context');
+    const isNamed = failed.some((name) => /\binternal\] load git source /.test(name));
+    return isNamed ? gitProblem(message, 'build-contexts') : undefined;
+}
+function gitProblem(message, input) {
     const moved = /expected checksum to match ([0-9a-f]{7,64}), got ([0-9a-f]{7,64})/.exec(message);
     if (moved !== null) {
         const [, wanted = '', found = ''] = moved;
         return {
-            input: 'context',
+            input,
             problem: `its branch or tag is at commit ${found.slice(0, 12)}, not at ${wanted.slice(0, 12)}`,
             fix: 'It has moved since. Put the commit after the "#" of the address, or run the workflow for the newer commit.'
         };
     }
+    const ref = /repository does not contain ref (.*?)(?:, output: .*)?$/m.exec(message)?.[1];
     if (ref?.startsWith('refs/pull/') === true) {
         return {
-            input: 'context',
+            input,
             problem: `the repository has no "${ref}" any more`,
             fix: 'The pull request was closed, or has conflicts. Put the commit after the "#" of the address: "#${{ github.sha }}".'
         };
     }
     if (ref !== undefined) {
         return {
-            input: 'context',
+            input,
             problem: `the repository has no branch, tag or commit "${ref}"`,
             fix: 'Check what follows the "#" of the address.'
         };
     }
+    const subdirectory = /invalid subdir (\S+): /.exec(message)?.[1];
     if (subdirectory !== undefined) {
         return {
-            input: 'context',
+            input,
             problem: `the repository has no folder "${subdirectory.replace(/^\//, '')}"`,
             fix: 'Check what follows the ":" of the address.'
         };
     }
+    const empty = /could not find default branch for repository: (\S+)/.exec(message)?.[1];
+    if (empty !== undefined) {
+        return {
+            input,
+            problem: `${empty} has no default branch`,
+            fix: 'The repository is empty, or its HEAD names a branch that is not there. Push to it first, or put a branch after a "#".'
+        };
+    }
+    // Without a "#", BuildKit first asks which branch it is.
+    const words = /(?:failed to fetch remote|error fetching default branch for repository) (\S+): git stderr:\n([^]*)$/.exec(message);
     if (words === null)
         return undefined;
     const [, remote = '', stderr = ''] = words;
     const said = stderr.replace(/\n?: exit status \d+\s*$/, '').trim();
-    return { ...gitAdvice(said), problem: `${remote} cannot be fetched; git says: ${said.replaceAll('\n', ' ')}` };
+    return { ...gitAdvice(said, input), problem: `${remote} cannot be fetched; git says: ${said.replaceAll('\n', ' ')}` };
 }
-function gitAdvice(said) {
+function gitAdvice(said, input) {
     if (/could not read (?:Username|Password)|Authentication failed|\b40[13]\b|Repository not found|invalid credentials/i.test(said)) {
         return {
             input: 'github-token',
-            fix: 'Give a token that may read this repository (the default one reads only its own), or check the address in context.'
+            fix: `Give a token that may read this repository (the default one reads only its own; another server than GitHub takes the secret "GIT_AUTH_TOKEN.HOST"), or check the address in ${input}.`
         };
     }
     if (/Permission denied \(publickey|Host key verification failed/i.test(said)) {
         return { input: 'ssh-private-key', fix: 'Give a key that may read this repository, or use its https address.' };
     }
     if (/not found|does not appear to be a git repository|Unable to find|couldn't find remote ref/i.test(said)) {
-        return { input: 'context', fix: 'Check the address, and what follows its "#".' };
+        return { input, fix: 'Check the address, and what follows its "#".' };
     }
-    return { input: 'context', fix: 'Check the address, and whether the builder may reach this host.' };
+    return { input, fix: 'Check the address, and whether the builder may reach this host.' };
 }
 
 // EXTERNAL MODULE: ./src/buildkit/registry_causes.ts
@@ -287,108 +310,134 @@ var registry_causes = __webpack_require__(6255);
 
 /** The stage has no such command or user, or one for another machine: the Dockerfile's affair, though nothing ran. */
 const cannotStart = /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: (?:(?!exec: ).)*(?:no such file or directory|permission denied)/;
-/** Tells a failed build's kind. */
-function classifyFailure(build) {
-    const { progress, exitCode, builder, isLinked = false } = build;
-    const { message, line: shown, speaker } = (0,plain_error/* readPlainError */.l)(progress.plain);
-    const line = isLinked ? undefined : shown;
-    const at = line === undefined ? {} : { line };
-    const step = failedStep(progress.steps, message);
-    if (exitCode === 130)
-        return { kind: 'cancelled' };
-    const unknownFlag = /^unknown flag: (--\S+)/.exec(message);
-    if (unknownFlag !== null) {
-        return {
-            kind: 'engine',
-            message: `this buildx does not know ${unknownFlag[1] ?? ''}`,
-            fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
-        };
-    }
+/** A meaning: what it is known by, and the failure that it is then. */
+function known(when, failure) {
+    return (told) => {
+        const found = when(told);
+        return found === undefined ? undefined : failure(told, found);
+    };
+}
+/** Known by the message. */
+function says(text) {
+    return ({ message }) => text.exec(message) ?? undefined;
+}
+/** Known by whatever is true of it. */
+function is(judge) {
+    return (told) => (judge(told) ? true : undefined);
+}
+/** A stage that an input names: a buildx that cannot list the stages leaves the finding to BuildKit. A linked one's is in the bake file. */
+function missingStage({ message, testStages, isLinked = false }) {
+    const stage = /^target stage "(.*)" could not be found$/.exec(message)?.[1];
+    if (stage === undefined || isLinked)
+        return undefined;
+    const isTest = testStages.some((test) => (0,core_step/* sameStage */.tB)(stage, test));
+    return {
+        input: isTest ? 'test-target' : 'target',
+        problem: `the Dockerfile has no stage "${stage}"`,
+        fix: 'Name a stage as its FROM line does, after AS.'
+    };
+}
+/** Names of the builder's own work that failed. */
+function failedWork({ internals }) {
+    return internals.flatMap(({ name, error }) => (error === undefined ? [] : [name]));
+}
+/** Each as it is where none before it is. */
+const meanings = [
+    known(is(({ exitCode }) => exitCode === 130), () => ({ kind: 'cancelled' })),
+    known(says(/^unknown flag: (--\S+)/), (_, [, flag = '']) => ({
+        kind: 'engine',
+        message: `this buildx does not know ${flag}`,
+        fix: 'Use a newer buildx; docker/setup-buildx-action installs one.'
+    })),
     // What its image or its engine says on the way is not about an image of the build.
-    if (progress.internals.some(({ name, error }) => error !== undefined && name.endsWith(' booting buildkit'))) {
-        return { kind: 'engine', message, fix: (0,causes/* bootFix */.oh)(message, builder) };
-    }
-    const refused = shown === undefined ? refusedInput(message) : undefined;
-    if (refused !== undefined)
-        return { kind: 'input', problems: [refused] };
-    const secret = missingSecret(message);
-    if (secret !== undefined)
-        return { kind: 'credential', credential: 'secret', id: secret, ...at };
-    const agent = /unset ssh forward key (\S+)/.exec(message)?.[1];
-    if (agent !== undefined)
-        return { kind: 'credential', credential: 'ssh', id: agent, ...at };
-    const process = /did not complete successfully: (?:exit code: (\d+)|(.*))$/s.exec(message);
-    if (process !== null) {
-        const code = Number(process[1] ?? NaN);
-        if (Number.isNaN(code)) {
-            const ended = process[2] ?? message;
-            if (cannotStart.test(ended)) {
-                return {
-                    kind: 'build',
-                    message: `the command could not be started: ${ended}`,
-                    ...(step === undefined ? {} : { step }),
-                    ...at
-                };
-            }
-            return {
-                kind: 'engine',
-                message: `a command could not be started or was ended: ${ended}`,
-                fix: (0,causes/* engineFix */.gY)(ended, builder) ?? 'Look at the builder: its network, disk and memory.'
-            };
-        }
-        const stage = step?.stage ?? build.onlyStage;
-        if (step !== undefined && build.testStages.some((test) => (0,core_step/* sameStage */.tB)(stage, test))) {
-            return { kind: 'test', step, exitCode: code, ...at };
-        }
-        return { kind: 'build', message, exitCode: code, ...(step === undefined ? {} : { step }), ...at };
-    }
-    if ((0,causes/* isEngineFault */.ls)(message))
-        return engineFailure(message, builder);
-    if (message.includes('lint violation found')) {
-        return {
-            kind: 'dockerfile',
-            message,
-            ...at,
-            fix: 'The Dockerfile says "# check=error=true". Fix the finding, or skip the rule there.'
-        };
-    }
-    if (/dockerfile parse error|Dockerfile cannot be empty|file with no instructions|dockerfile syntax error|unknown instruction|could not be found|failed to read dockerfile|circular dependency|invalid (?:name|from flag|reference format)|no build stage in current context/i.test(message)) {
-        return { kind: 'dockerfile', message, ...at };
-    }
+    known(is(endedBooting), ({ message, builder }) => ({ kind: 'engine', message, fix: (0,causes/* bootFix */.oh)(message, builder) })),
+    known(missingStage, (_, problem) => ({ kind: 'input', problems: [problem] })),
+    known(({ shown, message, progress }) => (shown === undefined ? refusedInput(message, failedWork(progress)) : undefined), (_, refused) => ({ kind: 'input', problems: [refused] })),
+    // What the workflow does not supply
+    known(({ message }) => missingSecret(message), ({ at }, id) => ({ kind: 'credential', credential: 'secret', id, ...at })),
+    known(says(/unset ssh forward key (\S+)/), ({ at }, [, id = '']) => ({
+        ...{ kind: 'credential', credential: 'ssh', id, ...at }
+    })),
+    // A command that ran, or could not
+    known(testThatEnded, ({ at }, { step, exitCode }) => ({ kind: 'test', step, exitCode, ...at })),
+    known(({ message }) => commandEnd(message)?.exitCode, ({ message, at, behind }, exitCode) => ({ kind: 'build', message, exitCode, ...behind, ...at })),
+    known(({ message }) => commandEnd(message)?.words, ({ builder, behind, at }, words) => cannotStart.test(words)
+        ? { kind: 'build', message: `the command could not be started: ${words}`, ...behind, ...at }
+        : {
+            kind: 'engine',
+            message: `a command could not be started or was ended: ${words}`,
+            fix: (0,causes/* engineFix */.gY)(words, builder) ?? 'Look at the builder: its network, disk and memory.'
+        }),
+    known(is(({ message }) => (0,causes/* isEngineFault */.ls)(message)), engineFailure),
+    // The Dockerfile, and what it copies
+    known(says(/lint violation found/), ({ message, at }) => ({
+        ...{ kind: 'dockerfile', message, ...at },
+        fix: 'The Dockerfile says "# check=error=true". Fix the finding, or skip the rule there.'
+    })),
+    known(says(/dockerfile parse error|Dockerfile cannot be empty|file with no instructions|dockerfile syntax error|unknown instruction|could not be found|failed to read dockerfile|circular dependency|invalid (?:name|from flag|reference format)|no build stage in current context/i), ({ message, at }) => ({ kind: 'dockerfile', message, ...at })),
     // COPY found no file, or ADD could not download.
-    if (/failed to calculate checksum|failed to (?:compute|load) cache key|lstat (?:(?!lstat ).)*no such file/.test(message)) {
-        return { kind: 'build', message, ...(step === undefined ? {} : { step }), ...at };
-    }
-    if (/(?:denied|not allowed) by policy/.test(message)) {
-        return {
-            kind: 'dockerfile',
-            message,
-            ...at,
-            fix: 'A source policy of this builder or repository (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`, `Dockerfile.rego`) refuses it. Change the policy, or use a source that it allows.'
-        };
-    }
-    // The classic image store pushes the way `docker push` does; only the name of the work says that it is a push.
-    const pushed = progress.internals
-        .flatMap(({ name, error }) => (error === undefined ? [] : (/^pushing (\S+) with docker/.exec(name)?.[1] ?? [])))
-        .at(0);
-    if (pushed !== undefined)
-        return registryFailure(`failed to push ${pushed}: ${message}`, { reference: pushed }, builder);
-    if (/failed to push|failed to resolve source metadata|failed to authorize|failed to fetch(?! remote)|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host|no match for platform in manifest|failed to do request|failed to copy: (?!write )(?!.*closed pipe)/.test(message)) {
+    known(says(/failed to calculate checksum|failed to (?:compute|load) cache key|lstat (?:(?!lstat ).)*no such file/), ({ message, behind, at }) => ({ kind: 'build', message, ...behind, ...at })),
+    known(says(/(?:denied|not allowed) by policy/), ({ message, at }) => ({
+        ...{ kind: 'dockerfile', message, ...at },
+        fix: 'A source policy of this builder or repository (`EXPERIMENTAL_BUILDKIT_SOURCE_POLICY`, `Dockerfile.rego`) refuses it. Change the policy, or use a source that it allows.'
+    })),
+    // Registries
+    known(pushedByDocker, ({ message, builder }, reference) => registryFailure(`failed to push ${reference}: ${message}`, { reference }, builder)),
+    known(says(/failed to push|failed to resolve source metadata|failed to authorize|failed to fetch(?! remote)|error writing (?:layer|manifest) blob|unexpected status from|pull access denied|TLS handshake|no such host|no match for platform in manifest|failed to do request|failed to copy: (?!write )(?!.*closed pipe)/), ({ message, at, builder }) => {
         const reference = /^(?:failed to push |failed to resolve source metadata for )?(\S+?): /.exec(message)?.[1];
         return registryFailure(message, { ...(reference === undefined ? {} : { reference }), ...at }, builder);
+    }),
+    known(is(({ message }) => /privileged|entitlement|is not allowed/.test(message) && message.includes('failed to load LLB')), ({ message, at }) => ({
+        ...{ kind: 'dockerfile', message, ...at },
+        fix: 'Grant it with the input allow, for example "network.host".'
+    })),
+    // The less that is said, the less it means
+    known(is(({ message }) => message === ''), silentFailure),
+    known(is(({ exitCode, message, builder }) => exitCode === 137 || (0,causes/* engineFix */.gY)(message, builder) !== undefined), engineFailure),
+    known(({ behind }) => behind.step, ({ message, at }, step) => ({ kind: 'build', message, step, ...at })),
+    known(({ shown }) => shown, ({ message, at }) => ({ kind: 'dockerfile', message, ...at }))
+];
+/** Tells a failed build's kind. */
+function classifyFailure(build) {
+    const { progress, isLinked = false } = build;
+    const { message, line: shown, speaker } = (0,plain_error/* readPlainError */.l)(progress.plain);
+    const step = failedStep(progress.steps, message);
+    const told = {
+        ...{ ...build, message, speaker, shown },
+        at: shown === undefined || isLinked ? {} : { line: shown },
+        behind: step === undefined ? {} : { step }
+    };
+    for (const meaning of meanings) {
+        const failure = meaning(told);
+        if (failure !== undefined)
+            return failure;
     }
-    if (/privileged|entitlement|is not allowed/.test(message) && message.includes('failed to load LLB')) {
-        return { kind: 'dockerfile', message, ...at, fix: 'Grant it with the input allow, for example "network.host".' };
-    }
-    if (message === '')
-        return silentFailure(build);
-    if (exitCode === 137 || (0,causes/* engineFix */.gY)(message, builder) !== undefined)
-        return engineFailure(message, builder);
-    if (step !== undefined)
-        return { kind: 'build', message, step, ...at };
-    if (shown !== undefined)
-        return { kind: 'dockerfile', message, ...at };
     return { kind: 'unrecognised', message, speaker };
+}
+/** Whether its builder did not come up. */
+function endedBooting({ progress }) {
+    return progress.internals.some(({ name, error }) => error !== undefined && name.endsWith(' booting buildkit'));
+}
+/** How a command ended, with which a message ends: its exit code, or words about why it has none. */
+function commandEnd(message) {
+    const [, code, words] = /did not complete successfully: (?:exit code: (\d+)|(.*))$/s.exec(message) ?? [];
+    if (code !== undefined)
+        return { exitCode: Number(code) };
+    return words === undefined ? undefined : { words };
+}
+/** The step of a test target whose command ended with an exit code. */
+function testThatEnded({ message, behind: { step }, testStages, onlyStage }) {
+    const exitCode = commandEnd(message)?.exitCode;
+    if (exitCode === undefined || step === undefined)
+        return undefined;
+    const stage = step.stage ?? onlyStage;
+    return testStages.some((test) => (0,core_step/* sameStage */.tB)(stage, test)) ? { step, exitCode } : undefined;
+}
+/** The classic image store pushes the way `docker push` does; only the name of the work says that it is a push. */
+function pushedByDocker({ progress }) {
+    return progress.internals
+        .flatMap(({ name, error }) => (error === undefined ? [] : (/^pushing (\S+) with docker/.exec(name)?.[1] ?? [])))
+        .at(0);
 }
 /** The id in `secret ID: not found`, with which a message ends. */
 function missingSecret(message) {
@@ -401,7 +450,7 @@ function missingSecret(message) {
         .at(-1) ?? '';
     return /(?:^|\s)secret ([^]+)$/.exec(line)?.[1];
 }
-function engineFailure(message, builder) {
+function engineFailure({ message, builder }) {
     const fix = (0,causes/* engineFix */.gY)(message, builder);
     return { kind: 'engine', message, ...(fix === undefined ? {} : { fix }) };
 }
@@ -411,7 +460,7 @@ function registryFailure(message, place, builder) {
 }
 function silentFailure({ exitCode, builder }) {
     return exitCode === 137
-        ? engineFailure('the docker command was killed', builder)
+        ? engineFailure({ message: 'the docker command was killed', builder })
         : { kind: 'engine', message: `docker buildx ended with exit code ${exitCode} and said nothing` };
 }
 /** The step behind the final message: others that carry an error were cancelled because of it. */
@@ -867,7 +916,7 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 async function runSolve(ports, solve, options) {
     if (solve.build.linked.length > 0)
         return solveLinked(ports, solve, options);
-    const plan = (from) => ({
+    const plan = (from) => Promise.resolve({
         command: (0,_command_js__WEBPACK_IMPORTED_MODULE_1__/* .planSolve */ .nx)(solve.cache === undefined ? solve : { ...solve, cache: { ...solve.cache, from } }),
         metadataFile: solve.metadataFile,
         parse: _provenance_js__WEBPACK_IMPORTED_MODULE_4__/* .parseMetadata */ .jR,
@@ -888,13 +937,11 @@ async function solveLinked(ports, { target, dockerfile, outputs, tags, cache, ..
     const result = await runBake(ports, { ...solve, targets: [only], cache: { from: cache?.from ?? [] } }, options);
     return result.ok ? { ...result, metadata: result.metadata.get(name) ?? _provenance_js__WEBPACK_IMPORTED_MODULE_4__/* .noMetadata */ .Jh } : result;
 }
-/**
- * Runs a bake call in the same way.
- * @param options `platforms`: the platform that steps of a target are named for, where the call has several
- */
+/** Runs a bake call in the same way. */
 function runBake(ports, bake, options) {
-    const plan = (from) => {
-        const call = { ...bake, cache: { from } };
+    const plan = async (from, isAgain) => {
+        const targets = (isAgain ? await options.planAgain?.() : undefined) ?? bake.targets;
+        const call = { ...bake, targets, cache: { from } };
         const { file, args, input, env } = (0,_bake_js__WEBPACK_IMPORTED_MODULE_2__/* .planBake */ .Tm)(call);
         return {
             ...{ command: { file, args }, input, env, metadataFile: bake.metadataFile, parse: _provenance_js__WEBPACK_IMPORTED_MODULE_4__/* .parseBakeMetadata */ .eK },
@@ -909,7 +956,7 @@ function runBake(ports, bake, options) {
                 })
             ]),
             hidden: [
-                ...bake.targets.flatMap(({ helper, stage }) => (helper === undefined ? [] : [stage])),
+                ...targets.flatMap(({ helper, stage }) => (helper === undefined ? [] : [stage])),
                 ...(options.hiddenStage === undefined ? [] : [options.hiddenStage])
             ]
         };
@@ -921,9 +968,9 @@ function told(platform) {
 }
 async function withoutBrokenCache(ports, from, plan, options) {
     if (from.length === 0)
-        return callOnce(ports, plan(from), options, false);
+        return callOnce(ports, await plan(from, false), options, false);
     const start = performance.now();
-    const first = await callOnce(ports, plan(from), options, true);
+    const first = await callOnce(ports, await plan(from, false), options, true);
     const message = first.ok ? undefined : (first.stalled ?? (0,_imports_js__WEBPACK_IMPORTED_MODULE_3__/* .findBrokenImport */ .Ch)(first.progress, from));
     if (message === undefined)
         return first;
@@ -931,7 +978,7 @@ async function withoutBrokenCache(ports, from, plan, options) {
     ports.log.info(`The layer cache broke the build after ${seconds.toFixed(1)} s. It is built again without it.`);
     const { timeoutSeconds } = options;
     const left = timeoutSeconds === undefined ? {} : { timeoutSeconds: Math.max(1, timeoutSeconds - seconds) };
-    const second = await callOnce(ports, plan([]), { ...options, ...left }, false);
+    const second = await callOnce(ports, await plan([], true), { ...options, ...left }, false);
     const { progress } = second;
     // The same trouble again: it was not the cache's.
     if (!second.ok && (0,_imports_js__WEBPACK_IMPORTED_MODULE_3__/* .findBrokenImport */ .Ch)(progress, from) !== undefined)
@@ -2370,20 +2417,12 @@ function nextPage(link) {
 __webpack_require__.d(__webpack_exports__, {
   w: () => (/* binding */ layersOf),
   Oj: () => (/* binding */ openInspector),
+  HD: () => (/* binding */ readable),
   o7: () => (/* binding */ reportImage)
 });
 
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __webpack_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __webpack_require__(6760);
-var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./src/buildkit/provenance.ts
 var buildkit_provenance = __webpack_require__(8801);
-// EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/core/linked.ts
 var linked = __webpack_require__(9358);
 // EXTERNAL MODULE: ./src/core/step.ts
@@ -2392,11 +2431,21 @@ var core_step = __webpack_require__(1757);
 var stop = __webpack_require__(8740);
 // EXTERNAL MODULE: ./src/image/index.ts + 39 modules
 var src_image = __webpack_require__(7728);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __webpack_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __webpack_require__(6760);
+var external_node_path_default = /*#__PURE__*/__webpack_require__.n(external_node_path_);
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __webpack_require__(8500);
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(6153);
 ;// CONCATENATED MODULE: ./src/inspect/landing.ts
 /**
- * Blobs of a layout while its builder still writes it: buildx keeps them in containerd's content store.
+ * A layout while its builder still writes it: buildx keeps its blobs in containerd's content store.
  * https://github.com/containerd/containerd/tree/main/plugins/content/local
  */
+
 
 
 
@@ -2404,6 +2453,9 @@ var src_image = __webpack_require__(7728);
 /** Milliseconds between two looks, and how many there are: some hours. */
 const LOOK_MILLISECONDS = 15;
 const MOST_LOOKS = 1_000_000;
+/** The same for the index: ten seconds. */
+const INDEX_MILLISECONDS = 5;
+const MOST_INDEX_LOOKS = 2000;
 /** Tells layers that are being written, and blobs that are there, until `signal`; one may be told both ways. */
 async function watchBlobs(layout, signal, onBlob) {
     const seen = new Set();
@@ -2416,6 +2468,16 @@ async function watchBlobs(layout, signal, onBlob) {
             }
         }
         await (0,external_node_timers_promises_.setTimeout)(LOOK_MILLISECONDS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+}
+/** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
+async function untilComplete(place, signal) {
+    for (let look = 0; look < MOST_INDEX_LOOKS && !signal.aborted; look += 1) {
+        const isFile = (await (0,promises_.stat)(place).catch(() => undefined))?.isFile() === true;
+        const index = isFile ? '{}' : await (0,promises_.readFile)(external_node_path_default().join(place, 'index.json'), 'utf8').catch(() => '');
+        if ((0,json/* parseJSON */.Ol)(index) !== undefined)
+            return;
+        await (0,external_node_timers_promises_.setTimeout)(INDEX_MILLISECONDS);
     }
 }
 /** A blob that has its name is complete: it is written elsewhere and renamed. */
@@ -2465,10 +2527,6 @@ async function namesIn(folder, seen) {
 
 
 
-
-
-
-
 /** Opens an inspector. Disposing it ends what is under way. */
 function openInspector({ signal }, options) {
     const stopping = new AbortController();
@@ -2496,10 +2554,12 @@ function openInspector({ signal }, options) {
         if (known !== undefined)
             return known;
         const told = Promise.withResolvers();
+        const forsaken = new AbortController();
+        const signal = AbortSignal.any([either, forsaken.signal]);
         const read = async () => {
-            await untilComplete(path, either);
+            await untilComplete(path, signal);
             expected.get(path)?.stop();
-            const { images, others, strayAttestations } = await (0,src_image/* readImages */.H)(path, { signal: either });
+            const { images, others, strayAttestations } = await (0,src_image/* readImages */.H)(path, { signal });
             const [unknown] = [...others, ...strayAttestations];
             if (unknown !== undefined && options.sensitive !== undefined) {
                 throw new src_image/* ImageError */.C8('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
@@ -2512,11 +2572,11 @@ function openInspector({ signal }, options) {
                 const baseDiffIDs = told.promise.then((provenance) => image.layers.slice(0, findBase(digests, provenance).count).map(({ diffID }) => diffID));
                 const { annotated = [], ignoredKeys } = options;
                 const published = { ...image, annotated: [...image.annotated, ...annotated] };
-                analyses.push(await (0,src_image/* analyseImage */.lT)(published, { baseDiffIDs, needles, ahead, signal: either, ignoredKeys }));
+                analyses.push(await (0,src_image/* analyseImage */.lT)(published, { baseDiffIDs, needles, ahead, signal, ignoredKeys }));
             }
             return { images, analyses };
         };
-        const reading = { tell: told.resolve, done: read() };
+        const reading = { tell: told.resolve, stop: () => forsaken.abort(), done: read() };
         reading.done.catch(() => undefined); // thrown where it is awaited
         readings.set(path, reading);
         return reading;
@@ -2525,13 +2585,20 @@ function openInspector({ signal }, options) {
         expect,
         begin,
         async conclude(built) {
+            // Of a call that was made once more there may be others, which nobody waits for.
             for (const { stop } of expected.values())
-                stop(); // of a call that was made once more, too
+                stop();
+            for (const [place, { tell, stop }] of readings) {
+                if (built.some(({ path }) => path === place))
+                    continue;
+                stop();
+                tell([]);
+            }
             const all = [];
             for (const image of built) {
                 const reading = begin(image);
                 reading.tell(image.provenance);
-                all.push(await reading.done.catch(throwReadable));
+                all.push(await reading.done.catch(readable('the image that the builder exported cannot be read')));
             }
             return {
                 images: all.flatMap(({ images }) => images),
@@ -2541,24 +2608,16 @@ function openInspector({ signal }, options) {
         [Symbol.dispose]: () => stopping.abort()
     };
 }
-/** Milliseconds between two looks, and how many there are. */
-const inspect_LOOK_MILLISECONDS = 5;
-const inspect_MOST_LOOKS = 2000;
-/** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
-async function untilComplete(place, signal) {
-    for (let look = 0; look < inspect_MOST_LOOKS && !signal.aborted; look += 1) {
-        const isFile = (await (0,promises_.stat)(place).catch(() => undefined))?.isFile() === true;
-        const index = isFile ? '{}' : await (0,promises_.readFile)(external_node_path_default().join(place, 'index.json'), 'utf8').catch(() => '');
-        if ((0,json/* parseJSON */.Ol)(index) !== undefined)
-            return;
-        await (0,external_node_timers_promises_.setTimeout)(inspect_LOOK_MILLISECONDS);
-    }
-}
-function throwReadable(error) {
-    if (!(error instanceof src_image/* ImageError */.C8))
-        throw error;
-    const message = `the image that the builder exported cannot be read: ${error.message}`;
-    throw new stop/* Stop */.V({ kind: 'engine', message }, { cause: error });
+/**
+ * Throws the failure of a run that cannot go on with an image, where that is what an error is about; else the error.
+ * @param what a clause, before the words about the image
+ */
+function readable(what) {
+    return (error) => {
+        if (!(error instanceof src_image/* ImageError */.C8))
+            throw error;
+        throw new stop/* Stop */.V({ kind: 'engine', message: `${what}: ${error.message}` }, { cause: error });
+    };
 }
 /** Digests of all layers that were analysed, and so searched for leaks. */
 function layersOf(analyses) {
@@ -2656,7 +2715,7 @@ function readableHistory(createdBy) {
 
 /***/ }),
 
-/***/ 8182:
+/***/ 2790:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -2820,7 +2879,8 @@ async function searchCache(ports, { cache, ...solve }, { sensitive, ignoredKeys 
             return undefined;
         const stack = __addDisposableResource(env_1, new AsyncDisposableStack(), true);
         const layout = external_node_path_default().join(folder, 'searched-cache');
-        stack.defer(() => (0,promises_.rm)(layout, { recursive: true, force: true }));
+        // What stays goes with the run's folder.
+        stack.defer(() => (0,promises_.rm)(layout, { recursive: true, force: true }).catch(() => undefined));
         await leaveOut(layout, known);
         const local = { from: cache.from, to: [`type=local,${cache_plan/* cacheForm */.Zd},${(0,csv/* writeField */.YD)(`dest=${layout}`)}`] };
         const result = await (0,buildkit_solve/* runSolve */.tc)(ports, { ...solve, cache: local, outputs: ['type=cacheonly'] }, {
@@ -2998,6 +3058,8 @@ function cutBefore(dockerfile, line) {
     return Buffer.from([...lines.slice(0, line - 1), `FROM scratch${end}`, ...lines.slice(line - 1)].join('\n'), 'latin1');
 }
 
+// EXTERNAL MODULE: ./src/failure/of.ts
+var of = __webpack_require__(4737);
 // EXTERNAL MODULE: ./src/core/json.ts
 var core_json = __webpack_require__(6153);
 // EXTERNAL MODULE: ./src/registry/address.ts
@@ -4018,6 +4080,7 @@ var write_disposeResources = (undefined && undefined.__disposeResources) || (fun
 
 
 
+
 const nothingWritten = { outcomes: [], notes: [], imports: core_progress/* noImports */.QN };
 /** Several writings as one; what is true of each is said once. */
 function mergeWritings(all) {
@@ -4030,11 +4093,12 @@ function mergeWritings(all) {
 const SEARCH_LIMIT_SECONDS = 600;
 /** As long as BuildKit gives its own GitHub cache: https://docs.docker.com/build/cache/backends/gha/#timeout */
 const EXPORT_LIMIT_SECONDS = 600;
-/** Builds everything once more, which is all there already, and exports it. Never fails a run. */
+/** Builds everything once more, which is all there already, and exports it. Never fails a run; throws `Cancelled`. */
 async function writeCache(ports, options) {
     const { plan, cache, testCaches, built } = options;
     const written = [];
-    for (const [index, planned] of planExports(plan, cache, testCaches).entries()) {
+    const exports = planExports(plan, cache, testCaches);
+    for (const [index, planned] of exports.entries()) {
         const imports = mergeWritings([{ ...nothingWritten, imports: built.imports }, ...written]).imports;
         const { solve, holders } = settleExport(planned, { ...options, index, imports });
         if (solve === undefined) {
@@ -4045,10 +4109,28 @@ async function writeCache(ports, options) {
             continue;
         }
         const { limitSeconds = SEARCH_LIMIT_SECONDS + EXPORT_LIMIT_SECONDS } = options;
-        const withheldNote = (why) => `The layer cache was not written: ${why}.`;
-        written.push(await writeSearched(ports, solve, { ...options, ...hiddenIn(plan), limitSeconds, withheldNote }));
+        const whose = exports.length > 1 ? ` of ${(0,core_step/* stageInWords */.D6)(planned.target)}` : '';
+        const withheldNote = (why) => `The layer cache${whose} was not written: ${why}.`;
+        const searching = { ...options, ...hiddenIn(plan), limitSeconds, withheldNote };
+        written.push(await settleWriting(solve.cache, () => writeSearched(ports, solve, searching)));
     }
     return mergeWritings(written);
+}
+/**
+ * What came of writing to the references of a plan. Whatever ends it, a full disk as well, is a failure of theirs, and none
+ * of the run. Throws `Cancelled`.
+ */
+async function settleWriting(cache, write) {
+    try {
+        return await write();
+    }
+    catch (error) {
+        const failure = (0,of/* failureOf */.g)(error);
+        if (failure.kind === 'cancelled')
+            throw error;
+        const message = 'message' in failure ? failure.message : `it was not written (${failure.kind})`;
+        return { ...nothingWritten, outcomes: cache.to.map((value) => outcomeOf(value, 'failed', message)) };
+    }
 }
 /** What writing a cache will search, where that is one solve; `undefined` where it is several, or none. */
 function planOnlySearch(options) {
@@ -4075,7 +4157,7 @@ function hiddenIn({ file }) {
 }
 /**
  * Searches what a solve would write for what must not leave the runner, and writes it: the very files that were searched
- * where they can be pushed from here, else in a solve of its own. Never fails a run.
+ * where they can be pushed from here, else in a solve of its own.
  */
 async function writeSearched(ports, solve, { ahead, carrying, limitSeconds, withheldNote, ...options }) {
     const env_1 = { stack: [], error: void 0, hasError: false };
@@ -4265,7 +4347,7 @@ var gate_file = __webpack_require__(6629);
 
 /** Search and export together. A red run has its answer: whoever waits for it does not wait long for a cache. */
 const RETRY_LIMIT_SECONDS = 300;
-/** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run. */
+/** Exports what a red build had built; `undefined` where there is nothing to keep, or no place for it. Never fails a run; throws `Cancelled`. */
 async function writeForRetry(ports, options) {
     const { base, built, cache, dockerfile: text, failure, folder, plan } = options;
     const retry = (0,cache_plan/* forRetry */.Mq)((0,buildkit_imports/* usableCache */.fP)(cache, built.imports));
@@ -4277,16 +4359,18 @@ async function writeForRetry(ports, options) {
     if (failure.kind !== 'test' && failure.kind !== 'build')
         return undefined;
     const file = (0,core_source/* dockerfilePath */.Se)(source);
-    const progressed = readProgressed(options, text.toString('latin1'), plan.onlyStage);
+    const progressed = readProgressed({ ...options, failure }, text.toString('latin1'), plan.onlyStage);
     const planned = planRetryDockerfile(text, progressed, (0,builds_identity/* buildMark */.gc)(base.build));
     if (!planned.ok)
         return undefined;
-    const dockerfile = await (0,gate_file/* placeDockerfile */.U)(planned.text, file, external_node_path_default().join(folder, 'retry'));
-    const solve = { ...base, dockerfile, target: planned.stage, metadataFile: external_node_path_default().join(folder, 'retry.json') };
-    const writing = await writeSearched(ports, { ...solve, cache: retry }, {
-        ...options,
-        ...{ hiddenStage: planned.stage, limitSeconds: RETRY_LIMIT_SECONDS },
-        withheldNote: (why) => `What the failed run had built was not written to the layer cache: ${why}.`
+    const writing = await settleWriting(retry, async () => {
+        const dockerfile = await (0,gate_file/* placeDockerfile */.U)(planned.text, file, external_node_path_default().join(folder, 'retry'));
+        const solve = { ...base, dockerfile, target: planned.stage, metadataFile: external_node_path_default().join(folder, 'retry.json') };
+        return writeSearched(ports, { ...solve, cache: retry }, {
+            ...options,
+            ...{ hiddenStage: planned.stage, limitSeconds: RETRY_LIMIT_SECONDS },
+            withheldNote: (why) => `What the failed run had built was not written to the layer cache: ${why}.`
+        });
     });
     const isWritten = writing.outcomes.some(({ way, result }) => way === 'write' && result === 'ok');
     return isWritten
@@ -4300,8 +4384,6 @@ async function writeForRetry(ports, options) {
 function readProgressed({ base, built, failure, platform }, text, onlyStage) {
     const stages = Map.groupBy(built.steps, ({ stage }) => stage ?? '');
     const complete = [...stages].flatMap(([stage, own]) => (0,preflight/* namesStage */.HO)(text, stage) && own.every(({ state }) => state === 'ran' || state === 'cached') ? [stage] : []);
-    if (failure.kind !== 'test' && failure.kind !== 'build')
-        return { complete };
     // Of another platform the steps above the one that failed may not have run: keeping them would run them now.
     if (base.build.shape.platforms.length > 1)
         return { complete };
@@ -4321,16 +4403,15 @@ var settle = __webpack_require__(2958);
 
 
 
-
 /**
- * Looks at what is in the references that were read, once: when it is first asked, or before it is needed. Never fails.
+ * Returns what tells what is in the references that were read. It looks when it is first asked, and once. Never fails.
  * @param known what became of the reading, and where the run stands
  */
 function lookAtImported(asking, base, { cache }, known) {
     let looking;
     return () => (looking ??= readImported(asking, base, cache, known).catch(() => new Map()));
 }
-/** Writes the layer cache of a run that has passed. Never fails a run. */
+/** Writes the layer cache of a run that has passed. Never fails a run; throws `Cancelled`. */
 async function keepCache(ports, { settled, ...options }) {
     const { parts, outcomes } = await withoutRefused(settled);
     const imported = await options.imported();
@@ -4352,7 +4433,7 @@ function prepareCache({ settled, ahead, ...options }) {
     };
     ahead.begin(plan());
 }
-/** Keeps what a run has built whose image may not leave, as it is too big or another one is red: the next try need not build it all again. */
+/** Keeps what a run has built whose image may not leave, as it is too big or another one is red: the next try need not build it all again. Throws `Cancelled`. */
 async function keepUnpublished(ports, { settled, ...options }) {
     const parts = settled.parts.flatMap((part) => {
         const cache = (0,cache_plan/* forRetry */.Mq)(part.cache);
@@ -4361,7 +4442,7 @@ async function keepUnpublished(ports, { settled, ...options }) {
     });
     return keepCache(ports, { ...options, settled: { ...settled, parts }, limitSeconds: RETRY_LIMIT_SECONDS });
 }
-/** Keeps what a red build has built for the next run. The failure stays what it was. */
+/** Keeps what a red build has built for the next run. Throws `Cancelled`. */
 async function keepForRetry(ports, { settled, failure, ...options }) {
     const { parts, outcomes } = await withoutRefused(settled);
     const imported = await options.imported();
@@ -4370,12 +4451,7 @@ async function keepForRetry(ports, { settled, failure, ...options }) {
         const own = ofPart(options, part);
         const retrying = { ...options, ...own, failure, imported, cache: part.cache };
         const platform = part.platform === undefined ? {} : { platform: part.platform };
-        const writing = await writeForRetry(ports, { ...retrying, ...platform }).catch((error) => {
-            if (error instanceof src_ports/* Cancelled */.cJ)
-                throw error;
-            ports.log.debug(`The cache of the failed build was not written: ${String(error)}`);
-            return undefined;
-        });
+        const writing = await writeForRetry(ports, { ...retrying, ...platform });
         if (writing !== undefined)
             written.push(writing);
     }
@@ -4415,13 +4491,10 @@ function withoutTag(reference) {
     return reference.replace(/:[^/:]+$/, '');
 }
 
-// EXTERNAL MODULE: ./src/failure/of.ts
-var of = __webpack_require__(4737);
 // EXTERNAL MODULE: ./src/inspect/inspect.ts + 1 modules
 var inspect = __webpack_require__(5051);
 ;// CONCATENATED MODULE: ./src/phases/keep.ts
 /** The layer cache of a run, written once it has an end: all of a green one, what was built of a red one. */
-
 
 
 
@@ -4443,15 +4516,23 @@ function planKeeping(ports, { workflow, dockerfile, prepared, supplied, built, e
         ...(inputs.budget.leakCheck === 'fail' ? { sensitive: credentials.sensitive, ignoredKeys: inputs.leakIgnore } : {})
     };
 }
-/** Keeps what a red build has built for the next run. The failure stays what it was, also where this is cancelled. */
+/** Keeps what a red build has built for the next run. The failure stays what it was. */
 async function keepRed(ports, options, failure) {
+    return { ...(await besideRed(ports, keepForRetry(ports, { ...options, failure }))), failure };
+}
+/** Keeps an image of a red run that was built whole, and may not leave. */
+async function keepWhole(ports, { keeping, inspected }) {
+    const searched = (0,inspect/* layersOf */.w)(inspected?.inspection.analyses ?? []);
+    return besideRed(ports, keepUnpublished(ports, { ...keeping, searched }));
+}
+/** A run is red for what it is red for, also where it is cancelled meanwhile. */
+async function besideRed({ log }, writing) {
     try {
-        return { ...learnedOfCache(await keepForRetry(ports, { ...options, failure })), failure };
+        return learnedOfCache(await writing);
     }
     catch (error) {
-        if (!(error instanceof src_ports/* Cancelled */.cJ))
-            throw error;
-        return { failure };
+        log.debug(`The layer cache of a red run was not written: ${String(error)}`);
+        return {};
     }
 }
 /** These are said of one image; whatever else ends a run may be wrong with the builder, too. */
@@ -4469,22 +4550,13 @@ async function keepOthers(ports, others, red) {
         await ports.log.group('Keep what the other images have built', async () => {
             const begin = performance.now();
             for (const each of kept) {
-                if (performance.now() - begin < RETRY_LIMIT_SECONDS * 1000)
-                    await keepOther(ports, each);
+                if (performance.now() - begin > RETRY_LIMIT_SECONDS * 1000)
+                    break;
+                await each.phase('keep layers', async () => each.know(await keepWhole(ports, each)));
             }
         });
     }
     throw red;
-}
-/** Never fails: a run is red for what it is red for. */
-async function keepOther(ports, { know, phase, keeping, inspected }) {
-    const searched = (0,inspect/* layersOf */.w)(inspected?.inspection.analyses ?? []);
-    try {
-        await phase('keep layers', async () => know(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched }))));
-    }
-    catch (error) {
-        ports.log.debug(`The cache of another image was not written: ${String(error)}`);
-    }
 }
 /** What leaves has been searched: an image that was not looked into leaves it to the search of its cache, which has to be made. */
 function mayKeep({ keeping, inspected }) {
@@ -4505,9 +4577,17 @@ var src_dockerfile = __webpack_require__(5212);
 ;// CONCATENATED MODULE: ./src/gate/judge.ts
 
 
+/**
+ * BuildKit names a step that a test shares with the image for one of their stages, by chance: then it is the test's own where its
+ * instruction stands in the test's stage, too.
+ */
+function openOwnSteps({ onlyStage, ownRuns }, builtFor) {
+    return (step, stage, targets) => (0,core_step/* sameStage */.tB)(step.stage ?? onlyStage, stage) ||
+        (ownRuns?.get(stage)?.has((0,core_step/* shownRun */.Ff)(step.instruction)) === true &&
+            builtFor.get(step.vertex)?.some((name) => targets.includes(name)) === true);
+}
 /** How a test target went, from the steps of its own stage. */
-function judgeTarget(stage, steps, ok, onlyStage) {
-    const own = steps.filter((step) => (0,core_step/* sameStage */.tB)(step.stage ?? onlyStage, stage) && (0,core_step/* isWork */.cD)(step));
+function judgeTarget(stage, own, ok) {
     const seconds = own.reduce((sum, step) => sum + step.seconds, 0);
     const has = (state) => own.some((step) => step.state === state);
     if (has('failed'))
@@ -4516,32 +4596,42 @@ function judgeTarget(stage, steps, ok, onlyStage) {
         return { stage, result: 'cancelled', seconds };
     return { stage, result: own.every((step) => step.state === 'cached') ? 'cached' : 'ran', seconds };
 }
-/** The verdict over all of them. */
-function judgeGate(targets, failure, leftOut) {
+/**
+ * The verdict over all of them.
+ * @param leftOut stages, empty for the last one
+ */
+function judgeGate(targets, failure, { leftOut, untested }) {
     if (failure?.kind === 'test')
         return { verdict: 'failed', targets };
+    const skipped = (reason) => ({ verdict: 'skipped', reason, targets });
+    if (untested.length > 0)
+        return skipped(`${untested.map(core_step/* stageInWords */.D6).join(', ')} ran no command`);
     if (targets.some(({ result }) => result === 'skipped')) {
-        const reason = `${leftOut.join(', ')} could not be built without credentials`;
-        return { verdict: 'skipped', reason, targets };
+        return skipped(`${leftOut.map(core_step/* stageInWords */.D6).join(', ')} could not be built without credentials`);
     }
     if (failure === undefined || targets.every(({ result }) => result === 'ran' || result === 'cached')) {
         return { verdict: 'passed', targets };
     }
-    return { verdict: 'skipped', reason: 'the build ended before the tests did', targets };
+    return skipped('the build ended before the tests did');
 }
 /**
  * Test targets that ran no command: neither their own stage has one, nor a stage that they need and the image does not. A
  * build does not run CMD or ENTRYPOINT.
- * @param builtFor the bake targets that each vertex was built for
+ * @param lineOf the line of a step in the Dockerfile, as a target of the call has it: a step that two share can stand in two places
  */
-function findUntested(tests, images, { steps, builtFor }, onlyStage) {
+function findUntested(tests, images, { steps, builtFor }, { isOwn, lineOf }) {
     return tests
         .filter(({ stage, name }) => {
-        const own = steps.filter(({ vertex, stage: shown }) => {
-            const targets = builtFor.get(vertex) ?? [];
-            if ((0,core_step/* sameStage */.tB)(shown ?? onlyStage, stage))
+        const own = steps.filter((step) => {
+            if (isOwn(step, stage, [name]))
                 return true;
-            return targets.includes(name) && !images.some((image) => targets.includes(image));
+            const targets = builtFor.get(step.vertex) ?? [];
+            if (!targets.includes(name))
+                return false;
+            const line = lineOf(name, step.vertex);
+            return images
+                .filter((image) => targets.includes(image))
+                .every((image) => line !== undefined && (lineOf(image, step.vertex) ?? line) !== line);
         });
         return !own.some(({ instruction }) => isCommand(instruction));
     })
@@ -4549,11 +4639,13 @@ function findUntested(tests, images, { steps, builtFor }, onlyStage) {
 }
 /** Whether a step has a command. BuildKit names one with a heredoc by its first line: `RUN <<EOF (pytest...)`. */
 function isCommand(instruction) {
-    if (!/^RUN\s/i.test(instruction))
+    if (!/^(?:ONBUILD\s+)?RUN\s/i.test(instruction))
         return false;
-    const rest = instruction.replace(/^RUN\s+(?:--\S+(?:\s+|$))*/i, '');
-    const [, only] = /^<<\S+ \((.*)\)$/.exec(rest) ?? [];
-    return (0,src_dockerfile/* hasCommand */.mU)({ rest: only?.endsWith('...') === true ? rest : (only ?? rest), heredocs: [] });
+    const [shown = '', only] = instruction.replace(/^ONBUILD\s+/i, '').split(/(?<=<<\S+) \((.*)\)$/s);
+    if (only !== undefined)
+        return only.endsWith('...') || (0,src_dockerfile/* hasCommand */.mU)({ rest: only, heredocs: [] });
+    const [run] = (0,src_dockerfile/* parseDockerfile */.Ai)(shown).instructions;
+    return run !== undefined && (0,src_dockerfile/* hasCommand */.mU)({ rest: run.rest, heredocs: [] });
 }
 /**
  * The failure that it is when tests could not be built for want of a credential: a check that is green then would say that
@@ -5628,7 +5720,9 @@ async function readContextFiles(folder, dockerfile, signal, limits = { files: MO
     }
 }
 async function readPatterns(folder, dockerfile) {
-    const rules = await (0,promises_.readFile)(`${dockerfile}.dockerignore`, 'utf8').catch(() => (0,promises_.readFile)(external_node_path_default().join(folder, '.dockerignore'), 'utf8').catch(() => ''));
+    const read = (file) => (0,promises_.readFile)(file, 'utf8').catch(() => undefined);
+    const own = dockerfile === undefined ? undefined : await read(`${dockerfile}.dockerignore`);
+    const rules = own ?? (await read(external_node_path_default().join(folder, '.dockerignore'))) ?? '';
     return rules
         .replace(/^\ufeff/, '')
         .split(/\r?\n/)
@@ -5636,7 +5730,7 @@ async function readPatterns(folder, dockerfile) {
 }
 /**
  * Loads what tells the paths of a context that are ignored: none where that takes too long to tell.
- * @param dockerfile path of the Dockerfile, whose own ignore file goes before the context's
+ * @param dockerfile path of the Dockerfile, whose own ignore file goes before the folder's; a named context has none
  */
 async function loadIgnored(folder, dockerfile) {
     const patterns = await readPatterns(folder, dockerfile);
@@ -6139,19 +6233,22 @@ function openContent(ports, places, annotations = {}) {
 }
 async function content_read(ports, places, annotations) {
     const [archive] = places.filter((place) => place.endsWith('.tar'));
-    try {
-        if (archive === undefined)
-            return await readContent(places, annotations);
-        const layout = archive.replace(/\.tar$/, '-saved');
-        await (0,promises_.mkdir)(layout, { recursive: true });
-        await ports.exec({ file: 'tar', args: ['-xf', archive, '-C', layout] });
-        return await readContent([layout]);
-    }
-    catch (error) {
-        if (!(error instanceof src_image/* ImageError */.C8))
-            throw error;
-        throw new stop/* Stop */.V({ kind: 'engine', message: `the image cannot be handed on: ${error.message}` });
-    }
+    const reading = archive === undefined ? readContent(places, annotations) : readContent([await unpack(ports, archive)]);
+    return reading.catch((0,inspect/* readable */.HD)(UNUSABLE));
+}
+const UNUSABLE = 'the image cannot be handed on';
+/** Unpacks an archive beside it; returns the folder. */
+async function unpack({ exec }, archive) {
+    const layout = archive.replace(/\.tar$/, '-saved');
+    await (0,promises_.mkdir)(layout, { recursive: true });
+    const { exitCode, stderr } = await exec({ file: 'tar', args: ['-xf', archive, '-C', layout] });
+    if (exitCode === 0)
+        return layout;
+    // It has a line for each file that it could not write.
+    const lines = stderr.trim().split('\n');
+    const words = lines.find((line) => /no space left/i.test(line)) ?? lines[0] ?? '';
+    const message = `${UNUSABLE}: tar ended with exit code ${exitCode}${words === '' ? '' : `, ${words}`}`;
+    throw new stop/* Stop */.V({ kind: 'engine', message });
 }
 
 // EXTERNAL MODULE: ./src/buildkit/provenance.ts
@@ -6199,48 +6296,97 @@ function findTransient({ progress, testStages, onlyStage }) {
     return reads ? message : undefined;
 }
 
+// EXTERNAL MODULE: ./src/core/pair.ts
+var pair = __webpack_require__(5735);
+// EXTERNAL MODULE: ./src/core/reference.ts
+var core_reference = __webpack_require__(5378);
+;// CONCATENATED MODULE: ./src/gate/contexts.ts
+/** The folders on the runner that a build reads from: its context and its named contexts, and those of linked targets. */
+
+
+
+
+
+/** Finds the folder that a load is of. */
+function openContexts({ source, shape, linked }, load) {
+    const folderAt = (place, dockerfile) => {
+        let loading;
+        const folder = external_node_path_default().resolve(place);
+        if (load === undefined)
+            return { folder };
+        return { folder, loadIgnored: () => (loading ??= load(folder, dockerfile)) };
+    };
+    const contextsOf = (own, named) => ({
+        own: own.context.kind === 'local' ? folderAt(own.context.path, own) : undefined,
+        named: new Map(named.map(([name, place]) => [contexts_keyOf(name), folderAt((0,core_source/* localPlace */.N$)(place))]))
+    });
+    const build = contextsOf(source, shape.buildContexts.map(pair/* splitPair */.T).map(({ name, value = '' }) => [name, value]));
+    const targets = new Map(linked.map(({ name, source, attributes }) => {
+        const named = Object.entries((0,core_json/* asObject */.eB)(attributes.contexts) ?? {});
+        return [
+            name,
+            contextsOf(source, named.map(([name, place]) => [name, (0,core_json/* asString */.oJ)(place) ?? '']))
+        ];
+    }));
+    return ({ linked, context }) => {
+        const contexts = linked === undefined ? build : targets.get(linked);
+        if (context === undefined)
+            return contexts?.own;
+        // One that is for all platforms is shown for each.
+        return contexts?.named.get(contexts_keyOf(context)) ?? contexts?.named.get(contexts_keyOf(context.replace(/::.*$/s, '')));
+    };
+}
+/** The name as BuildKit has it, and the platform that it is for. */
+function contexts_keyOf(name) {
+    const [plain = '', ...platform] = name.split('::');
+    return [(0,core_reference/* familiarName */.hG)(plain), ...platform].join('::');
+}
+
 // EXTERNAL MODULE: ./src/gate/links.ts
 var links = __webpack_require__(7198);
-;// CONCATENATED MODULE: ./src/gate/proof.ts
+;// CONCATENATED MODULE: ./src/gate/readings.ts
 /**
- * The proof that the image is what was tested. One bake call makes it so: what image and test share is one vertex, with one
- * exception. BuildKit reads of the context only what a target copies, so two targets that copy different files have two
- * readings of it, a moment apart. They are the same as long as nothing that both read has changed since the call began.
+ * What the targets of a call have read of folders on the runner. BuildKit reads of a folder only what a target copies, so two
+ * selections of one folder are two readings of it, a moment apart; the same selection is read once for all who share it.
  */
 
 
 
 
 
-
-/** Holds an image and a test against each other. */
-async function compareBuilds(evidence) {
-    const split = findSplitSteps(evidence);
-    const names = new Set(split.map(({ name }) => name));
-    const isExplained = (step) => readerOf(step) !== undefined || (step.inputs ?? []).some((input) => names.has(input));
-    const odd = split.find((step) => evidence.context === undefined || !isExplained(step));
-    if (odd !== undefined)
-        return different(`the step ${odd.name} was built twice, from different inputs`);
-    const { changed, isWhole } = await findChanged(evidence);
-    if (changed !== undefined)
-        return different(`${changed} changed while the build ran`);
-    const material = findOtherMaterial(evidence.provenance.image, evidence.provenance.test);
-    if (material !== undefined)
-        return different(material);
-    return isWhole ? { kind: 'same' } : { kind: 'unsure', why: 'the context has too many files to look at' };
-}
-function different(cause) {
-    return { kind: 'different', cause };
-}
-/** Steps of both that have one vertex for the image and another for the test. */
-function findSplitSteps({ steps, builtFor, targets }) {
-    return [...Map.groupBy(steps.filter(wasDone), ({ name }) => name).values()].flatMap((own) => {
-        const of = (target) => own.filter(({ vertex }) => builtFor.get(vertex)?.includes(target) === true);
-        const [forImage, forTest] = [of(targets.image), of(targets.test)];
-        const isShared = forImage.length === 0 || forTest.length === 0 || forImage.some((step) => forTest.includes(step));
-        return isShared ? [] : forImage;
+/** All readings of known folders. */
+async function findReadings(told, contextOf) {
+    const byVertex = new Map(told.steps.map((step) => [step.vertex, step]));
+    const readings = allLoads(told).map(async (load) => {
+        const context = contextOf(load);
+        if (context === undefined)
+            return [];
+        // A stage that starts from a folder, and ends there, has all of it. What generated stages read is not the user's.
+        const readers = load.readers.flatMap((vertex) => byVertex.get(vertex) ?? []);
+        const sources = load.readers.length === 0 ? ['.'] : readers.flatMap((step) => sourcesOf(step, load, told.loads));
+        if (sources.length === 0)
+            return [];
+        const targets = told.builtFor.get(load.vertex) ?? [];
+        return [{ vertex: load.vertex, context, places: await readings_placesOf(context.folder, sources), targets }];
     });
+    return (await Promise.all(readings)).flat();
 }
+/** Whether a step reads of a folder that is known. */
+function readsKnownFolder(step, told, contextOf) {
+    return allLoads(told).some((load) => load.readers.includes(step.vertex) && contextOf(load) !== undefined);
+}
+/** The loads; a step that reads the context without one is a reading by itself. */
+function allLoads({ steps, loads, builtFor }) {
+    const loaded = new Set(loads.flatMap(({ readers }) => readers));
+    const others = steps.filter(wasDone).flatMap((step) => {
+        if (loaded.has(step.vertex) || readerOf(step) === undefined)
+            return [];
+        const linked = (0,core_linked/* readLinkedStage */.AO)(step.stage ?? '')?.target;
+        return [{ vertex: step.vertex, readers: [step.vertex], ...(linked === undefined ? {} : { linked }) }];
+    });
+    return [...loads.filter(({ vertex }) => builtFor.has(vertex)), ...others];
+}
+/** Whether a step is work, and somebody wanted it done. */
 function wasDone(step) {
     return (0,core_step/* isWork */.cD)(step) && step.state !== 'waiting';
 }
@@ -6248,68 +6394,42 @@ function wasDone(step) {
 function readerOf({ instruction }) {
     return (0,src_dockerfile/* parseDockerfile */.Ai)(instruction).instructions.slice(0, 1).find(src_dockerfile/* readsContext */.Hz);
 }
-/** The first of the files and folders that changed since the call began, and of which image and test have a reading each. */
-async function findChanged({ steps, builtFor, targets, context, linked, findWritten }) {
-    const contextOf = ({ stage = '' }) => {
-        const name = (0,core_linked/* readLinkedStage */.AO)(stage)?.target;
-        return name === undefined ? context : linked?.get(name);
-    };
-    const readBy = (target, other) => {
-        const own = steps.filter(wasDone).filter(({ vertex }) => {
-            const readers = builtFor.get(vertex) ?? [];
-            return readers.includes(target) && !readers.includes(other);
-        });
-        const readings = [...Map.groupBy(own, contextOf)].map(async ([at, of]) => {
-            const sources = at === undefined ? [] : of.flatMap(sourcesOf);
-            return at === undefined || sources.length === 0 ? [] : [{ at, places: await proof_placesOf(at.folder, sources) }];
-        });
-        return Promise.all(readings).then((found) => found.flat());
-    };
-    const [image, test] = await Promise.all([readBy(targets.image, targets.test), readBy(targets.test, targets.image)]);
-    if (image.length === 0 || test.length === 0)
-        return { isWhole: true };
-    const placesIn = (readings) => readings.flatMap(({ places }) => places);
-    const [own, theirs] = [placesIn(image), placesIn(test)];
-    const { places, isWhole } = await findWritten([...new Set([...within(own, theirs), ...within(theirs, own)])]);
-    for (const place of places) {
-        const [by, also] = [await readerOfPlace(place, image), await readerOfPlace(place, test)];
-        if (by === undefined || also === undefined)
-            continue;
-        const { folder } = context !== undefined && (0,links/* isWithin */.UO)(place, context.folder) ? context : by;
-        return { changed: external_node_path_default().relative(folder, place), isWhole };
-    }
-    return { isWhole };
+/** What a step reads of a load; all of it where its words do not tell. */
+function sourcesOf(step, { context, vertex }, loads) {
+    if (context === undefined)
+        return contextSources(step);
+    // A stage that starts from a folder may mount a part of it, too.
+    const several = loads.some((other) => other.vertex !== vertex && other.context === context && other.readers.includes(step.vertex));
+    const [reader] = (0,src_dockerfile/* parseDockerfile */.Ai)(step.instruction).instructions;
+    if (several || reader === undefined)
+        return ['.'];
+    if (reader.keyword !== 'RUN')
+        return reader.flags.some((flag) => flag.startsWith('--from=')) ? copied(step) : ['.'];
+    const mounts = (0,src_dockerfile/* mountsOf */.cS)(reader).filter(({ options }) => options.has('from'));
+    return mounts.length === 0 ? ['.'] : mounts.map(({ options }) => known(options.get('source') ?? '.'));
 }
-/** The context that a place was read from; `undefined` where BuildKit passes it over. */
-async function readerOfPlace(place, readings) {
-    for (const { at, places } of readings) {
-        if (within([place], places).length === 0)
-            continue;
-        const isIgnored = await at.loadIgnored?.();
-        if (isIgnored?.(external_node_path_default().relative(at.folder, place)) !== true)
-            return at;
-    }
-    return undefined;
-}
-/** Those of some places that are, or lie in, one of others. */
-function within(places, others) {
-    return places.filter((place) => others.some((other) => (0,links/* isWithin */.UO)(place, other)));
-}
-/** What a step reads of the context; the whole of it where its words do not tell. */
-function sourcesOf(step) {
+/** What a step reads of the build context. */
+function contextSources(step) {
     const reader = readerOf(step);
     if (reader === undefined)
-        return [];
-    if (reader.keyword === 'RUN')
-        return (0,src_dockerfile/* mountSources */.wL)(reader).map((source) => (source.includes('$') ? '.' : source));
-    const { instruction } = step;
+        return ['.'];
+    return reader.keyword === 'RUN' ? (0,src_dockerfile/* mountSources */.wL)(reader).map(known) : copied(step);
+}
+function copied({ instruction }) {
     if (/<<|\[/.test(instruction))
         return ['.'];
     const words = instruction.split(/\s+/).slice(1);
-    return words.filter((word) => !word.startsWith('--')).slice(0, -1);
+    return words
+        .filter((word) => !word.startsWith('--'))
+        .slice(0, -1)
+        .map(known);
+}
+/** A path; all of the folder for one that a variable decides. */
+function known(source) {
+    return source.includes('$') ? '.' : source;
 }
 /** Where sources of COPY and of mounts lie, and what links on the way to them lead to. */
-async function proof_placesOf(context, sources) {
+async function readings_placesOf(context, sources) {
     const found = [...new Set(sources)].map(async (source) => {
         const named = await namesOf(context, source);
         return (await Promise.all(named.map((relative) => follow(context, relative)))).flat();
@@ -6354,6 +6474,100 @@ async function follow(context, relative) {
 }
 function partsOf(text) {
     return text.split('/').filter((part) => part !== '' && part !== '.');
+}
+
+;// CONCATENATED MODULE: ./src/gate/proof.ts
+/**
+ * The proof that the image is what was tested. One bake call makes it so: what image and test share is one vertex, with one
+ * exception. Of a folder on the runner each may have a reading of its own (readings.ts). They are the same as long as nothing
+ * that both read has changed since the call began.
+ */
+
+
+
+/** Holds an image and a test against each other. */
+async function compareBuilds(evidence) {
+    const split = findSplitSteps(evidence);
+    const names = new Set(split.map(({ name }) => name));
+    const isExplained = (step) => readsKnownFolder(step, evidence, evidence.contextOf) || (step.inputs ?? []).some((input) => names.has(input));
+    const odd = split.find((step) => !isExplained(step));
+    if (odd !== undefined)
+        return different(`the step ${odd.name} was built twice, from different inputs`);
+    const { changed, isWhole } = await findChanged(evidence);
+    if (changed !== undefined)
+        return different(`${changed} changed while the build ran`);
+    const material = findOtherMaterial(evidence.provenance.image, evidence.provenance.test);
+    if (material !== undefined)
+        return different(material);
+    if (!isWhole)
+        return { kind: 'unsure', why: 'the context has too many files, or too many that changed, to look at each' };
+    const unknown = findUnknownLoad(evidence);
+    return unknown === undefined ? { kind: 'same' } : { kind: 'unsure', why: `it is not known where ${unknown} lies` };
+}
+function different(cause) {
+    return { kind: 'different', cause };
+}
+/** Steps of both that have one vertex for the image and another for the test. */
+function findSplitSteps({ steps, builtFor, targets }) {
+    return [...Map.groupBy(steps.filter(wasDone), ({ name }) => name).values()].flatMap((own) => {
+        const of = (target) => own.filter(({ vertex }) => builtFor.get(vertex)?.includes(target) === true);
+        const [forImage, forTest] = [of(targets.image), of(targets.test)];
+        const isShared = forImage.length === 0 || forTest.length === 0 || forImage.some((step) => forTest.includes(step));
+        return isShared ? [] : forImage;
+    });
+}
+/** What image or test alone have read of a folder that is not known. */
+function findUnknownLoad({ loads, builtFor, targets, contextOf }) {
+    const own = loads.find((load) => {
+        const readers = builtFor.get(load.vertex) ?? [];
+        return readers.includes(targets.image) !== readers.includes(targets.test) && contextOf(load) === undefined;
+    });
+    if (own === undefined)
+        return undefined;
+    return own.context === undefined ? 'the build context' : `the context "${own.context}"`;
+}
+/** The first of the files and folders that changed since the call began, and of which image and test have a reading each. */
+async function findChanged(evidence) {
+    const { targets, contextOf, findWritten } = evidence;
+    const readings = await findReadings(evidence, contextOf);
+    const isOf = ({ targets }, target) => targets.includes(target);
+    const pairs = readings
+        .filter((one) => isOf(one, targets.image))
+        .flatMap((one) => readings
+        .filter((other) => other.vertex !== one.vertex && isOf(other, targets.test))
+        // What both have of both is the same in the test and in the image.
+        .filter((other) => !isOf(one, targets.test) || !isOf(other, targets.image))
+        .map((other) => [one, other]));
+    const shared = pairs.flatMap(([{ places: own }, { places: theirs }]) => [
+        ...within(own, theirs),
+        ...within(theirs, own)
+    ]);
+    if (shared.length === 0)
+        return { isWhole: true };
+    const { places, isWhole } = await findWritten([...new Set(shared)]);
+    for (const place of places) {
+        for (const pair of pairs) {
+            const [isRead, isTested] = [await reads(pair[0], place), await reads(pair[1], place)];
+            if (isRead && isTested)
+                return { changed: shownIn(contextOf({})?.folder ?? pair[0].context.folder, place), isWhole };
+        }
+    }
+    return { isWhole };
+}
+/** Whether a reading has a place in it, and BuildKit does not pass it over. */
+async function reads({ context: { folder, loadIgnored }, places }, place) {
+    if (within([place], places).length === 0)
+        return false;
+    const isIgnored = await loadIgnored?.();
+    return isIgnored?.(external_node_path_default().relative(folder, place)) !== true;
+}
+/** As the workflow would write it: relative to the context, or with its whole path where it lies elsewhere. */
+function shownIn(context, place) {
+    return (0,links/* isWithin */.UO)(place, context) ? external_node_path_default().relative(context, place) : place;
+}
+/** Those of some places that are, or lie in, one of others. */
+function within(places, others) {
+    return places.filter((place) => others.some((other) => (0,links/* isWithin */.UO)(place, other)));
 }
 /** Something that both were built from, and that changed between them. */
 function findOtherMaterial(image, test) {
@@ -6543,23 +6757,24 @@ function rank({ state }) {
 
 /** Entries that are looked at for one question. Some seconds of work. */
 const MOST_ENTRIES = 1_000_000;
-/** Changes that are told apart from those that are ignored. */
-const MOST_CHANGES = 1000;
+/** Changes that are told. Most are of files that the builder is not sent, and who asks tells them apart. */
+const MOST_CHANGES = 100_000;
 /** Entries until somebody else has a turn. A look at the disk that is waited for one by one takes ten times as long. */
 const AT_ONCE = 2000;
 /**
  * One look for all who ask: a place that was looked at is not looked at again. Git's own folder is nobody's source unless it is
  * named: asking git anything writes into it.
  * @param since milliseconds since the epoch
- * @param most for tests
+ * @param limits for tests
  */
-function openWritten(since, most = MOST_ENTRIES) {
+function openWritten(since, { entries, changes } = {}) {
+    const [mostEntries, mostChanges] = [entries ?? MOST_ENTRIES, changes ?? MOST_CHANGES];
     const known = new Map();
     const look = async (start) => {
         const places = [];
         const open = [start];
-        for (let seen = 1; open.length > 0 && places.length < MOST_CHANGES; seen += 1) {
-            if (seen > most)
+        for (let seen = 1; open.length > 0; seen += 1) {
+            if (seen > mostEntries || places.length >= mostChanges)
                 return { places, isWhole: false };
             if (seen % AT_ONCE === 0)
                 await (0,external_node_timers_promises_.setImmediate)();
@@ -6608,7 +6823,7 @@ function namesIn(folder) {
 }
 
 // EXTERNAL MODULE: ./src/gate/targets.ts
-var gate_targets = __webpack_require__(7853);
+var targets = __webpack_require__(7853);
 ;// CONCATENATED MODULE: ./src/gate/build.ts
 /**
  * The build of a run: the tests and the image in one bake call, the image exported while the tests still run. A red test
@@ -6631,34 +6846,22 @@ var gate_targets = __webpack_require__(7853);
 
 
 
+
+
+
+
+
 /** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
 async function runBuild(ports, options) {
-    const { base, plan, exporting } = options;
-    const { shape } = base.build;
-    // A folder for each call: an OCI layout that is written into again keeps the image that was there.
-    const planCall = (call) => (0,gate_targets/* planTargets */.iS)({
-        ...{ tests: plan.testTargets, testReport: plan.testReport, target: plan.target },
-        exporting: call === 0 ? exporting : { ...exporting, folder: external_node_path_default().join(exporting.folder, `call-${call}`) },
-        platforms: shape.platforms,
-        annotations: base.build.image.annotations,
-        ...(call > 0 || options.looksUp !== true || plan.lookup === undefined ? {} : { lookup: plan.lookup })
-    });
-    let calls = 0;
-    const again = async (names) => {
-        await options.beforeAgain?.();
-        calls += 1;
-        await (0,promises_.mkdir)(external_node_path_default().join(exporting.folder, `call-${calls}`), { recursive: true });
-        return planCall(calls).filter(({ name }) => names.has(name));
-    };
-    const targets = planCall(0);
-    await refuseUnknown(ports, bakeOf(options, targets));
-    let wanted = targets;
+    const calls = openCalls(ports, options);
+    await refuseUnknown(ports, bakeOf(options, calls.targets));
+    let wanted = calls.targets;
     const leftOut = [];
     const interruptions = [];
     const since = Date.now();
     // Each round leaves out at least one target.
-    for (let round = 0; round <= targets.length; round += 1) {
-        const tried = await callPatiently(ports, options, wanted, again);
+    for (let round = 0; round <= calls.targets.length; round += 1) {
+        const tried = await callPatiently(ports, options, calls, wanted);
         const { result } = tried;
         interruptions.push(...tried.notes);
         wanted = tried.targets;
@@ -6671,39 +6874,74 @@ async function runBuild(ports, options) {
         const stages = new Set(wanted.filter((target) => !without.includes(target)).map(({ stage }) => stage));
         for (const stage of stages)
             leftOut.push({ stage, lacking });
-        wanted = without.length === 0 ? without : await again(build_namesOf(without));
+        wanted = without.length === 0 ? without : await calls.again(without);
         if (wanted.length === 0)
             return readRun(result, undefined, { options, targets: wanted, leftOut, interruptions, since });
         ports.log.info(`The build needs ${lacking}, which this run is not given. What can be built without it is built now.`);
     }
-    throw new Error(`the build was not settled in ${targets.length} rounds`);
+    throw new Error(`the build was not settled in ${calls.targets.length} rounds`);
+}
+/**
+ * Each call gets a folder of its own, since an OCI layout that is written into again keeps the image that was there. A cache
+ * that has broken one is read by none that comes after it.
+ */
+function openCalls(ports, options) {
+    const { base, plan, exporting } = options;
+    const { platforms } = base.build.shape;
+    const planCall = (call) => (0,targets/* planTargets */.iS)({
+        ...{ tests: plan.testTargets, testReport: plan.testReport, target: plan.target },
+        exporting: call === 0 ? exporting : { ...exporting, folder: external_node_path_default().join(exporting.folder, `call-${call}`) },
+        platforms,
+        annotations: base.build.image.annotations,
+        ...(call > 0 || options.looksUp !== true || plan.lookup === undefined ? {} : { lookup: plan.lookup })
+    });
+    let calls = 0;
+    let imports = core_progress/* noImports */.QN;
+    const again = async (targets) => {
+        await options.beforeAgain?.();
+        calls += 1;
+        await (0,promises_.mkdir)(external_node_path_default().join(exporting.folder, `call-${calls}`), { recursive: true });
+        const names = new Set(targets.map(({ name }) => name));
+        return planCall(calls).filter(({ name }) => names.has(name));
+    };
+    return {
+        targets: planCall(0),
+        again,
+        async call(first) {
+            let targets = first;
+            const usable = (0,buildkit_imports/* usableCache */.fP)({ from: options.cacheFrom, to: [] }, imports);
+            const result = await (0,buildkit_solve/* runBake */.LS)(ports, bakeOf({ ...options, cacheFrom: usable.from }, targets), {
+                env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
+                listener: listen(ports, () => targets, options),
+                platforms: platformNames(targets, platforms),
+                planAgain: async () => (targets = await again(targets))
+            });
+            imports = (0,core_progress/* addImports */.q3)(imports, result.progress);
+            const { broken } = imports;
+            const progress = broken === undefined ? result.progress : { ...result.progress, broken };
+            return { result: { ...result, progress }, targets };
+        }
+    };
 }
 /** The call, and once more where a registry or the network was in the way and no test had run. */
-async function callPatiently(ports, options, targets, again) {
-    const { plan, base } = options;
-    const call = (called) => (0,buildkit_solve/* runBake */.LS)(ports, bakeOf(options, called), {
-        env: { ...options.env, BUILDX_METADATA_PROVENANCE: 'max' },
-        listener: listen(ports, called, options),
-        platforms: platformNames(called, base.build.shape.platforms)
-    });
+async function callPatiently(ports, { plan }, calls, targets) {
     const start = performance.now();
-    const first = await call(targets);
-    if (isHelpersFailure(first, targets)) {
+    const first = await calls.call(targets);
+    const { result } = first;
+    if (isHelpersFailure(result, first.targets)) {
         // What went wrong is told best by a target of the user's.
-        const anew = await again(build_namesOf(targets));
-        return { result: await call(anew), targets: anew, notes: [] };
+        return { ...(await calls.call(await calls.again(targets))), notes: [] };
     }
     const only = plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage };
-    const text = first.ok ? undefined : findTransient({ progress: first.progress, testStages: plan.testTargets, ...only });
+    const text = result.ok
+        ? undefined
+        : findTransient({ progress: result.progress, testStages: plan.testTargets, ...only });
     if (text === undefined)
-        return { result: first, targets, notes: [] };
+        return { ...first, notes: [] };
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     ports.log.info(`The build was interrupted (${text}). It is tried once more.`);
-    const anew = await again(build_namesOf(targets));
-    const result = await call(anew);
     return {
-        result,
-        targets: anew,
+        ...(await calls.call(await calls.again(targets))),
         notes: [`The build was interrupted after ${seconds} s and tried once more: ${text}.`]
     };
 }
@@ -6717,9 +6955,6 @@ function isHelpersFailure(result, targets) {
 /** The target that the message of a failed call names. */
 function failedTarget({ progress }) {
     return progress.plain.map((line) => /^ERROR: target ([\w-]+): /.exec(line)?.[1]).findLast(Boolean);
-}
-function build_namesOf(targets) {
-    return new Set(targets.map(({ name }) => name));
 }
 function bakeOf({ base, plan, cacheFrom, metadataFile }, targets) {
     const { fresh } = base.build;
@@ -6755,19 +6990,20 @@ async function refuseUnknown(ports, bake) {
     if (problems.length > 0)
         throw new stop/* Stop */.V({ kind: 'input', problems });
 }
-function listen({ log }, targets, { onExporting, onExported }) {
+/** @param targetsOf those that are built now */
+function listen({ log }, targetsOf, { onExporting, onExported }) {
     const listener = (0,buildkit_solve/* logProgress */.sc)(log);
-    const layouts = new Map(targets.flatMap((target) => (target.role === 'image' ? [[target.name, target]] : [])));
-    const [only] = targets.length === 1 ? layouts.values() : [];
     return {
         ...listener,
         onInternal(internal, event) {
             listener.onInternal?.(internal, event);
             if (!internal.name.startsWith('exporting to oci image format') || internal.error !== undefined)
                 return;
-            const image = only ?? layouts.get(internal.target ?? '');
+            const targets = targetsOf();
+            const isMeant = ({ name }) => targets.length === 1 || name === internal.target;
+            const image = targets.filter(({ role }) => role === 'image').find(isMeant);
             const tell = event === 'started' ? onExporting : onExported;
-            if (image !== undefined)
+            if (image?.role === 'image')
                 tell?.({ platform: image.platform, layout: image.layout });
         }
     };
@@ -6783,8 +7019,15 @@ function failureOf(result, { base, plan, cacheFrom, builder }, targets) {
     const failed = linked.find(({ name }) => name === failedTarget(result))?.target.name;
     const step = result.progress.steps.find((each) => each.state === 'failed' && (0,core_linked/* isLinkedStep */.w4)(each));
     const whose = failed ?? (0,core_linked/* readLinkedStage */.AO)(step?.stage ?? '')?.target;
+    const isOwn = openOwnSteps(plan, result.progress.builtFor);
+    const steps = result.progress.steps.map((each) => {
+        // A step of a test may go by the name of a stage of the image, which it is a step of, too.
+        const test = plan.testTargets.find((stage) => each.state === 'failed' && isOwn(each, stage, build_namesOf(targets, stage)));
+        return test === undefined ? each : { ...each, stage: test };
+    });
     const failure = (0,classify/* classifyFailure */.X)({
         ...result,
+        progress: { ...result.progress, steps },
         testStages: plan.testTargets,
         isLinked: whose !== undefined,
         ...(plan.onlyStage === undefined ? {} : { onlyStage: plan.onlyStage }),
@@ -6820,13 +7063,18 @@ async function readRun(result, failure, settled) {
         ...each,
         cached: isCachedExport(each, ofImages, progress)
     }));
-    const proof = result.ok && failure === undefined ? await prove(progress, metadata, settled, ofImages) : { notes: [] };
+    const proof = result.ok && failure === undefined
+        ? await prove(progress, metadata, settled, ofImages)
+        : { notes: [], untested: [] };
     const broken = failure ?? proof.failure ?? judgeExports(exports, ofImages, progress);
     const failed = result.ok ? failedStages(exports) : [];
+    const isOwn = openOwnSteps(plan, progress.builtFor);
     const tests = plan.testTargets.map((stage) => {
-        if (isLeftOut(stage))
+        if (isLeftOut(stage) || proof.untested.includes(stage))
             return { stage, result: 'skipped', seconds: 0 };
-        const judged = judgeTarget(stage, progress.steps, failure === undefined, plan.onlyStage);
+        const names = build_namesOf(targets, stage);
+        const own = progress.steps.filter((step) => (0,core_step/* isWork */.cD)(step) && isOwn(step, stage, names));
+        const judged = judgeTarget(stage, own, failure === undefined);
         return failed.includes(stage) ? { ...judged, result: 'failed' } : judged;
     });
     const images = result.ok && failure === undefined
@@ -6839,7 +7087,7 @@ async function readRun(result, failure, settled) {
     return {
         gate: plan.testTargets.length === 0
             ? { verdict: 'skipped', reason: 'no test-target is set', targets: [] }
-            : judgeGate(tests, broken, leftOut.map(({ stage }) => stage)),
+            : judgeGate(tests, broken, { leftOut: leftOut.map(({ stage }) => stage), untested: proof.untested }),
         images: broken === undefined ? images : [],
         exports,
         files: targets.flatMap(({ role, name }) => (role === 'files' ? (metadata.get(name) ?? []) : [])),
@@ -6848,39 +7096,30 @@ async function readRun(result, failure, settled) {
         notes: [
             ...interruptions,
             ...proof.notes,
-            ...leftOut.map(({ stage, lacking }) => {
-                const shown = stage === '' ? 'the last stage' : `stage ${stage}`;
-                return `${shown} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`;
-            })
+            ...leftOut.map(({ stage, lacking }) => `${(0,core_step/* stageInWords */.D6)(stage)} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`)
         ],
         ...(broken === undefined ? {} : { failure: broken })
     };
 }
+/** Names of the targets that build a test, one a platform. */
+function build_namesOf(targets, stage) {
+    return targets.flatMap((target) => (target.role === 'test' && target.stage === stage ? [target.name] : []));
+}
 /** What a build that went well may not be: tests that ran nothing, or an image that is not what was tested. */
-async function prove({ steps, builtFor }, metadata, { options, targets, since }, images) {
-    const { build } = options.base;
-    const localOf = (source) => {
-        const { context } = source;
-        if (context.kind !== 'local')
-            return undefined;
-        const load = options.loadIgnored;
-        let loading;
-        return {
-            folder: external_node_path_default().resolve(context.path),
-            ...(load === undefined ? {} : { loadIgnored: () => (loading ??= load(source)) })
-        };
-    };
-    const own = localOf(build.source);
-    const linked = new Map(build.linked.flatMap(({ name, source }) => {
-        const found = localOf(source);
-        return found === undefined ? [] : [[name, found]];
-    }));
+async function prove({ steps, loads, builtFor }, metadata, { options, targets, since }, images) {
+    const { plan } = options;
+    const contextOf = openContexts(options.base.build, options.loadIgnored);
     const tests = targets.filter(({ role }) => role === 'test');
-    const [untested] = findUntested(tests, images, { steps, builtFor }, options.plan.onlyStage);
-    if (untested !== undefined) {
-        const problem = `stage ${untested} runs no command while it is built: a build does not run CMD or ENTRYPOINT`;
+    const provenanceOf = (name) => (metadata.get(name) ?? buildkit_provenance/* noMetadata */.Jh).provenance;
+    const untested = findUntested(tests, images, { steps, builtFor }, {
+        isOwn: openOwnSteps(plan, builtFor),
+        lineOf: (target, vertex) => provenanceOf(target).lines.get(vertex)
+    });
+    const [first] = untested;
+    if (first !== undefined) {
+        const problem = `stage ${first} runs no command while it is built: a build does not run CMD or ENTRYPOINT`;
         const fix = 'Write the tests as a RUN in this stage, for example "RUN pytest".';
-        return { failure: { kind: 'input', problems: [{ input: 'test-target', problem, fix }] }, notes: [] };
+        return { failure: { kind: 'input', problems: [{ input: 'test-target', problem, fix }] }, notes: [], untested };
     }
     const notes = new Set();
     const findWritten = openWritten(since);
@@ -6890,23 +7129,20 @@ async function prove({ steps, builtFor }, metadata, { options, targets, since },
         for (const test of targets) {
             if (test.role !== 'test' || test.platform !== image.platform)
                 continue;
-            const of = (name) => (metadata.get(name) ?? buildkit_provenance/* noMetadata */.Jh).provenance;
             const agreement = await compareBuilds({
-                ...{ steps, builtFor, findWritten },
+                ...{ steps, loads, builtFor, contextOf, findWritten },
                 targets: { image: image.name, test: test.name },
-                provenance: { image: of(image.name), test: of(test.name) },
-                ...(own === undefined ? {} : { context: own }),
-                linked
+                provenance: { image: provenanceOf(image.name), test: provenanceOf(test.name) }
             });
             if (agreement.kind === 'different') {
-                return { failure: { kind: 'mismatch', cause: agreement.cause }, notes: [...notes] };
+                return { failure: { kind: 'mismatch', cause: agreement.cause }, notes: [...notes], untested };
             }
             if (agreement.kind === 'unsure') {
                 notes.add(`Whether a file changed between its reading for the tests and for the image is not known: ${agreement.why}.`);
             }
         }
     }
-    return { notes: [...notes] };
+    return { notes: [...notes], untested };
 }
 /** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */
 function withheldCredential(failure, { untrusted, supplied }) {
@@ -6982,6 +7218,8 @@ var format_instruction = __webpack_require__(3020);
 
 
 
+
+
 /** Builds it all and, where that used what is too old, all of it a second time. Never a third. */
 async function runFresh(ports, options, { after, env }) {
     const first = await runBuild(ports, options);
@@ -6992,7 +7230,7 @@ async function runFresh(ports, options, { after, env }) {
     if (hindrance !== undefined) {
         return { ...first, refreshed: [], notes: [...first.notes, `refresh-after had no effect: ${hindrance}.`] };
     }
-    const stale = await findStale(first, { after, now: ports.now() });
+    const stale = await findStale(ports, first, after);
     if (stale.length === 0)
         return { ...first, refreshed: [] };
     const notes = stale.map((each) => refresh_explain(each, after, (0,builds_build/* allArguments */.o)(build)));
@@ -7007,19 +7245,28 @@ async function runFresh(ports, options, { after, env }) {
     const fresh = refreshed === 'all'
         ? { ...build.fresh, noCache: true }
         : { ...build.fresh, noCacheFilters: [...build.fresh.noCacheFilters, ...refreshed] };
+    const { broken } = first.progress;
     const second = await runBuild(ports, {
         ...options,
         base: { ...options.base, build: { ...build, fresh } },
         exporting: { ...options.exporting, folder },
+        cacheFrom: broken === undefined ? options.cacheFrom : [],
         // It would build what the cache is not to be asked for.
         looksUp: false
     });
-    return { ...second, refreshed, notes: [...notes, ...second.notes] };
+    const internals = [...first.progress.internals, ...second.progress.internals];
+    return {
+        ...second,
+        refreshed,
+        // What became of the caches that were read is told of the first call, where the second reads none.
+        progress: broken === undefined ? second.progress : { ...second.progress, broken, internals },
+        notes: [...new Set([...first.notes, ...notes, ...second.notes])]
+    };
 }
 /** Why nobody knows how old a layer is, as a clause. */
 function whyUnknown({ images, provenance }, { exporting, base }, env) {
     const name = 'SOURCE_DATE_EPOCH';
-    const isSet = (env[name] ?? '') !== '' || base.build.shape.buildArgs.some((each) => each.startsWith(`${name}=`));
+    const isSet = (env[name] ?? '') !== '' || (0,src_dockerfile/* readArguments */.lR)(base.build.shape.buildArgs).has(name);
     if (isSet)
         return `${name} sets the times in the image`;
     if (images.length === 0)
@@ -7032,7 +7279,8 @@ function whyUnknown({ images, provenance }, { exporting, base }, env) {
     return undefined;
 }
 /** Stages that something too old is from, the ones upon which others are built first. */
-async function findStale(run, { after, now }) {
+async function findStale({ now, signal }, run, after) {
+    const asked = now();
     const steps = new Map(run.progress.steps.map((step) => [step.vertex, step]));
     const named = new Map(run.progress.steps.map((step) => [step.name, step]));
     const found = new Map();
@@ -7046,7 +7294,7 @@ async function findStale(run, { after, now }) {
     };
     for (const { layout, metadata } of run.images) {
         const provenance = [metadata.provenance, ...run.provenance];
-        const { images } = await (0,src_image/* readImages */.H)(layout);
+        const { images } = await (0,src_image/* readImages */.H)(layout, { signal }).catch((0,inspect/* readable */.HD)('the image cannot be read for refresh-after'));
         for (const { layers, config } of images) {
             const digests = layers.map(({ descriptor }) => descriptor.digest);
             const times = (0,src_image/* layerTimes */.eS)(config.history, layers.length);
@@ -7055,7 +7303,7 @@ async function findStale(run, { after, now }) {
                 const vertex = provenance.map(({ layerSteps }) => layerSteps.get(chain)).find((each) => each !== undefined);
                 // The layers of a base image are no step's, and no cache of a stage has them.
                 const step = steps.get(vertex ?? '');
-                const seconds = time === undefined || time < LEAST_TIME ? 0 : (now - time) / 1000;
+                const seconds = time === undefined || time < LEAST_TIME ? 0 : (asked - time) / 1000;
                 if (step === undefined || seconds <= after)
                     continue;
                 const { instruction } = step;
@@ -7106,6 +7354,8 @@ function ageWords(seconds) {
     return hours < 48 ? (0,units/* count */.U9)(hours, 'hour') : (0,units/* count */.U9)(Math.floor(hours / 24), 'day');
 }
 
+// EXTERNAL MODULE: ./src/builds/checkout.ts
+var checkout = __webpack_require__(8873);
 ;// CONCATENATED MODULE: ./src/test_reports/changes.ts
 
 /** Tests beyond this number are not kept: a comparison of a part would be a wrong one. */
@@ -7184,14 +7434,14 @@ async function takeOutMounts(mounts, { run }, { earlier, roles }) {
     mounts.save(steps, run.failure === undefined, reportWriters(steps, roles.onlyStage, marks));
 }
 /** What the stage of `test-report-target` has exported; `undefined` where there is none. */
-async function readStageReports({ exports }, { redact }, { temporaryFolder, workspace }) {
+async function readStageReports({ exports }, { redact, inputs }, occasion) {
     if (exports.length === 0)
         return undefined;
     const { readExported } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
     return readExported(exports, {
-        folder: external_node_path_default().join(temporaryFolder, `stagegate-test-reports-${(0,external_node_crypto_.randomUUID)()}`),
+        folder: external_node_path_default().join(occasion.temporaryFolder, `stagegate-test-reports-${(0,external_node_crypto_.randomUUID)()}`),
         redact,
-        exists: (file) => (0,external_node_fs_.statSync)(external_node_path_default().join(workspace, file), { throwIfNoEntry: false })?.isFile() === true
+        exists: (0,checkout/* filesInRepository */.d)(inputs, occasion)
     });
 }
 /** What was found in cache mounts and in what a stage has exported. */
@@ -7274,7 +7524,7 @@ async function buildAndTest(ports, options, cleanup) {
         });
     }
     const attestations = (0,publish_plan/* planAttestations */.Re)(wishes, {
-        pushes: publication.pushes.length > 0,
+        keeps: publication.pushes.length > 0 || (publication.loads.length > 0 && builder.driver === 'docker'),
         loads: publication.loads.length > 0,
         can: !builder.classicStore,
         isPrivate: occasion.isPrivate,
@@ -7303,7 +7553,7 @@ async function buildAndTest(ports, options, cleanup) {
         untrusted: trust.trusted ? undefined : trust.reason,
         builder,
         supplied: [...supplied.secretIDs.map((id) => `secret:${id}`), ...supplied.sshIDs.map((id) => `ssh:${id}`)],
-        loadIgnored: (source) => loadIgnored((0,core_source/* contextArgument */.jm)(source), (0,core_source/* dockerfilePath */.Se)(source)),
+        loadIgnored: (folder, source) => loadIgnored(folder, source && (0,core_source/* dockerfilePath */.Se)(source)),
         beforeAgain: () => prepareFiles(publication.files),
         onExporting: ({ layout }) => inspector.expect({ path: layout }),
         onExported: ({ layout }) => inspector.begin({ path: layout })
@@ -7356,8 +7606,6 @@ var guard = __webpack_require__(578);
 var json = __webpack_require__(6913);
 // EXTERNAL MODULE: external "node:stream/promises"
 var external_node_stream_promises_ = __webpack_require__(6466);
-// EXTERNAL MODULE: ./src/core/reference.ts
-var core_reference = __webpack_require__(5378);
 ;// CONCATENATED MODULE: ./src/serve/layout.ts
 /**
  * One platform's image as files for other programs: an OCI layout with nothing else in it, and a tar that `docker load`
@@ -8585,9 +8833,7 @@ async function buildTwice(ports, { workflow, built, inspected, folder }) {
         return { failure: { kind: 'irreproducible', differences, timed }, notes: run.notes };
     }
     catch (error) {
-        if (!(error instanceof src_image/* ImageError */.C8))
-            throw error;
-        throw new stop/* Stop */.V({ kind: 'engine', message: `the image of the second build cannot be read: ${error.message}` });
+        return (0,inspect/* readable */.HD)('the image of the second build cannot be read')(error);
     }
 }
 /** Where the two differ first. What is above that layer may only follow from it. */
@@ -8615,15 +8861,8 @@ function listOf(layer, signal) {
     return layer?.blob === undefined ? Promise.resolve([]) : (0,src_image/* listLayer */.yP)(layer, signal);
 }
 
-;// CONCATENATED MODULE: ./src/advise/advise.ts
-/**
- * Advice on a Dockerfile and its image: what BuildKit's own checks cannot know, because it takes the image, or have no
- * rule for. Pure. It never fails a run; docs/advice.md explains each rule and how to ignore it.
- *
- * BuildKit's own rules are not told twice: SecretsUsedInArgOrEnv, JSONArgsRecommended (shell-form CMD) and
- * WorkdirRelativePath are its to find. https://docs.docker.com/reference/build-checks/
- */
-
+;// CONCATENATED MODULE: ./src/advise/rule.ts
+/** What a rule of advice is, and what rules share: what is looked at, and what is found. */
 
 
 /** Every rule, what matters most first: the order of advice that costs no bytes. */
@@ -8647,80 +8886,40 @@ const RULES = [
 ];
 /** Less than this is not worth a line of advice. */
 const LEAST_BYTES = 100_000;
-/** A build context from this size on deserves a .dockerignore. */
-const BIG_CONTEXT_BYTES = 10_000_000;
-/** All advice, the most costly first. */
-function advise(subject) {
-    const dockerfile = (0,src_dockerfile/* parseDockerfile */.Ai)(subject.dockerfile ?? '');
-    const ignored = (0,src_dockerfile/* ignoredRules */.ec)(checkOf(subject, dockerfile));
-    if (ignored.has('all'))
-        return [];
-    const found = [
-        ...subject.images.flatMap((image) => [
-            ...credentialInEnv(subject, dockerfile, image),
-            ...runsAsRoot(subject, dockerfile, image),
-            ...testStageInImage(subject, dockerfile, image.report),
-            // What the base may have brought is nobody's to mend here.
-            ...(image.report.baseUnknown === undefined
-                ? [...packageCaches(image.report), ...copies(image.report), ...modes(image.report), ...clients(image)]
-                : [])
-        ]),
-        ...unpinned(subject, dockerfile),
-        ...hiddenFailures(subject, dockerfile),
-        ...contextNotIgnored(subject),
-        ...addInsteadOfCopy(subject, dockerfile)
-    ];
-    return distinct(found.filter(({ rule }) => !ignored.has(rule)))
-        .toSorted((a, b) => costOf(b) - costOf(a) || RULES.indexOf(a.rule) - RULES.indexOf(b.rule))
-        .map(({ rule, message, fix, line, bytes }) => ({
-        rule,
-        message,
-        fix,
-        ...(line === undefined ? {} : { line }),
-        ...(bytes === undefined ? {} : { bytes })
-    }));
-}
-/** A few bytes are no reason to stand at the top. */
-function costOf({ bytes = 0 }) {
-    return bytes < LEAST_BYTES ? 0 : bytes;
-}
-/** As BuildKit does, the build argument counts instead of the directive. */
-function checkOf({ buildArgs }, { check }) {
-    return argument(buildArgs, 'BUILDKIT_DOCKERFILE_CHECK') ?? check;
-}
-function argument(list, name) {
-    return list.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
-}
-/** One of each subject: the platform where it costs most speaks for all. */
-function distinct(found) {
-    const kept = new Map();
-    for (const each of found) {
-        const key = `${each.rule} ${each.subject}`;
-        const before = kept.get(key);
-        if (before === undefined || (each.bytes ?? 0) > (before.bytes ?? 0))
-            kept.set(key, each);
-    }
-    return [...kept.values()];
-}
+/** A line, where one is known. */
 function at(line) {
     return line === undefined ? {} : { line };
 }
 /** Instructions of the target's own chain, the last one first. */
-function ownInstructions({ target }, dockerfile, keywords) {
+function ownInstructions({ subject: { target }, dockerfile }, keywords) {
     const chain = new Set((0,src_dockerfile/* chainOf */.dR)(dockerfile, target).map(({ index }) => index));
     return dockerfile.instructions
         .filter(({ keyword, stage }) => keywords.includes(keyword) && chain.has(stage))
         .reverse();
 }
+/** `one file`, `1,200 files`. */
+function files(count) {
+    return count === 1 ? 'one file' : `${(0,units/* grouped */.zD)(count)} files`;
+}
+/** With a capital letter, as a sentence begins. */
+function capital(words) {
+    return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+}
+
+;// CONCATENATED MODULE: ./src/advise/configuration.ts
+/** Advice on what a container of the image runs, and as whom. */
+
+
+
 /** A password in the address of a variable's value: BuildKit goes by the names of variables. */
-function credentialInEnv(subject, dockerfile, image) {
-    const told = new Set(subject.lint.filter(({ rule }) => rule === 'SecretsUsedInArgOrEnv').map(({ line }) => line));
-    return image.config.env.flatMap((variable) => {
-        const [name = '', value = ''] = split(variable, '=');
+const credentialInEnv = ({ config }, examined) => {
+    const told = new Set(examined.subject.lint.filter(({ rule }) => rule === 'SecretsUsedInArgOrEnv').map(({ line }) => line));
+    return config.env.flatMap((variable) => {
+        const { name, value = '' } = (0,pair/* splitPair */.T)(variable);
         // A value of asterisks is one that was replaced, or a placeholder.
         if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:(?!\*+@)[^\s/@$]+@/i.test(value))
             return [];
-        const line = ownInstructions(subject, dockerfile, ['ENV']).find(({ rest }) => new RegExp(`(?:^|\\s)${escaped(name)}(?:=|\\s)`).test(rest))?.line;
+        const line = ownInstructions(examined, ['ENV']).find(({ rest }) => new RegExp(`(?:^|\\s)${RegExp.escape(name)}(?:=|\\s)`).test(rest))?.line;
         if (line !== undefined && told.has(line))
             return [];
         return [
@@ -8733,13 +8932,14 @@ function credentialInEnv(subject, dockerfile, image) {
             }
         ];
     });
-}
-function runsAsRoot(subject, dockerfile, { config, report }) {
+};
+/** Nobody said as whom the program runs, or root was meant. */
+const runsAsRoot = ({ config, report }, examined) => {
     const user = config.user ?? '';
     if (!/^(?:|root|0+)(?::.*)?$/.test(user))
         return [];
-    const said = ownInstructions(subject, dockerfile, ['USER'])[0];
-    const stage = (0,src_dockerfile/* chainOf */.dR)(dockerfile, subject.target)[0];
+    const said = ownInstructions(examined, ['USER'])[0];
+    const stage = (0,src_dockerfile/* chainOf */.dR)(examined.dockerfile, examined.subject.target)[0];
     const isWindows = report.platform.startsWith('windows/');
     if (isWindows && user === '')
         return [];
@@ -8760,156 +8960,9 @@ function runsAsRoot(subject, dockerfile, { config, report }) {
             ...at(said?.line ?? stage?.line)
         }
     ];
-}
-/** A test target is there to be passed, not to be shipped. */
-function testStageInImage(subject, dockerfile, image) {
-    const final = (0,src_dockerfile/* chainOf */.dR)(dockerfile, subject.target)[0];
-    const tests = subject.testTargets.map((test) => ({ name: test.toLowerCase(), stage: (0,src_dockerfile/* findStage */.U9)(dockerfile, test) }));
-    // Where the tested stage is the image itself, it is meant to be in it.
-    const shipped = tests.filter(({ name, stage }) => name !== subject.target.toLowerCase() && (stage === undefined || stage !== final));
-    const isTest = (meant) => shipped.some(({ name, stage }) => name === meant.toLowerCase() || (stage !== undefined && stage === (0,src_dockerfile/* findStage */.U9)(dockerfile, meant)));
-    const grouped = new Map();
-    for (const layer of image.layers.filter(({ base }) => !base)) {
-        const from = (0,core_step/* copiedFrom */.nR)(layer);
-        const copied = from !== undefined && isTest(from);
-        const name = copied ? from : (layer.stage ?? '');
-        if (!copied && !isTest(name))
-            continue;
-        const key = copied ? `copy ${layer.line ?? layer.digest}` : name;
-        const group = grouped.get(key) ?? { layers: [], copied, name };
-        grouped.set(key, group);
-        group.layers.push(layer);
-    }
-    return [...grouped].map(([key, { layers, copied, name }]) => ({
-        rule: 'TestStageInImage',
-        subject: key,
-        message: copied
-            ? `Files of the test stage \`${name}\` are copied into the image`
-            : `The image is built on the test stage \`${name}\`: what the tests need ships with it`,
-        fix: copied
-            ? `Make them in a stage that \`${name}\` starts from, and copy them from there: nothing of the tests then ships.`
-            : `Start from the stage below \`${name}\`: the gate makes sure that the tests pass.`,
-        bytes: layers.reduce((sum, { size }) => sum + size, 0),
-        ...at(layers.find(({ line }) => line !== undefined)?.line)
-    }));
-}
-/** How each package manager is told to keep its cache out; the others get a cache mount. */
-const WITHOUT_CACHE = {
-    apk: 'use `apk add --no-cache`',
-    pip: 'use `pip install --no-cache-dir`',
-    dnf: 'end the same `RUN` with `dnf clean all`',
-    yum: 'end the same `RUN` with `yum clean all`',
-    zypper: 'end the same `RUN` with `zypper clean --all`',
-    conda: 'end the same `RUN` with `conda clean --all --yes`',
-    apt: 'end the same `RUN` with `apt-get clean`',
-    npm: 'end the same `RUN` with `npm cache clean --force`',
-    yarn: 'end the same `RUN` with `yarn cache clean`'
 };
-/** What a program that is run from its sources still reads: `mvn exec:java`, `go run`, `dotnet watch`. */
-const OF_BUILDS = new Set(['maven', 'gradle', 'nuget', 'go', 'cargo']);
-function packageCaches({ figures, layers }) {
-    return figures.packageCaches
-        .filter(({ size }) => size >= LEAST_BYTES)
-        .map(({ kind, path, size, layers: held }) => {
-        const line = held.map((index) => layers[index]?.line).find((each) => each !== undefined);
-        if (kind === 'apt-lists') {
-            return {
-                rule: 'AptListsInLayer',
-                subject: path,
-                message: `The package lists of apt (\`${path}\`) are in your layers`,
-                fix: 'End the `RUN` that has `apt-get update` with `rm -rf /var/lib/apt/lists/*`.',
-                bytes: size,
-                ...at(line)
-            };
-        }
-        const without = WITHOUT_CACHE[kind];
-        const mount = `mount it instead: \`RUN --mount=type=cache,target=${path} …\``;
-        const fix = OF_BUILDS.has(kind)
-            ? `Build in an earlier stage, and copy what it makes. If the container itself builds nothing, ${mount}.`
-            : `${capital(mount)}${without === undefined ? '' : `, or ${without}`}.`;
-        return {
-            rule: 'PackageCacheInLayer',
-            subject: path,
-            message: `The cache of ${kind} (\`${path}\`) is in your layers`,
-            fix,
-            bytes: size,
-            ...at(line)
-        };
-    });
-}
-/** `chown -R` and `chmod -R` write every file again, into another layer. */
-function copies({ layers }) {
-    return layers.flatMap((layer) => {
-        const { base, line, digest, instruction } = layer;
-        const { chown, chmod, attributes } = layer.copies;
-        if (base)
-            return [];
-        const [copy] = /^(?:COPY|ADD)\b/i.exec(instruction) ?? [];
-        const copied = (rule, command, sum) => sum.size < LEAST_BYTES
-            ? []
-            : [
-                {
-                    rule,
-                    subject: String(line ?? digest),
-                    message: `\`${copy ?? command}\` ships ${files(sum.files)} of the layers below a second time`,
-                    fix: copy === undefined
-                        ? `Write \`COPY --${command}=…\` where they come from, or ${command} them in the \`RUN\` that makes them.`
-                        : `They differ in ${command === 'chown' ? 'owner' : 'mode'} alone: copy them once, with \`--${command}=…\`.`,
-                    bytes: sum.size,
-                    ...at(line)
-                }
-            ];
-        if (attributes !== undefined && attributes.size > Math.max(chown.size, chmod.size)) {
-            return attributes.size < LEAST_BYTES
-                ? []
-                : [
-                    {
-                        rule: 'FilesCopiedBySetcap',
-                        subject: String(line ?? digest),
-                        message: `Changed extended attributes (capabilities) ship ${files(attributes.files)} of the layers below a second time`,
-                        fix: 'Run `setcap` in the `RUN` that makes the file, or in the stage that it is copied from.',
-                        bytes: attributes.size,
-                        ...at(line)
-                    }
-                ];
-        }
-        // A file whose owner and mode both changed is one copy.
-        return chown.size >= chmod.size
-            ? copied('FilesCopiedByChown', 'chown', chown)
-            : copied('FilesCopiedByChmod', 'chmod', chmod);
-    });
-}
-function modes({ figures, layers, platform }) {
-    if (platform.startsWith('windows/'))
-        return []; // it has no such modes: they are the tar's
-    const { worldWritable, setuid } = figures.modes;
-    const lineOf = (facts) => at(facts.map(({ layer }) => layers[layer]?.line).find((line) => line !== undefined));
-    return [
-        ...(setuid.count === 0
-            ? []
-            : [
-                {
-                    rule: 'SetuidFiles',
-                    subject: '',
-                    message: `${capital(files(setuid.count))} of your layers ${setuid.count === 1 ? 'runs' : 'run'} with the rights of ${setuid.count === 1 ? 'its' : 'their'} owner or group: ${named(setuid.first, setuid.count)}`,
-                    fix: `If nothing in the container needs ${setuid.count === 1 ? 'this' : 'these'}, take the bits away in the \`RUN\` that installs ${setuid.count === 1 ? 'it' : 'them'}: \`chmod ug-s ${setuid.first[0]?.path ?? '…'}\`.`,
-                    ...lineOf(setuid.first)
-                }
-            ]),
-        ...(worldWritable.count === 0
-            ? []
-            : [
-                {
-                    rule: 'WorldWritableFiles',
-                    subject: '',
-                    message: `Everyone may write to ${worldWritable.count === 1 ? 'one path' : `${worldWritable.count} paths`} of your layers: ${named(worldWritable.first, worldWritable.count)}`,
-                    fix: `Give ${worldWritable.count === 1 ? 'it' : 'them'} to the user that writes there (\`COPY --chown=…\`), and copy with \`--chmod=u=rwX,go=rX\` or run \`chmod o-w\` in the \`RUN\` that makes ${worldWritable.count === 1 ? 'it' : 'them'}.`,
-                    ...lineOf(worldWritable.first)
-                }
-            ])
-    ];
-}
-function clients({ report: { figures, layers }, config }) {
+/** Programs that fetch from anywhere, and that the image does not run. */
+const clients = ({ report: { figures, layers }, config }) => {
     const run = [...(config.entrypoint ?? []), ...(config.cmd ?? []), ...(config.healthcheck ?? [])];
     // What a script runs is not known.
     if (run.some((command) => /\.(?:ba|z)?sh\b|entry-?point/i.test(command)))
@@ -8926,17 +8979,21 @@ function clients({ report: { figures, layers }, config }) {
             ...at(layers[index]?.line)
         };
     });
-}
+};
 /** Whether a command line, in either form, runs a program: `curl`, `/usr/bin/curl`, `sh -c \"curl -f … || exit 1\"`. */
 function runsProgram(commands, program) {
-    const word = new RegExp(`(?:^|[\\s;&|(\`"'/=])${escaped(program)}(?=$|[\\s;&|)\`"'])`);
+    const word = new RegExp(`(?:^|[\\s;&|(\`"'/=])${RegExp.escape(program)}(?=$|[\\s;&|)\`"'])`);
     return commands.some((command) => word.test(command));
 }
+
+;// CONCATENATED MODULE: ./src/advise/hidden_failures.ts
+/** Advice on tests that pass although they failed. */
+
 /**
  * Test steps whose failure nobody sees. `sh` goes by the last command of a pipe and of a heredoc's lines, so the gate
  * passes although the tests failed. https://docs.docker.com/build/building/best-practices/#using-pipes
  */
-function hiddenFailures({ testTargets }, dockerfile) {
+const hiddenFailures = ({ subject: { testTargets }, dockerfile }) => {
     const stages = new Set(testTargets.flatMap((test) => (0,src_dockerfile/* chainOf */.dR)(dockerfile, test).slice(0, 1)));
     return [...stages].flatMap(({ name, index, instructions }) => {
         const [, ...parents] = (0,src_dockerfile/* chainOf */.dR)(dockerfile, name ?? String(index));
@@ -8988,7 +9045,7 @@ function hiddenFailures({ testTargets }, dockerfile) {
             return found;
         });
     });
-}
+};
 function shellOf({ rest }) {
     return (0,src_dockerfile/* wordsOf */.Z9)(rest).join(' ');
 }
@@ -9014,11 +9071,180 @@ function hasPipe(script) {
         .map((command) => command.replace(/^\s*(?:(?:if|elif|while|until|then|do|else|!)\s+)*/, ''))
         .some((command) => /\S\s*\|&?\s*\S/.test(command) && !/^(?:echo|printf|yes|cat)\b/.test(command));
 }
+
+;// CONCATENATED MODULE: ./src/advise/layers.ts
+/** Advice on the files in an image's own layers. */
+
+
+
+/** A test target is there to be passed, not to be shipped. */
+const testStageInImage = ({ report }, { subject, dockerfile }) => {
+    const final = (0,src_dockerfile/* chainOf */.dR)(dockerfile, subject.target)[0];
+    const tests = subject.testTargets.map((test) => ({ name: test.toLowerCase(), stage: (0,src_dockerfile/* findStage */.U9)(dockerfile, test) }));
+    // Where the tested stage is the image itself, it is meant to be in it.
+    const shipped = tests.filter(({ name, stage }) => name !== subject.target.toLowerCase() && (stage === undefined || stage !== final));
+    const isTest = (meant) => shipped.some(({ name, stage }) => name === meant.toLowerCase() || (stage !== undefined && stage === (0,src_dockerfile/* findStage */.U9)(dockerfile, meant)));
+    const grouped = new Map();
+    for (const layer of report.layers.filter(({ base }) => !base)) {
+        const from = (0,core_step/* copiedFrom */.nR)(layer);
+        const copied = from !== undefined && isTest(from);
+        const name = copied ? from : (layer.stage ?? '');
+        if (!copied && !isTest(name))
+            continue;
+        const key = copied ? `copy ${layer.line ?? layer.digest}` : name;
+        const group = grouped.get(key) ?? { layers: [], copied, name };
+        grouped.set(key, group);
+        group.layers.push(layer);
+    }
+    return [...grouped].map(([key, { layers, copied, name }]) => ({
+        rule: 'TestStageInImage',
+        subject: key,
+        message: copied
+            ? `Files of the test stage \`${name}\` are copied into the image`
+            : `The image is built on the test stage \`${name}\`: what the tests need ships with it`,
+        fix: copied
+            ? `Make them in a stage that \`${name}\` starts from, and copy them from there: nothing of the tests then ships.`
+            : `Start from the stage below \`${name}\`: the gate makes sure that the tests pass.`,
+        bytes: layers.reduce((sum, { size }) => sum + size, 0),
+        ...at(layers.find(({ line }) => line !== undefined)?.line)
+    }));
+};
+/** How each package manager is told to keep its cache out; the others get a cache mount. */
+const WITHOUT_CACHE = {
+    apk: 'use `apk add --no-cache`',
+    pip: 'use `pip install --no-cache-dir`',
+    dnf: 'end the same `RUN` with `dnf clean all`',
+    yum: 'end the same `RUN` with `yum clean all`',
+    zypper: 'end the same `RUN` with `zypper clean --all`',
+    conda: 'end the same `RUN` with `conda clean --all --yes`',
+    apt: 'end the same `RUN` with `apt-get clean`',
+    npm: 'end the same `RUN` with `npm cache clean --force`',
+    yarn: 'end the same `RUN` with `yarn cache clean`'
+};
+/** What a program that is run from its sources still reads: `mvn exec:java`, `go run`, `dotnet watch`. */
+const OF_BUILDS = new Set(['maven', 'gradle', 'nuget', 'go', 'cargo']);
+/** What package managers have downloaded, and keep. */
+const packageCaches = ({ report: { figures, layers } }) => {
+    return figures.packageCaches
+        .filter(({ size }) => size >= LEAST_BYTES)
+        .map(({ kind, path, size, layers: held }) => {
+        const line = held.map((index) => layers[index]?.line).find((each) => each !== undefined);
+        if (kind === 'apt-lists') {
+            return {
+                rule: 'AptListsInLayer',
+                subject: path,
+                message: `The package lists of apt (\`${path}\`) are in your layers`,
+                fix: 'End the `RUN` that has `apt-get update` with `rm -rf /var/lib/apt/lists/*`.',
+                bytes: size,
+                ...at(line)
+            };
+        }
+        const without = WITHOUT_CACHE[kind];
+        const mount = `mount it instead: \`RUN --mount=type=cache,target=${path} …\``;
+        const fix = OF_BUILDS.has(kind)
+            ? `Build in an earlier stage, and copy what it makes. If the container itself builds nothing, ${mount}.`
+            : `${capital(mount)}${without === undefined ? '' : `, or ${without}`}.`;
+        return {
+            rule: 'PackageCacheInLayer',
+            subject: path,
+            message: `The cache of ${kind} (\`${path}\`) is in your layers`,
+            fix,
+            bytes: size,
+            ...at(line)
+        };
+    });
+};
+/** `chown -R` and `chmod -R` write every file again, into another layer. */
+const copies = ({ report: { layers } }) => {
+    return layers.flatMap((layer) => {
+        const { base, line, digest, instruction } = layer;
+        const { chown, chmod, attributes } = layer.copies;
+        if (base)
+            return [];
+        const [copy] = /^(?:COPY|ADD)\b/i.exec(instruction) ?? [];
+        const copied = (rule, command, sum) => sum.size < LEAST_BYTES
+            ? []
+            : [
+                {
+                    rule,
+                    subject: String(line ?? digest),
+                    message: `\`${copy ?? command}\` ships ${files(sum.files)} of the layers below a second time`,
+                    fix: copy === undefined
+                        ? `Write \`COPY --${command}=…\` where they come from, or ${command} them in the \`RUN\` that makes them.`
+                        : `They differ in ${command === 'chown' ? 'owner' : 'mode'} alone: copy them once, with \`--${command}=…\`.`,
+                    bytes: sum.size,
+                    ...at(line)
+                }
+            ];
+        if (attributes !== undefined && attributes.size > Math.max(chown.size, chmod.size)) {
+            return attributes.size < LEAST_BYTES
+                ? []
+                : [
+                    {
+                        rule: 'FilesCopiedBySetcap',
+                        subject: String(line ?? digest),
+                        message: `Changed extended attributes (capabilities) ship ${files(attributes.files)} of the layers below a second time`,
+                        fix: 'Run `setcap` in the `RUN` that makes the file, or in the stage that it is copied from.',
+                        bytes: attributes.size,
+                        ...at(line)
+                    }
+                ];
+        }
+        // A file whose owner and mode both changed is one copy.
+        return chown.size >= chmod.size
+            ? copied('FilesCopiedByChown', 'chown', chown)
+            : copied('FilesCopiedByChmod', 'chmod', chmod);
+    });
+};
+/** Files with more rights than most need. */
+const modes = ({ report: { figures, layers, platform } }) => {
+    if (platform.startsWith('windows/'))
+        return []; // it has no such modes: they are the tar's
+    const { worldWritable, setuid } = figures.modes;
+    const lineOf = (facts) => at(facts.map(({ layer }) => layers[layer]?.line).find((line) => line !== undefined));
+    return [
+        ...(setuid.count === 0
+            ? []
+            : [
+                {
+                    rule: 'SetuidFiles',
+                    subject: '',
+                    message: `${capital(files(setuid.count))} of your layers ${setuid.count === 1 ? 'runs' : 'run'} with the rights of ${setuid.count === 1 ? 'its' : 'their'} owner or group: ${named(setuid.first, setuid.count)}`,
+                    fix: `If nothing in the container needs ${setuid.count === 1 ? 'this' : 'these'}, take the bits away in the \`RUN\` that installs ${setuid.count === 1 ? 'it' : 'them'}: \`chmod ug-s ${setuid.first[0]?.path ?? '…'}\`.`,
+                    ...lineOf(setuid.first)
+                }
+            ]),
+        ...(worldWritable.count === 0
+            ? []
+            : [
+                {
+                    rule: 'WorldWritableFiles',
+                    subject: '',
+                    message: `Everyone may write to ${worldWritable.count === 1 ? 'one path' : `${worldWritable.count} paths`} of your layers: ${named(worldWritable.first, worldWritable.count)}`,
+                    fix: `Give ${worldWritable.count === 1 ? 'it' : 'them'} to the user that writes there (\`COPY --chown=…\`), and copy with \`--chmod=u=rwX,go=rX\` or run \`chmod o-w\` in the \`RUN\` that makes ${worldWritable.count === 1 ? 'it' : 'them'}.`,
+                    ...lineOf(worldWritable.first)
+                }
+            ])
+    ];
+};
+/** The first few of a list, and how many more there are. */
+function named(facts, count) {
+    const shown = facts.slice(0, 3).map(({ path }) => `\`${path}\``);
+    const more = count - shown.length;
+    return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+;// CONCATENATED MODULE: ./src/advise/sources.ts
+/** Advice on what a build is made from: images, the build context, what `ADD` fetches. */
+
+
+
 /** Images named without a digest, by `FROM` and by `COPY --from`, in the stages that were built. */
-function unpinned(subject, dockerfile) {
+const unpinned = ({ subject, dockerfile }) => {
     const { buildContexts, target, testTargets } = subject;
-    const stages = (0,src_dockerfile/* stageNeeds */.Eu)(dockerfile, [...testTargets, target]);
-    const contexts = new Set(buildContexts.map((entry) => split(entry, '=')[0]?.toLowerCase()));
+    const given = (0,src_dockerfile/* readArguments */.lR)(subject.buildArgs);
+    const stages = (0,src_dockerfile/* stageNeeds */.Eu)(dockerfile, [...testTargets, target], given);
+    const contexts = new Set(buildContexts.map((entry) => (0,pair/* splitPair */.T)(entry).name));
     const uses = [
         ...stages.map(({ from, line, index }) => ({ reference: from, line, before: index })),
         ...dockerfile.instructions
@@ -9026,12 +9252,12 @@ function unpinned(subject, dockerfile) {
             .flatMap(({ flags, line, stage }) => flags.flatMap((flag) => flag.startsWith('--from=') ? [{ reference: flag.slice(7), line, before: stage + 1 }] : []))
     ];
     return uses.flatMap(({ reference: written, line, before }) => {
-        const reference = substituted(written, dockerfile, subject.buildArgs);
-        // A variable that nothing here defines may hold anything.
-        if (reference === undefined || /@sha(?:256|512):/.test(reference) || reference === 'scratch')
+        const reference = (0,src_dockerfile/* valueOfText */.Uj)(written, dockerfile, given) ?? '';
+        // A "$" that begins no variable is in no name of an image.
+        if (/^(?:scratch)?$|\$|@sha(?:256|512):/.test(reference))
             return [];
         const known = { ...dockerfile, stages: dockerfile.stages.slice(0, before) };
-        if ((0,src_dockerfile/* findStage */.U9)(known, reference) !== undefined || contexts.has(reference.toLowerCase()))
+        if ((0,src_dockerfile/* findStage */.U9)(known, reference) !== undefined || contexts.has((0,core_reference/* familiarName */.hG)(reference)))
             return [];
         const { isLocal, digest } = resolved(subject.steps, reference);
         // Nobody else has it: there is no digest that would find it.
@@ -9049,27 +9275,7 @@ function unpinned(subject, dockerfile) {
             }
         ];
     });
-}
-/** `${NAME}`, `$NAME` and `${NAME:-word}` as BuildKit puts them into a `FROM`: by `ARG`s above the first one. */
-function substituted(written, { instructions }, buildArgs) {
-    const globals = instructions.filter(({ keyword, stage }) => keyword === 'ARG' && stage === -1);
-    const defaults = globals.flatMap(({ rest }) => (0,src_dockerfile/* wordsOf */.Z9)(rest)).filter((word) => word.includes('='));
-    let complete = true;
-    let left = core_reference/* BEYOND_A_REFERENCE */.WC;
-    const valueOf = (name, word) => {
-        const value = argument(buildArgs, name) ?? argument(defaults, name)?.replace(/^(["'])(.*)\1$/, '$2') ?? word;
-        left -= value?.length ?? 0;
-        if (value === undefined || value.includes('$') || left < 0)
-            complete = false;
-        return complete ? (value ?? '') : '';
-    };
-    // Behind the last brace that closes, "${" begins no variable; its end would be looked for from each of them.
-    const end = written.lastIndexOf('}') + 1;
-    const reference = written
-        .slice(0, end)
-        .replace(/\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))/g, (_, braced, word, bare) => valueOf(braced ?? bare ?? '', word)) + written.slice(end).replace(/\$(\w+)/g, (_, bare) => valueOf(bare));
-    return complete && !reference.includes('$') ? reference : undefined;
-}
+};
 /** The digest that the builder resolved a reference to: `FROM docker.io/library/python:3.12@sha256:…`. */
 function resolved(steps, reference) {
     const full = (0,core_reference/* canonicalName */.Ew)(reference);
@@ -9082,7 +9288,10 @@ function resolved(steps, reference) {
     const digest = uses.find((each) => each !== undefined);
     return { isLocal: uses.length > 0 && digest === undefined, ...(digest === undefined ? {} : { digest }) };
 }
-function contextNotIgnored({ context }) {
+/** A build context from this size on deserves a .dockerignore. */
+const BIG_CONTEXT_BYTES = 10_000_000;
+/** A big build context, of which nothing is left out. */
+const contextNotIgnored = ({ subject: { context } }) => {
     if (context === undefined || context.hasIgnoreFile || context.bytes < BIG_CONTEXT_BYTES)
         return [];
     return [
@@ -9093,10 +9302,11 @@ function contextNotIgnored({ context }) {
             fix: 'Add a `.dockerignore` with `.git`, `node_modules`, `.venv` and whatever else the build does not read.'
         }
     ];
-}
+};
 /** What `ADD` does beyond `COPY`: it fetches addresses and repositories, and unpacks archives. */
 const ADD_NEEDED = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@|<<)|\$|[*?[]|\.(?:tar|tgz|tbz2?|txz|tlz|tzst|tar\.\w+|tb2)$/i;
-function addInsteadOfCopy(subject, dockerfile) {
+/** `ADD` of what `COPY` copies as well. */
+const addInsteadOfCopy = ({ subject, dockerfile }) => {
     const stages = (0,src_dockerfile/* stageNeeds */.Eu)(dockerfile, [...subject.testTargets, subject.target]);
     return dockerfile.instructions.flatMap(({ keyword, flags, rest, line, stage }) => {
         const sources = (0,src_dockerfile/* wordsOf */.Z9)(rest).slice(0, -1);
@@ -9115,25 +9325,67 @@ function addInsteadOfCopy(subject, dockerfile) {
             }
         ];
     });
+};
+
+;// CONCATENATED MODULE: ./src/advise/advise.ts
+/**
+ * Advice on a Dockerfile and its image: what BuildKit's own checks cannot know, because it takes the image, or have no
+ * rule for. Pure. It never fails a run; docs/advice.md explains each rule and how to ignore it.
+ *
+ * BuildKit's own rules are not told twice: SecretsUsedInArgOrEnv, JSONArgsRecommended (shell-form CMD) and
+ * WorkdirRelativePath are its to find. https://docs.docker.com/reference/build-checks/
+ */
+
+
+
+
+
+
+const onImages = [credentialInEnv, runsAsRoot, testStageInImage];
+/** What the base may have brought is nobody's to mend: these have to know which layers are the image's own. */
+const onOwnLayers = [packageCaches, copies, modes, clients];
+const onBuilds = [unpinned, hiddenFailures, contextNotIgnored, addInsteadOfCopy];
+/** All advice, the most costly first. */
+function advise(subject) {
+    const examined = { subject, dockerfile: (0,src_dockerfile/* parseDockerfile */.Ai)(subject.dockerfile ?? '') };
+    const ignored = (0,src_dockerfile/* ignoredRules */.ec)(checkOf(examined));
+    if (ignored.has('all'))
+        return [];
+    const found = [
+        ...subject.images.flatMap((image) => {
+            const rules = image.report.baseUnknown === undefined ? [...onImages, ...onOwnLayers] : onImages;
+            return rules.flatMap((rule) => rule(image, examined));
+        }),
+        ...onBuilds.flatMap((rule) => rule(examined))
+    ];
+    return distinct(found.filter(({ rule }) => !ignored.has(rule)))
+        .toSorted((a, b) => costOf(b) - costOf(a) || RULES.indexOf(a.rule) - RULES.indexOf(b.rule))
+        .map(({ rule, message, fix, line, bytes }) => ({
+        rule,
+        message,
+        fix,
+        ...(line === undefined ? {} : { line }),
+        ...(bytes === undefined ? {} : { bytes })
+    }));
 }
-function files(count) {
-    return count === 1 ? 'one file' : `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} files`;
+/** A few bytes are no reason to stand at the top. */
+function costOf({ bytes = 0 }) {
+    return bytes < LEAST_BYTES ? 0 : bytes;
 }
-/** The first few of a list, and how many more there are. */
-function named(facts, count) {
-    const shown = facts.slice(0, 3).map(({ path }) => `\`${path}\``);
-    const more = count - shown.length;
-    return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+/** As BuildKit does, the build argument counts instead of the directive. */
+function checkOf({ subject, dockerfile }) {
+    return (0,src_dockerfile/* readArguments */.lR)(subject.buildArgs).get('BUILDKIT_DOCKERFILE_CHECK') ?? dockerfile.check;
 }
-function capital(words) {
-    return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
-}
-function split(entry, sign) {
-    const place = entry.indexOf(sign);
-    return place === -1 ? [entry, ''] : [entry.slice(0, place), entry.slice(place + 1)];
-}
-function escaped(name) {
-    return name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** One of each subject: the platform where it costs most speaks for all. */
+function distinct(found) {
+    const kept = new Map();
+    for (const each of found) {
+        const key = `${each.rule} ${each.subject}`;
+        const before = kept.get(key);
+        if (before === undefined || (each.bytes ?? 0) > (before.bytes ?? 0))
+            kept.set(key, each);
+    }
+    return [...kept.values()];
 }
 
 ;// CONCATENATED MODULE: ./src/advise/subject.ts
@@ -9293,14 +9545,13 @@ async function examine(image, { soFar, ...shared }) {
         const judged = await judgeImages(ports, { ...options, inspected, baseline: earlier.baseline });
         learn(judged);
         const breach = findBreach(judged.verdict, inspected.inspection);
-        const searched = (0,inspect/* layersOf */.w)(inspected.inspection.analyses);
         if (breach?.kind === 'budget')
-            learn(learnedOfCache(await keepUnpublished(ports, { ...keeping, searched })));
+            learn(await keepWhole(ports, { keeping, inspected }));
         if (breach !== undefined)
             throw new stop/* Stop */.V(breach);
         if (wantsTrial(inputs)) {
             await learnTests(); // the report that verify is given has them
-            prepareCache({ ...keeping, searched }); // the builder has nothing else to do meanwhile
+            prepareCache({ ...keeping, searched: (0,inspect/* layersOf */.w)(inspected.inspection.analyses) }); // the builder has nothing else to do meanwhile
             learn({ publish: { published: false, reason: 'smoke and verify come first' } });
             const trial = { ...options, inspected, soFar };
             learn(await phase('smoke and verify', () => log.group(titled('Smoke and verify'), () => tryImages(ports, trial))));
@@ -9359,8 +9610,8 @@ function readInsecure(toml) {
     });
 }
 
-// EXTERNAL MODULE: ./src/inputs/inputs.ts + 9 modules
-var inputs_inputs = __webpack_require__(9332);
+// EXTERNAL MODULE: ./src/inputs/inputs.ts
+var inputs_inputs = __webpack_require__(8028);
 ;// CONCATENATED MODULE: ./src/publish/metadata.ts
 /** What was published, in the words of buildx's metadata file. Pure. */
 
@@ -9918,7 +10169,7 @@ function basesOf(inspected) {
 async function keepResults(ports, options) {
     const { workflow, built, inspected, earlier, mounts } = options;
     const { inputs, trustPlan, redact } = workflow;
-    if (!trustPlan.trust.trusted || (inspected === undefined && !(0,inputs_inputs/* isGateOnly */.Ix)(inputs)))
+    if (!trustPlan.trust.trusted || (inspected === undefined && !(0,inputs_inputs/* isGateOnly */.I)(inputs)))
         return {};
     const baseline = await earlier.baseline.catch(() => undefined);
     const asking = askReleases(ports, options, baseline);
@@ -9954,7 +10205,7 @@ async function planLeaving(ports, { workflow, env, prepared, built, inspected, f
     const { publish: plan, trust } = workflow.trustPlan;
     const { publication, classicTag } = built;
     if (inspected === undefined) {
-        const reason = (0,inputs_inputs/* isGateOnly */.Ix)(workflow.inputs) ? 'only the gate was asked for' : 'the target could not be built';
+        const reason = (0,inputs_inputs/* isGateOnly */.I)(workflow.inputs) ? 'only the gate was asked for' : 'the target could not be built';
         return { tell: () => ({ publish: { published: false, reason } }) };
     }
     const content = classicTag === undefined ? await built.content() : undefined;
@@ -9963,7 +10214,7 @@ async function planLeaving(ports, { workflow, env, prepared, built, inspected, f
     }));
     const left = { outputs: plan.outputs, content, images, mode: readProvenanceMode(env) };
     if (!(0,publish_plan/* leaves */.FQ)(plan)) {
-        const withheld = (0,inputs_inputs/* wantsExport */.e7)(workflow.inputs) && !trust.trusted;
+        const withheld = (0,inputs_inputs/* wantsExport */.e)(workflow.inputs) && !trust.trusted;
         const reason = withheld ? trust.reason : 'push, load and outputs are not set';
         // What a push would have pushed.
         const digest = content?.root.digest ?? images[0]?.configDigest ?? '';
@@ -10311,18 +10562,16 @@ function locateFailure(failure, steps) {
     const line = failure.line ?? steps.find(({ vertex }) => vertex === step.vertex)?.line;
     return line === undefined ? failure : { ...failure, line, step: { ...step, line } };
 }
+/** What a step builds that says nothing. */
+const HERE = { context: { kind: 'local', path: '.' }, file: '' };
 function sourceOf(inputs, asked, occasion) {
-    const { serverUrl, repository, sha, runUrl, workspace, pullRequest } = occasion;
+    const { serverUrl, repository, sha, runUrl, pullRequest } = occasion;
     const dockerfile = asked === undefined ? 'Dockerfile' : (0,core_source/* dockerfileName */.EJ)(asked.source);
-    const inRepository = external_node_path_default().relative(workspace, external_node_path_default().resolve(dockerfile));
-    const isLocal = asked?.source.context.kind !== 'remote' &&
-        asked?.source.inlineIn === undefined &&
-        !inRepository.startsWith('..') &&
-        !external_node_path_default().isAbsolute(inRepository);
+    const inRepository = (0,checkout/* dockerfileInRepository */.a)(asked?.source ?? HERE, occasion);
     const commit = pullRequest?.headSha ?? sha;
     return {
         dockerfile,
-        ...(isLocal ? { dockerfileInRepository: inRepository } : {}),
+        ...(inRepository === undefined ? {} : { dockerfileInRepository: inRepository }),
         ...(inputs === undefined || asked === undefined ? {} : howToBuild(inputs, asked)),
         ...(repository === '' ? {} : { serverUrl, repository }),
         ...(commit === '' ? {} : { sha: commit }),

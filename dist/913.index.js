@@ -63,7 +63,7 @@ function instructionLines(instruction, most = 20) {
 /* harmony export */   hY: () => (/* binding */ leftOutSentence),
 /* harmony export */   uo: () => (/* binding */ capped)
 /* harmony export */ });
-/* unused harmony exports FULL, LADDER */
+/* unused harmony export LADDER */
 /* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2184);
 /**
  * Fits a rendering into a limit by rendering again with less detail, never by cutting: a cut ends inside a table, a
@@ -162,7 +162,6 @@ function capped(items, max) {
 /* harmony export */   lz: () => (/* binding */ lineLink),
 /* harmony export */   xQ: () => (/* binding */ fileAddress)
 /* harmony export */ });
-/* unused harmony export lineAddress */
 /* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9358);
 /* harmony import */ var _markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
 /** Links to the Dockerfile's lines at the commit that was built, and to the run. */
@@ -436,8 +435,8 @@ function mermaidLabel(value, max = 48) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   W6: () => (/* binding */ viewsOf),
-/* harmony export */   _b: () => (/* binding */ isOnlyLoaded),
-/* harmony export */   fD: () => (/* binding */ imageViewsOf)
+/* harmony export */   fD: () => (/* binding */ imageViewsOf),
+/* harmony export */   xw: () => (/* binding */ reachOf)
 /* harmony export */ });
 /* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6153);
 /**
@@ -445,9 +444,14 @@ function mermaidLabel(value, max = 48) {
  * It holds numbers and plain strings; every renderer escapes for its own surface. Sizes are bytes, times are seconds.
  */
 
-/** Whether an engine of the runner alone has the image. */
-function isOnlyLoaded({ how }) {
-    return how.length > 0 && how.every((way) => way === 'load');
+/** How far it got, by the farthest of its ways. */
+function reachOf(publish) {
+    if (!publish.published)
+        return 'nowhere';
+    const { how } = publish;
+    if (how.includes('push') || how.length === 0)
+        return 'pushed';
+    return how.includes('load') ? 'loaded' : 'exported';
 }
 /** The report once for each of its images, what failed first. */
 function viewsOf(report) {
@@ -481,7 +485,7 @@ function imageViewsOf(report) {
     return [view(failed), ...builds.filter((build) => build !== failed).map(bystander)];
 }
 function hasLeft({ publish }) {
-    return publish.published && !isOnlyLoaded(publish);
+    return reachOf(publish) === 'pushed';
 }
 /** What failed is no image's. */
 function viewOfRun({ builds, ...run }) {
@@ -1118,7 +1122,6 @@ function changedLayer(report, change, max = 64) {
 /* harmony export */   ay: () => (/* binding */ stateOfRun),
 /* harmony export */   pJ: () => (/* binding */ endOf)
 /* harmony export */ });
-/* unused harmony export headlineOf */
 /* harmony import */ var _tests_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5614);
 /* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(6843);
 /* harmony import */ var _twice_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5199);
@@ -1258,26 +1261,33 @@ function sizesOf(report) {
 function redVerdict(report, failure) {
     const what = failureHeadline(report, failure);
     const { publish, othersLeft = false } = report;
-    if (!publish.published)
-        return `${what}, ${othersLeft ? 'and this image was not published' : 'nothing was published'}`;
-    return (0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .isOnlyLoaded */ ._b)(publish)
-        ? `${what}, only the local engine has the image`
-        : `${what} after tags had been published`;
+    switch ((0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .reachOf */ .xw)(publish)) {
+        case 'nowhere':
+            return `${what}, ${othersLeft ? 'and this image was not published' : 'nothing was published'}`;
+        case 'pushed':
+            return `${what} after tags had been published`;
+        case 'loaded':
+            return `${what}, only the local engine has the image`;
+        case 'exported':
+            return `${what}, only files have the image`;
+    }
 }
 /** An image that nothing is wrong with, in a run that failed. */
 function withheldVerdict(report, { image, failure }) {
     const why = failure.kind === 'cancelled' ? 'the run was cancelled' : `${image ?? 'the run'} failed`;
-    const { publish } = report;
-    const end = !publish.published
-        ? `not published, since ${why}`
-        : (0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .isOnlyLoaded */ ._b)(publish)
-            ? `only the local engine has it, since ${why}`
-            : `published before ${why}`;
+    const ends = {
+        nowhere: `not published, since ${why}`,
+        pushed: `published before ${why}`,
+        loaded: `only the local engine has it, since ${why}`,
+        exported: `only files have it, since ${why}`
+    };
+    const end = ends[(0,_model_js__WEBPACK_IMPORTED_MODULE_6__/* .reachOf */ .xw)(report.publish)];
     if (report.gate.verdict === 'failed')
         return `the tests failed, too; ${end}`;
-    if (report.images.length === 0 && report.gate.verdict !== 'passed')
-        return end;
-    return `${testedVerdict(report)}; ${end}`;
+    if (report.images.length > 0)
+        return `${testedVerdict(report)}; ${end}`;
+    // Asked for or not: the run ended before it was looked into.
+    return report.gate.verdict === 'passed' ? `${passedWords(report)}; ${end}` : end;
 }
 /** What went wrong, in a few words: `the tests failed`. */
 function failureHeadline(report, failure) {
@@ -1340,10 +1350,14 @@ function testHeadline(report, stage) {
 /* harmony export */   wz: () => (/* binding */ unjudgedWords)
 /* harmony export */ });
 /* unused harmony export unjudged */
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
 /* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8067);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6867);
+/* harmony import */ var _published_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3373);
 /** Limits that did not stop the run: not judged and why, or exceeded where that only warns. */
+
+
 
 
 
@@ -1367,7 +1381,7 @@ function unjudgedWords(report) {
     if (first === undefined)
         return '';
     const where = report.comparison?.kind === 'compared' ? ' there' : '';
-    return ` ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(first.rule)} was not judged${where}. ${first.consequence}`;
+    return ` ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(first.rule)} was not judged${where}. ${first.consequence}`;
 }
 /** What else was not judged and why, one sentence for each rule and reason; Markdown. */
 function renderUnjudged(report) {
@@ -1378,9 +1392,9 @@ function renderUnjudged(report) {
     const sentences = groups.flatMap(([first, ...others]) => first === undefined
         ? []
         : [
-            `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(first.rule)} was not judged**${on(report, [first, ...others])}: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(ended(first.reason), 400)} ${first.consequence}`
+            `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(first.rule)} was not judged**${on(report, [first, ...others])}: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(ended(first.reason), 400)} ${first.consequence}`
         ]);
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .alert */ .xE)('WARNING', sentences);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .alert */ .xE)('WARNING', sentences);
 }
 /** Figures of own layers hold the base's, too, where the builder does not tell them apart. */
 function renderBaseUnknown({ images }) {
@@ -1388,8 +1402,8 @@ function renderBaseUnknown({ images }) {
     const [first] = those;
     if (first === undefined)
         return undefined;
-    const where = those.length === images.length ? '' : ` (${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(those.map(({ platform }) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(platform, 60)))})`;
-    return `Base layers could not be told apart${where}: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(ended(first.baseUnknown ?? ''), 300)} What is called yours below may be the base image’s.`;
+    const where = those.length === images.length ? '' : ` (${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(those.map(({ platform }) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(platform, 60)))})`;
+    return `Base layers could not be told apart${where}: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(ended(first.baseUnknown ?? ''), 300)} What is called yours below may be the base image’s.`;
 }
 /** Beyond the limit where that stops nothing: nothing to refuse any more, and yet the reader must know. */
 function renderGrowth(report) {
@@ -1398,18 +1412,19 @@ function renderGrowth(report) {
     if (first === undefined)
         return undefined;
     const several = report.images.length > 1;
-    const sizes = those.map(({ words, platform }) => `**${words.measured}${several ? ` on ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(platform, 60)}` : ''}**`);
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .alert */ .xE)('WARNING', [
-        `**The image ${first.what}**: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(sizes)}, limit: ${first.words.limit}. ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(warnReason(report, first), 400)}`
+    const sizes = those.map(({ words, platform }) => `**${words.measured}${several ? ` on ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(platform, 60)}` : ''}**`);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .alert */ .xE)('WARNING', [
+        `**The image ${first.what}**: ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(sizes)}, limit: ${first.words.limit}. ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(warnReason(report, first), 400)}`
     ]);
 }
 function on(report, those) {
     return those.length === report.images.length
         ? ''
-        : ` on ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(those.map(({ platform }) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(platform, 60)))}`;
+        : ` on ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(those.map(({ platform }) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(platform, 60)))}`;
 }
 function warnReason(report, { why }) {
-    return `${report.publish.published ? 'It was published all the same' : 'That stops nothing here'}: ${why}.`;
+    const reach = (0,_model_js__WEBPACK_IMPORTED_MODULE_4__/* .reachOf */ .xw)(report.publish);
+    return `${reach === 'nowhere' ? 'That stops nothing here' : `It was ${_published_js__WEBPACK_IMPORTED_MODULE_1__/* .reachWords */ .Nc[reach]} all the same`}: ${why}.`;
 }
 /** Both as plain sentences, for annotations. */
 function increaseWarnings(report) {
@@ -1445,7 +1460,6 @@ function capital(words) {
 /* harmony export */   TE: () => (/* binding */ layerCode),
 /* harmony export */   r2: () => (/* binding */ renderLayers)
 /* harmony export */ });
-/* unused harmony export shortDigest */
 /* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3020);
 /* harmony import */ var _difference_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9580);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2054);
@@ -1719,20 +1733,24 @@ function renderRemoved(report, image, detail) {
 /* harmony export */   i5: () => (/* binding */ leakIntroduction),
 /* harmony export */   mx: () => (/* binding */ leakHeadline)
 /* harmony export */ });
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3020);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(3020);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
 /* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
-/* harmony import */ var _remedy_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5863);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2184);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
+/* harmony import */ var _remedy_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5863);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6867);
+/* harmony import */ var _published_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3373);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(2184);
 
 
 
 
 
 
-const quoted = (value) => `"${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(value), 200)}"`;
-const spanned = (value) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(value, 160);
+
+
+const quoted = (value) => `"${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(value), 200)}"`;
+const spanned = (value) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(value, 160);
 /** How a value was written. Its length is the number of encodings that are searched for. */
 const WRITTEN = {
     raw: '',
@@ -1861,16 +1879,17 @@ function renderLeakWarning(report, detail) {
     const warning = leakWarning(report);
     if (warning === undefined)
         return undefined;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([warning, renderLeaks(report, detail), '**What to do**', (0,_remedy_js__WEBPACK_IMPORTED_MODULE_3__/* .renderRemedies */ .N)(leakRemedies(report))]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([warning, renderLeaks(report, detail), '**What to do**', (0,_remedy_js__WEBPACK_IMPORTED_MODULE_4__/* .renderRemedies */ .N)(leakRemedies(report))]);
 }
 /** Secrets in an image that was published all the same (`leak-check: warn`). */
 function leakWarning(report) {
     const places = leakRows(report).length;
     if (places === 0)
         return undefined;
-    const went = report.publish.published ? 'It was published all the same' : 'It would be published all the same';
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .alert */ .xE)('WARNING', [
-        `**${capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
+    const reach = (0,_model_js__WEBPACK_IMPORTED_MODULE_5__/* .reachOf */ .xw)(report.publish);
+    const went = reach === 'nowhere' ? 'It would be published all the same' : `It was ${_published_js__WEBPACK_IMPORTED_MODULE_2__/* .reachWords */ .Nc[reach]} all the same`;
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .alert */ .xE)('WARNING', [
+        `**${capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_6__/* .count */ .U9)(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
     ]);
 }
 /** The findings as a table: what, where, and what put it there. */
@@ -1883,24 +1902,24 @@ function renderLeaks(report, detail) {
         ...(shown.some(({ platforms }) => platforms.length > 0) ? [{ title: 'Platform', align: 'left' }] : [])
     ];
     const rows = shown.map((row) => [
-        capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(row.found.map((identity) => nameOf(identity, spanned)))),
+        capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_6__/* .enumerated */ .BD)(row.found.map((identity) => nameOf(identity, spanned)))),
         whereOf(row.place, spanned),
         putThereBy(report, row),
-        row.platforms.length === 0 ? '' : row.platforms.map((platform) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(platform, 60)).join(', ')
+        row.platforms.length === 0 ? '' : row.platforms.map((platform) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(platform, 60)).join(', ')
     ]);
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(more, 'more place')}.`]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .table */ .tp)(columns, rows), more === 0 ? undefined : `And ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_6__/* .count */ .U9)(more, 'more place')}.`]);
 }
 function putThereBy(report, row) {
     const configured = configuredBy(row.place);
     if (configured !== undefined)
         return configured;
     if (row.place.in === 'attestation')
-        return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('build-args')}, most likely`;
+        return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)('build-args')}, most likely`;
     const instruction = instructionOf(row);
     const line = row.layer?.line;
     return [
         line === undefined ? '' : (0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .placeLink */ .aE)(report.source, line),
-        instruction === undefined ? '' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(instruction, 100)
+        instruction === undefined ? '' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(instruction, 100)
     ]
         .filter((part) => part !== '')
         .join(' ');
@@ -1909,13 +1928,13 @@ function putThereBy(report, row) {
 function configuredBy(place) {
     switch (place.in) {
         case 'env':
-            return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('ENV');
+            return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)('ENV');
         case 'label':
-            return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('LABEL')}, or the input ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('labels')}`;
+            return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)('LABEL')}, or the input ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)('labels')}`;
         case 'history':
-            return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('ARG')}, ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('RUN')} or another instruction`;
+            return `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)('ARG')}, ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)('RUN')} or another instruction`;
         case 'annotation':
-            return `the input ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)('annotations')}`;
+            return `the input ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)('annotations')}`;
         case 'config':
         case 'manifest':
             return '';
@@ -1928,17 +1947,17 @@ function configuredBy(place) {
 }
 function instructionOf({ place, layer }) {
     if (layer !== undefined)
-        return (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(layer.instruction);
-    return 'layer' in place && place.layer.createdBy !== undefined ? (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .historyInstruction */ .z9)(place.layer.createdBy) : undefined;
+        return (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_7__/* .briefInstruction */ .ZM)(layer.instruction);
+    return 'layer' in place && place.layer.createdBy !== undefined ? (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_7__/* .historyInstruction */ .z9)(place.layer.createdBy) : undefined;
 }
 /** One finding as a plain sentence, for annotations. */
 function leakSentence(report, row) {
     const instruction = instructionOf(row);
     const by = instruction === undefined
         ? ''
-        : `, put there by ${row.layer?.line === undefined ? '' : `${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .place */ .ik)(report.source, row.layer.line)} `}${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(instruction), 200)}`;
-    const on = row.platforms.length === 0 ? '' : ` (${row.platforms.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG).join(', ')})`;
-    return `${capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(row.found.map((identity) => nameOf(identity, quoted))))}: in ${whereOf(row.place, quoted)}${by}${on}.`;
+        : `, put there by ${row.layer?.line === undefined ? '' : `${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .place */ .ik)(report.source, row.layer.line)} `}${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .shortened */ .vI)((0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(instruction), 200)}`;
+    const on = row.platforms.length === 0 ? '' : ` (${row.platforms.map(_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG).join(', ')})`;
+    return `${capital((0,_core_units_js__WEBPACK_IMPORTED_MODULE_6__/* .enumerated */ .BD)(row.found.map((identity) => nameOf(identity, quoted))))}: in ${whereOf(row.place, quoted)}${by}${on}.`;
 }
 /** `the secret "pip_token" is in the image`. Plain text. */
 function leakHeadline(findings) {
@@ -1970,15 +1989,22 @@ function leakRemedies(report) {
 }
 /** Whether it got out, and so has to be changed, as far as this run can tell. */
 function rotate(report, ids) {
-    const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(ids.slice(0, 6).map((id) => `\`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(id).replaceAll('`', "'")}\``));
+    const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_6__/* .enumerated */ .BD)(ids.slice(0, 6).map((id) => `\`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(id).replaceAll('`', "'")}\``));
     const what = names === '' ? 'Replace the key' : `Rotate ${names}${ids.length > 6 ? ' and the others' : ''}`;
-    if (report.publish.published) {
+    const reach = (0,_model_js__WEBPACK_IMPORTED_MODULE_5__/* .reachOf */ .xw)(report.publish);
+    const it = ids.length > 1 ? 'them' : 'it';
+    if (reach === 'pushed') {
+        return { sentence: `${what} now: the image was published with ${it}, and layers of it may have been pulled.` };
+    }
+    const cached = report.cache?.exports.find(({ result }) => result === 'ok');
+    if (cached !== undefined) {
         return {
-            sentence: `${what} now: the image was published with ${ids.length > 1 ? 'them' : 'it'}, and layers of it may have been pulled.`
+            sentence: `${what} now: this run wrote the layer cache ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(cached.reference, 200)}, which may hold ${it}.`
         };
     }
+    const stayed = reach === 'nowhere' ? 'published nothing' : `only ${_published_js__WEBPACK_IMPORTED_MODULE_2__/* .reachWords */ .Nc[reach].replace(/^\w+/, '$& the image')}`;
     return {
-        sentence: `${what} if an earlier run published or cached these layers. This run published nothing and wrote no layer cache.`
+        sentence: `${what} if an earlier run published or cached these layers. This run ${stayed} and wrote no layer cache.`
     };
 }
 /** Why a secret got in, once for each way, and the mount that keeps it out. */
@@ -1987,7 +2013,7 @@ function mounts(report, id, rows) {
     const [first] = own;
     if (first === undefined)
         return [];
-    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .inline */ .mG)(id).replaceAll('`', "'");
+    const name = (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .inline */ .mG)(id).replaceAll('`', "'");
     const causes = [...new Set(own.map((row) => causeOf(report, row)))]
         .slice(0, 4)
         .map((cause, index) => (index === 0 ? cause : capital(cause)))
@@ -2076,10 +2102,70 @@ function variableName(id) {
 function leakIntroduction(report) {
     const places = leakRows(report).length;
     const left = 'Nothing left the runner, not even to the layer cache.';
-    return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(places, 'place')} in the image ${places === 1 ? 'holds' : 'hold'} what must not be there. ${left}`;
+    return `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_6__/* .count */ .U9)(places, 'place')} in the image ${places === 1 ? 'holds' : 'hold'} what must not be there. ${left}`;
 }
 function capital(words) {
     return words.replace(/^[a-z]/, (letter) => letter.toUpperCase());
+}
+
+
+/***/ }),
+
+/***/ 3373:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Nc: () => (/* binding */ reachWords),
+/* harmony export */   l8: () => (/* binding */ renderPublished),
+/* harmony export */   lt: () => (/* binding */ digestLine)
+/* harmony export */ });
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(99);
+/* harmony import */ var _model_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6867);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2184);
+/** What left the runner, and that it is what was inspected. */
+
+
+
+
+/** What was done with an image: `loaded into the engine`. */
+const reachWords = {
+    pushed: 'published',
+    loaded: 'loaded into the engine',
+    exported: 'exported',
+    nowhere: 'not published'
+};
+/** Every tag and the digest. */
+function renderPublished(report, detail) {
+    const { publish } = report;
+    if (!publish.published)
+        return undefined;
+    const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(publish.tags, detail.rows);
+    const tags = [...shown.map((tag) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(tag, 200)), ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .count */ .U9)(more, 'more tag')}`] : [])];
+    const title = reachWords[(0,_model_js__WEBPACK_IMPORTED_MODULE_3__/* .reachOf */ .xw)(publish)];
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)([
+        `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
+        tags.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .bullets */ .e5)(tags),
+        publish.digest === '' ? undefined : publishedDigest(report.images, publish.digest, how(publish.how), detail)
+    ]);
+}
+/** What was inspected is a platform's manifest; what a tag names may be an index around it. */
+function publishedDigest(images, digest, ways, detail) {
+    if (images.some((image) => image.manifestDigest === digest || image.configDigest === digest)) {
+        return `Digest ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)}${ways}, the one that was inspected.`;
+    }
+    const inspected = images.flatMap(({ platform, manifestDigest }) => manifestDigest === undefined ? [] : [`${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(platform, 60)} ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(manifestDigest)}`]);
+    if (inspected.length === 0)
+        return `Digest ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)}${ways}.`;
+    return `Digest ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(digest)}${ways}, an index of what was inspected:\n\n${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .bullets */ .e5)(inspected.slice(0, detail.rows))}`;
+}
+function how(ways) {
+    const words = ways.map((way) => (way === 'push' ? 'pushed' : way === 'load' ? 'loaded' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(way, 120)));
+    return words.length === 0 ? '' : ` (${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_2__/* .enumerated */ .BD)(words.slice(0, 6))})`;
+}
+/** The digest alone, for where the tags are named already. */
+function digestLine({ publish }) {
+    return publish.published && publish.digest !== '' ? `Digest: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .code */ .aY)(publish.digest)}` : undefined;
 }
 
 
@@ -2538,12 +2624,12 @@ function budgetFact(report) {
     const limits = (0,_judge_index_js__WEBPACK_IMPORTED_MODULE_0__/* .judgedLimits */ .I9)(kept);
     if (limits.length === 0)
         return undefined;
-    const upTo = report.images.length > 1 ? 'up to ' : '';
+    const areSeveral = report.images.length > 1;
     // The nearest platform speaks for all.
     const parts = [...Map.groupBy(limits, ({ rule }) => rule).values()].flatMap((those) => those
         .toSorted((a, b) => b.used - a.used)
         .slice(0, 1)
-        .map(({ within }) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(`${upTo}${within}`)));
+        .map(({ within, nearest = `up to ${within}` }) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(areSeveral ? nearest : within)));
     return `**Within budget** (${parts.join(', ')})`;
 }
 /** What the search found and, in numbers, where it looked. Nothing found is only said where something was searched. */

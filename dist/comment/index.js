@@ -2629,6 +2629,8 @@ function getIDToken(aud) {
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __nccwpck_require__(6153);
 ;// CONCATENATED MODULE: ./src/adapters/commands.ts
 /**
  * What the runner could take for a workflow command, by the rules of its parser: `::name …::` at the start of a line,
@@ -2655,6 +2657,7 @@ function breakMarks(text) {
 
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
 /** The job log and the runner's services, on top of @actions/core. */
+
 
 
 
@@ -2741,8 +2744,15 @@ function createRunner(summaryFile) {
             exportVariable(name, value);
         },
         async writeSummary(markdown) {
-            if (summaryFile !== undefined && summaryFile !== '')
+            if (summaryFile === undefined || summaryFile === '')
+                return;
+            try {
                 await (0,promises_.appendFile)(summaryFile, `${markdown}\n`);
+            }
+            catch (error) {
+                const why = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'message')) ?? 'unknown error';
+                log.warning(`The job summary could not be written: ${why}.`, { title: 'Stagegate wrote no summary' });
+            }
         }
     };
     return { log, runner };
@@ -2761,7 +2771,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _occasion_occasion_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5838);
 /* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2535);
 /* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(99);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(204);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8848);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 
 
@@ -2803,7 +2813,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 204:
+/***/ 8848:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -3674,11 +3684,12 @@ function ladder_capped(items, max) {
  * https://docs.docker.com/build/bake/contexts/#use-another-target-as-base
  */
 
+
 /** Of a build that stands by itself. */
-const linked_noLinks = { contexts: [], targets: [] };
+const noLinks = { contexts: [], targets: [] };
 const SCHEME = 'target:';
 /** The target that a named context stands for; `undefined` where it is none. */
-function linked_linkedName(place) {
+function linkedName(place) {
     return place.startsWith(SCHEME) ? place.slice(SCHEME.length) : undefined;
 }
 /**
@@ -3703,10 +3714,7 @@ function argumentsOf({ attributes }) {
 }
 /** The target with other build arguments. */
 function withArguments(target, buildArgs) {
-    const args = Object.fromEntries(buildArgs.map((argument) => {
-        const at = argument.indexOf('=');
-        return [argument.slice(0, at), argument.slice(at + 1)];
-    }));
+    const args = Object.fromEntries(buildArgs.map(splitPair).map(({ name, value = '' }) => [name, value]));
     return { ...target, attributes: { ...target.attributes, args } };
 }
 
@@ -3951,6 +3959,10 @@ function sameStage(shown, meant) {
     const lower = meant.toLowerCase();
     return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`);
 }
+/** A stage in a sentence; its name is empty for the last one. */
+function stageInWords(name) {
+    return name === '' ? 'the last stage' : `stage ${name}`;
+}
 /** The stage, image or context that an instruction copies from; `undefined` where it is none of these. */
 function copiedFrom({ instruction }) {
     return /^(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(instruction)?.[1];
@@ -3983,6 +3995,11 @@ function ranBecauseOf(first, steps) {
 /** `COPY --link` is what it is called; `LINK COPY --link` is BuildKit's word for one half of it. */
 function withoutLink(instruction) {
     return instruction.replace(/^LINK (?=(?:COPY|ADD)\s)/i, '');
+}
+/** A RUN as BuildKit shows it, with single blanks; of one with a heredoc what announces it. */
+function shownRun(instruction) {
+    const [shown = ''] = instruction.replace(/^ONBUILD\s+/i, '').split(/(?<=<<\S+) \(/);
+    return shown.replace(/\s+/g, ' ').trim();
 }
 
 ;// CONCATENATED MODULE: ./src/report/format/instruction.ts
@@ -4530,6 +4547,7 @@ const maxIncrease = rule({
         const excess = bytesOver(result);
         const percent = (0,units/* signedPercent */.wu)(share);
         const text = `${(0,units/* signedBytes */.Sq)(measured)}${percent === undefined ? '' : ` (${percent})`}`;
+        const grew = (upTo) => measured <= 0 ? 'not larger than before' : `grew by ${upTo}${grownText(result)} of ${limitOfParts(limit)}`;
         const words = {
             title: 'Increase',
             measured: text,
@@ -4537,7 +4555,8 @@ const maxIncrease = rule({
             excess,
             over: (0,units/* bytes */.ee)(excess),
             headline: `the image grew by ${text.replaceAll('+', '')}, limit: ${wholeLimit(limit)}`,
-            within: measured <= 0 ? 'not larger than before' : `grew by ${grownText(result)} of ${limitOfParts(limit)}`,
+            within: grew(''),
+            nearest: grew('up to '),
             used: measured,
             leads: ['growth'],
             wayOut: '**Is it meant to grow?** Then raise `max-increase` in this very change. Once it is merged, the larger image is the baseline, and the limit can go back.'
@@ -4715,7 +4734,7 @@ function growthOn(platform, { comparison }) {
     return found ?? { reason: `the baseline has no ${platform}` };
 }
 /** Reads the budget from the texts of the inputs, all problems at once. */
-function judge_readBudget(read) {
+function readBudget(read) {
     const problems = [];
     let budget = {};
     for (const rule of RULES) {
@@ -4745,8 +4764,111 @@ function judgedLimits(results) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/report/model.ts
+/**
+ * The one value that the summary, the annotations, the comment and the JSON are renderings of.
+ * It holds numbers and plain strings; every renderer escapes for its own surface. Sizes are bytes, times are seconds.
+ */
+
+/** How far it got, by the farthest of its ways. */
+function model_reachOf(publish) {
+    if (!publish.published)
+        return 'nowhere';
+    const { how } = publish;
+    if (how.includes('push') || how.length === 0)
+        return 'pushed';
+    return how.includes('load') ? 'loaded' : 'exported';
+}
+/** The report once for each of its images, what failed first. */
+function viewsOf(report) {
+    const images = imageViewsOf(report);
+    const { outcome, builds } = report;
+    if (builds.length === 1 || outcome.kind === 'green' || images[0].bystander !== true)
+        return images;
+    return [viewOfRun(report), ...images.filter((view) => view.images.length > 0)];
+}
+/** The images alone, also where what failed is none of them. */
+function imageViewsOf(report) {
+    const { builds, ...run } = report;
+    const [first, ...others] = builds;
+    // An only image has the name of the run.
+    if (others.length === 0)
+        return [{ ...first, ...run }];
+    const { outcome } = run;
+    const view = (build) => ({
+        ...(build.own === undefined ? run : (0,core_json/* without */.FF)(run, 'tests', 'cacheMounts')),
+        ...build,
+        ...build.own,
+        seconds: { ...run.seconds, phases: run.seconds.phases.filter(({ image = build.name }) => image === build.name) },
+        ...(builds.some((other) => other !== build && hasLeft(other)) ? { othersLeft: true } : {})
+    });
+    if (outcome.kind === 'green')
+        return [view(first), ...others.map(view)];
+    const bystander = (build) => ({ ...view(build), bystander: true });
+    const failed = builds.find(({ name }) => name === outcome.image);
+    if (failed === undefined)
+        return [bystander(first), ...others.map(bystander)];
+    return [view(failed), ...builds.filter((build) => build !== failed).map(bystander)];
+}
+function hasLeft({ publish }) {
+    return model_reachOf(publish) === 'pushed';
+}
+/** What failed is no image's. */
+function viewOfRun({ builds, ...run }) {
+    const { publish } = builds.find((build) => build.publish.published) ?? builds[0];
+    return { ...run, images: [], verdict: [], advice: [], publish };
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/published.ts
+/** What left the runner, and that it is what was inspected. */
+
+
+
+
+/** What was done with an image: `loaded into the engine`. */
+const reachWords = {
+    pushed: 'published',
+    loaded: 'loaded into the engine',
+    exported: 'exported',
+    nowhere: 'not published'
+};
+/** Every tag and the digest. */
+function renderPublished(report, detail) {
+    const { publish } = report;
+    if (!publish.published)
+        return undefined;
+    const { shown, more } = capped(publish.tags, detail.rows);
+    const tags = [...shown.map((tag) => code(tag, 200)), ...(more > 0 ? [`and ${count(more, 'more tag')}`] : [])];
+    const title = reachWords[reachOf(publish)];
+    return sections([
+        `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
+        tags.length === 0 ? undefined : bullets(tags),
+        publish.digest === '' ? undefined : publishedDigest(report.images, publish.digest, how(publish.how), detail)
+    ]);
+}
+/** What was inspected is a platform's manifest; what a tag names may be an index around it. */
+function publishedDigest(images, digest, ways, detail) {
+    if (images.some((image) => image.manifestDigest === digest || image.configDigest === digest)) {
+        return `Digest ${code(digest)}${ways}, the one that was inspected.`;
+    }
+    const inspected = images.flatMap(({ platform, manifestDigest }) => manifestDigest === undefined ? [] : [`${code(platform, 60)} ${code(manifestDigest)}`]);
+    if (inspected.length === 0)
+        return `Digest ${code(digest)}${ways}.`;
+    return `Digest ${code(digest)}${ways}, an index of what was inspected:\n\n${bullets(inspected.slice(0, detail.rows))}`;
+}
+function how(ways) {
+    const words = ways.map((way) => (way === 'push' ? 'pushed' : way === 'load' ? 'loaded' : code(way, 120)));
+    return words.length === 0 ? '' : ` (${enumerated(words.slice(0, 6))})`;
+}
+/** The digest alone, for where the tags are named already. */
+function digestLine({ publish }) {
+    return publish.published && publish.digest !== '' ? `Digest: ${(0,markdown/* code */.aY)(publish.digest)}` : undefined;
+}
+
 ;// CONCATENATED MODULE: ./src/report/sections/increase.ts
 /** Limits that did not stop the run: not judged and why, or exceeded where that only warns. */
+
+
 
 
 
@@ -4812,7 +4934,8 @@ function on(report, those) {
         : ` on ${(0,units/* enumerated */.BD)(those.map(({ platform }) => (0,markdown/* code */.aY)(platform, 60)))}`;
 }
 function warnReason(report, { why }) {
-    return `${report.publish.published ? 'It was published all the same' : 'That stops nothing here'}: ${why}.`;
+    const reach = model_reachOf(report.publish);
+    return `${reach === 'nowhere' ? 'That stops nothing here' : `It was ${reachWords[reach]} all the same`}: ${why}.`;
 }
 /** Both as plain sentences, for annotations. */
 function increaseWarnings(report) {
@@ -5614,6 +5737,8 @@ function item({ sentence, lines }) {
 
 
 
+
+
 const quoted = (value) => `"${(0,markdown/* shortened */.vI)((0,markdown/* inline */.mG)(value), 200)}"`;
 const spanned = (value) => (0,markdown/* code */.aY)(value, 160);
 /** How a value was written. Its length is the number of encodings that are searched for. */
@@ -5751,7 +5876,8 @@ function leakWarning(report) {
     const places = leakRows(report).length;
     if (places === 0)
         return undefined;
-    const went = report.publish.published ? 'It was published all the same' : 'It would be published all the same';
+    const reach = model_reachOf(report.publish);
+    const went = reach === 'nowhere' ? 'It would be published all the same' : `It was ${reachWords[reach]} all the same`;
     return (0,markdown/* alert */.xE)('WARNING', [
         `**${leaks_capital((0,units/* count */.U9)(places, 'place'))} of this image ${places === 1 ? 'holds' : 'hold'} a secret or a private key.** ${went}, because \`leak-check\` is \`warn\`.`
     ]);
@@ -5855,13 +5981,20 @@ function leakRemedies(report) {
 function rotate(report, ids) {
     const names = (0,units/* enumerated */.BD)(ids.slice(0, 6).map((id) => `\`${(0,markdown/* inline */.mG)(id).replaceAll('`', "'")}\``));
     const what = names === '' ? 'Replace the key' : `Rotate ${names}${ids.length > 6 ? ' and the others' : ''}`;
-    if (report.publish.published) {
+    const reach = model_reachOf(report.publish);
+    const it = ids.length > 1 ? 'them' : 'it';
+    if (reach === 'pushed') {
+        return { sentence: `${what} now: the image was published with ${it}, and layers of it may have been pulled.` };
+    }
+    const cached = report.cache?.exports.find(({ result }) => result === 'ok');
+    if (cached !== undefined) {
         return {
-            sentence: `${what} now: the image was published with ${ids.length > 1 ? 'them' : 'it'}, and layers of it may have been pulled.`
+            sentence: `${what} now: this run wrote the layer cache ${(0,markdown/* code */.aY)(cached.reference, 200)}, which may hold ${it}.`
         };
     }
+    const stayed = reach === 'nowhere' ? 'published nothing' : `only ${reachWords[reach].replace(/^\w+/, '$& the image')}`;
     return {
-        sentence: `${what} if an earlier run published or cached these layers. This run published nothing and wrote no layer cache.`
+        sentence: `${what} if an earlier run published or cached these layers. This run ${stayed} and wrote no layer cache.`
     };
 }
 /** Why a secret got in, once for each way, and the mount that keeps it out. */
@@ -5982,12 +6115,12 @@ function budgetFact(report) {
     const limits = judgedLimits(kept);
     if (limits.length === 0)
         return undefined;
-    const upTo = report.images.length > 1 ? 'up to ' : '';
+    const areSeveral = report.images.length > 1;
     // The nearest platform speaks for all.
     const parts = [...Map.groupBy(limits, ({ rule }) => rule).values()].flatMap((those) => those
         .toSorted((a, b) => b.used - a.used)
         .slice(0, 1)
-        .map(({ within }) => (0,markdown/* unbroken */.D_)(`${upTo}${within}`)));
+        .map(({ within, nearest = `up to ${within}` }) => (0,markdown/* unbroken */.D_)(areSeveral ? nearest : within)));
     return `**Within budget** (${parts.join(', ')})`;
 }
 /** What the search found and, in numbers, where it looked. Nothing found is only said where something was searched. */
@@ -6569,56 +6702,6 @@ function growthSentence(report, rule, image) {
     };
 }
 
-;// CONCATENATED MODULE: ./src/report/model.ts
-/**
- * The one value that the summary, the annotations, the comment and the JSON are renderings of.
- * It holds numbers and plain strings; every renderer escapes for its own surface. Sizes are bytes, times are seconds.
- */
-
-/** Whether an engine of the runner alone has the image. */
-function isOnlyLoaded({ how }) {
-    return how.length > 0 && how.every((way) => way === 'load');
-}
-/** The report once for each of its images, what failed first. */
-function viewsOf(report) {
-    const images = imageViewsOf(report);
-    const { outcome, builds } = report;
-    if (builds.length === 1 || outcome.kind === 'green' || images[0].bystander !== true)
-        return images;
-    return [viewOfRun(report), ...images.filter((view) => view.images.length > 0)];
-}
-/** The images alone, also where what failed is none of them. */
-function imageViewsOf(report) {
-    const { builds, ...run } = report;
-    const [first, ...others] = builds;
-    // An only image has the name of the run.
-    if (others.length === 0)
-        return [{ ...first, ...run }];
-    const { outcome } = run;
-    const view = (build) => ({
-        ...(build.own === undefined ? run : (0,core_json/* without */.FF)(run, 'tests', 'cacheMounts')),
-        ...build,
-        ...build.own,
-        seconds: { ...run.seconds, phases: run.seconds.phases.filter(({ image = build.name }) => image === build.name) },
-        ...(builds.some((other) => other !== build && hasLeft(other)) ? { othersLeft: true } : {})
-    });
-    if (outcome.kind === 'green')
-        return [view(first), ...others.map(view)];
-    const bystander = (build) => ({ ...view(build), bystander: true });
-    const failed = builds.find(({ name }) => name === outcome.image);
-    if (failed === undefined)
-        return [bystander(first), ...others.map(bystander)];
-    return [view(failed), ...builds.filter((build) => build !== failed).map(bystander)];
-}
-function hasLeft({ publish }) {
-    return publish.published && !isOnlyLoaded(publish);
-}
-/** What failed is no image's. */
-function viewOfRun({ builds, ...run }) {
-    const { publish } = builds.find((build) => build.publish.published) ?? builds[0];
-    return { ...run, images: [], verdict: [], advice: [], publish };
-}
-
 ;// CONCATENATED MODULE: ./src/report/sections/headline.ts
 /** The verdict in one line: the summary's heading, the last line of the log, later a commit status. Plain text. */
 
@@ -6748,26 +6831,33 @@ function sizesOf(report) {
 function redVerdict(report, failure) {
     const what = failureHeadline(report, failure);
     const { publish, othersLeft = false } = report;
-    if (!publish.published)
-        return `${what}, ${othersLeft ? 'and this image was not published' : 'nothing was published'}`;
-    return isOnlyLoaded(publish)
-        ? `${what}, only the local engine has the image`
-        : `${what} after tags had been published`;
+    switch (model_reachOf(publish)) {
+        case 'nowhere':
+            return `${what}, ${othersLeft ? 'and this image was not published' : 'nothing was published'}`;
+        case 'pushed':
+            return `${what} after tags had been published`;
+        case 'loaded':
+            return `${what}, only the local engine has the image`;
+        case 'exported':
+            return `${what}, only files have the image`;
+    }
 }
 /** An image that nothing is wrong with, in a run that failed. */
 function withheldVerdict(report, { image, failure }) {
     const why = failure.kind === 'cancelled' ? 'the run was cancelled' : `${image ?? 'the run'} failed`;
-    const { publish } = report;
-    const end = !publish.published
-        ? `not published, since ${why}`
-        : isOnlyLoaded(publish)
-            ? `only the local engine has it, since ${why}`
-            : `published before ${why}`;
+    const ends = {
+        nowhere: `not published, since ${why}`,
+        pushed: `published before ${why}`,
+        loaded: `only the local engine has it, since ${why}`,
+        exported: `only files have it, since ${why}`
+    };
+    const end = ends[model_reachOf(report.publish)];
     if (report.gate.verdict === 'failed')
         return `the tests failed, too; ${end}`;
-    if (report.images.length === 0 && report.gate.verdict !== 'passed')
-        return end;
-    return `${testedVerdict(report)}; ${end}`;
+    if (report.images.length > 0)
+        return `${testedVerdict(report)}; ${end}`;
+    // Asked for or not: the run ended before it was looked into.
+    return report.gate.verdict === 'passed' ? `${passedWords(report)}; ${end}` : end;
 }
 /** What went wrong, in a few words: `the tests failed`. */
 function failureHeadline(report, failure) {
@@ -6814,50 +6904,6 @@ function failureHeadline(report, failure) {
 function testHeadline(report, stage) {
     const parts = [report.gate.targets.length > 1 ? stage : undefined, testWords(report)].filter((part) => part !== undefined);
     return parts.length === 0 ? 'the tests failed' : `the tests failed (${parts.join(': ')})`;
-}
-
-;// CONCATENATED MODULE: ./src/report/sections/published.ts
-/** What left the runner, and that it is what was inspected. */
-
-
-
-/** Only a push publishes; an image that was loaded or exported stays on the runner. */
-function leftBy(ways) {
-    if (ways.includes('push') || ways.length === 0)
-        return 'published';
-    return ways.includes('load') ? 'loaded into the engine' : 'exported';
-}
-/** Every tag and the digest. */
-function renderPublished(report, detail) {
-    const { publish } = report;
-    if (!publish.published)
-        return undefined;
-    const { shown, more } = capped(publish.tags, detail.rows);
-    const tags = [...shown.map((tag) => code(tag, 200)), ...(more > 0 ? [`and ${count(more, 'more tag')}`] : [])];
-    const title = leftBy(publish.how);
-    return sections([
-        `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
-        tags.length === 0 ? undefined : bullets(tags),
-        publish.digest === '' ? undefined : publishedDigest(report.images, publish.digest, how(publish.how), detail)
-    ]);
-}
-/** What was inspected is a platform's manifest; what a tag names may be an index around it. */
-function publishedDigest(images, digest, ways, detail) {
-    if (images.some((image) => image.manifestDigest === digest || image.configDigest === digest)) {
-        return `Digest ${code(digest)}${ways}, the one that was inspected.`;
-    }
-    const inspected = images.flatMap(({ platform, manifestDigest }) => manifestDigest === undefined ? [] : [`${code(platform, 60)} ${code(manifestDigest)}`]);
-    if (inspected.length === 0)
-        return `Digest ${code(digest)}${ways}.`;
-    return `Digest ${code(digest)}${ways}, an index of what was inspected:\n\n${bullets(inspected.slice(0, detail.rows))}`;
-}
-function how(ways) {
-    const words = ways.map((way) => (way === 'push' ? 'pushed' : way === 'load' ? 'loaded' : code(way, 120)));
-    return words.length === 0 ? '' : ` (${enumerated(words.slice(0, 6))})`;
-}
-/** The digest alone, for where the tags are named already. */
-function digestLine({ publish }) {
-    return publish.published && publish.digest !== '' ? `Digest: ${(0,markdown/* code */.aY)(publish.digest)}` : undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/stages.ts
@@ -6953,6 +6999,7 @@ function stepCode(report, step, max = 44) {
 
 
 
+
 /** What the gate did, what left the runner, what it cost. */
 function facts(report) {
     const { cached, steps } = cachedSteps(report);
@@ -6993,7 +7040,7 @@ function publishFact(report) {
     const [first] = publish.tags;
     const more = publish.tags.length - 1;
     const tags = first === undefined ? '' : ` ${(0,markdown/* code */.aY)(first, 120)}${more > 0 ? ` and ${more} more` : ''}`;
-    return `**${leftBy(publish.how)}**${tags}`;
+    return `**${reachWords[model_reachOf(publish)]}**${tags}`;
 }
 
 ;// CONCATENATED MODULE: ./src/core/reference.ts
@@ -7010,7 +7057,7 @@ const LONGEST_PATH = 255;
 /** More characters than a reference can have: a host's 253, a path's, a tag's 128 and those of a digest. */
 const BEYOND_A_REFERENCE = 1_000;
 /** Parses an image reference. */
-function reference_parseReference(text) {
+function parseReference(text) {
     if (/\s/.test(text))
         return wrong('it contains white space', 'Write one reference per line.');
     if (/^[a-z]+:\/\//i.test(text))
@@ -7040,7 +7087,7 @@ function reference_parseReference(text) {
     if (path.length > LONGEST_PATH)
         return wrong(`the name is longer than ${LONGEST_PATH} characters`, 'Shorten it.');
     if (path !== path.toLowerCase()) {
-        const lower = reference_repositoryOf({ ...(domain === undefined ? {} : { domain }), path: path.toLowerCase() });
+        const lower = repositoryOf({ ...(domain === undefined ? {} : { domain }), path: path.toLowerCase() });
         return wrong('repository names are lower case', `Write "${lower}${text.slice(name.length)}".`);
     }
     if (domain === undefined && /^[0-9a-f]{64}$/.test(path)) {
@@ -7061,7 +7108,7 @@ function reference_parseReference(text) {
     };
 }
 /** The repository a reference belongs to, as written: `domain/path`. */
-function reference_repositoryOf(reference) {
+function repositoryOf(reference) {
     return reference.domain === undefined ? reference.path : `${reference.domain}/${reference.path}`;
 }
 /** Docker Hub under its names: those in references, the host that answers, and the key that logins are kept under. */
@@ -7079,14 +7126,29 @@ function isDockerHub(host) {
  * The repository in the one form that all ways of writing it have: Docker Hub's name and `library/` are often left out.
  * The host that answers is another one to docker, so it stays.
  */
-function reference_canonicalRepository({ domain = dockerHub.name, path }) {
+function canonicalRepository({ domain = dockerHub.name, path }) {
     const host = domain === dockerHub.oldName ? dockerHub.name : domain;
     return `${host}/${host === dockerHub.name && !path.includes('/') ? `library/${path}` : path}`;
 }
 /** The name with tag in that form: `docker.io/library/app:latest` of `app`; `undefined` for a text that is no reference. */
-function reference_canonicalName(text) {
-    const reading = reference_parseReference(text);
-    return reading.ok ? `${reference_canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined;
+function canonicalName(text) {
+    const reading = parseReference(text);
+    return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined;
+}
+/**
+ * The name under which BuildKit looks for a context in the place of an image: without Docker Hub's host and without `latest`.
+ * A text that is no reference stays as it is. https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
+ */
+function familiarName(text) {
+    const reading = parseReference(text);
+    if (!reading.ok)
+        return text;
+    const { domain = dockerHub.name, path, tag, digest } = reading.reference;
+    const isHub = domain === dockerHub.name || domain === dockerHub.oldName;
+    const name = isHub ? path.replace(/^library\/(?=[^/]+$)/, '') : `${domain}/${path}`;
+    if (digest !== undefined)
+        return `${name}${tag === undefined ? '' : `:${tag}`}@${digest}`;
+    return tag === undefined || tag === 'latest' ? name : `${name}:${tag}`;
 }
 /** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */
 function splitDomain(name) {
@@ -7109,6 +7171,19 @@ function wrong(problem, fix) {
 
 /** What to do, most likely first. */
 function registryRemedies(report, failure) {
+    return [...stageRemedies(failure), ...causeRemedies(report, failure)];
+}
+/** BuildKit knows the stages, and says which of them a name comes near to. */
+function stageRemedies({ message }) {
+    const stage = / \(did you mean (\S+)\?\)$/.exec(message)?.[1];
+    if (stage === undefined)
+        return [];
+    const name = (0,markdown/* inline */.mG)(stage);
+    return [
+        { sentence: `If the stage \`${name}\` is meant, correct its name: one that no stage has is taken for an image.` }
+    ];
+}
+function causeRemedies(report, failure) {
     if (failure.fix !== undefined)
         return [{ sentence: failure.fix }];
     const push = isPush(failure);
@@ -7126,12 +7201,18 @@ function registryRemedies(report, failure) {
     if (/\b40[13]\b|unauthori[sz]ed|denied|forbidden|authentication required|insufficient_scope|no basic auth/i.test(message)) {
         return accessRemedies(report, message, { host, push });
     }
-    if (noAnswer.test(message)) {
-        const retry = push
-            ? 'The build is done and in the builder’s cache, so it will be quick.'
-            : 'Nothing in your code has to change for that.';
+    const unknown = /\blookup (\S+?)(?: on \S+)?: no such host\b/.exec(message)?.[1];
+    if (unknown !== undefined && unknown === host?.replace(/:\d+$/, '')) {
         return [
-            { sentence: `The registry could not be reached or returned an error. Run the job again. ${retry}` },
+            {
+                sentence: `There is no host \`${(0,markdown/* inline */.mG)(unknown)}\`, as far as the builder can see. Check it in the reference, and the DNS of the builder.`
+            }
+        ];
+    }
+    if (noAnswer.test(message)) {
+        const quick = push ? ' The build is done and in the builder’s cache, so it will be quick.' : '';
+        return [
+            { sentence: `The registry could not be reached or returned an error. Run the job again.${quick}` },
             { sentence: 'If it happens again: check the address, and whether the builder may reach it.' }
         ];
     }
@@ -7174,7 +7255,7 @@ function accessRemedies(report, message, { host, push }) {
 function registryHost(reference) {
     if (reference === undefined)
         return undefined;
-    const reading = reference_parseReference((0,markdown/* inline */.mG)(reference));
+    const reading = parseReference((0,markdown/* inline */.mG)(reference));
     return reading.ok ? (reading.reference.domain ?? dockerHub.name) : undefined;
 }
 function login(host) {
@@ -7901,13 +7982,13 @@ function overall({ outcome, builds }, views) {
         const how = tested === views.length ? 'tests passed' : tested === 0 ? 'not tested' : `${tested} of them tested`;
         return `${(0,units/* count */.U9)(builds.length, 'image')}, ${how}`;
     }
-    const left = builds.flatMap(({ publish }) => (publish.published ? publish : []));
+    const reached = builds.map(({ publish }) => model_reachOf(publish));
     const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`;
-    if (left.length === 0)
-        return `${what}, nothing was published`;
-    return left.every(isOnlyLoaded)
-        ? `${what}, only the local engine has images`
-        : `${what} after images had been published`;
+    if (reached.includes('pushed'))
+        return `${what} after images had been published`;
+    if (reached.includes('loaded'))
+        return `${what}, only the local engine has images`;
+    return reached.includes('exported') ? `${what}, only files have images` : `${what}, nothing was published`;
 }
 function howItWent(view) {
     const { outcome, bystander = false } = view;
@@ -7916,7 +7997,7 @@ function howItWent(view) {
 function publishedAs({ publish }) {
     if (!publish.published)
         return '–';
-    const way = leftBy(publish.how);
+    const way = reachWords[model_reachOf(publish)];
     const [first, ...more] = publish.tags;
     if (first === undefined)
         return way === 'published' ? 'yes' : way;
@@ -8713,15 +8794,23 @@ function rawForms(value) {
         ];
     });
 }
-/** A value as text: UTF-16 with its mark, UTF-8, or else Latin-1 where it has nothing but letters and signs of it. Undefined for other bytes. */
+/**
+ * A value as text, without a mark at its start: UTF-16 with its mark, UTF-8, or else Latin-1 where it has nothing but letters and
+ * signs of it. Undefined for other bytes.
+ */
 function textOf(value) {
     const wide = fromUTF16(value);
     if (wide !== undefined)
         return wide;
-    if ((0,external_node_buffer_namespaceObject.isUtf8)(value))
-        return value.includes(0) ? undefined : value.toString('utf8');
-    const text = value.toString('latin1');
+    const bare = withoutMark(value);
+    if ((0,external_node_buffer_namespaceObject.isUtf8)(bare))
+        return bare.includes(0) ? undefined : bare.toString('utf8');
+    const text = bare.toString('latin1');
     return /^[\t\r\n\x20-\x7e\xa0-\xff]*$/.test(text) ? text : undefined;
+}
+/** A value without the byte order mark of UTF-8, which programs take off before they read on. */
+function withoutMark(value) {
+    return value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf ? value.subarray(3) : value;
 }
 /** The text of a file that PowerShell wrote: UTF-16 with a mark at its start. */
 function fromUTF16(value) {
@@ -8824,11 +8913,208 @@ function utf16Forms(text) {
     return [Buffer.from(text, 'utf16le'), Buffer.from(text, 'utf16le').swap16()];
 }
 
+;// CONCATENATED MODULE: ./src/core/base64_text.ts
+/** Values that are handed over in base64 and decoded by the build: a keystore, or a file that a variable could not hold. */
+
+
+/**
+ * Bytes from which on a value counts as base64 of a text, and of other bytes. A word or a password decodes to a text by a rare
+ * chance alone, and then to one that stands nowhere. Any letters decode to some bytes: these have to be many, and their base64
+ * has to have what a machine's has.
+ */
+const SHORTEST_TEXT = 8;
+const SHORTEST_BYTES = 16;
+/** A line of base64 that is followed by others is at least so long. */
+const SHORTEST_LINE = 16;
+/** Everybody has it, also in base64. */
+const PUBLIC = /^-----BEGIN (?:[A-Z0-9]+ ){0,3}(?:CERTIFICATE|PUBLIC KEY)/;
+/**
+ * What a value stands for that is base64 from its first to its last character, in either alphabet, with or without padding, in
+ * one line or in lines of one length. Undefined for what only looks like it: a word, hex digits, what has bits left over; and
+ * for certificates and public keys.
+ */
+function decodedBase64(value) {
+    const bytes = fromBase64(value);
+    if (bytes === undefined || bytes.length < SHORTEST_TEXT)
+        return undefined;
+    const one = value.replace(/[\s=]+/g, '');
+    const again = bytes.toString(/[-_]/.test(one) ? 'base64url' : 'base64').replace(/=+$/, '');
+    if (again !== one)
+        return undefined;
+    const text = readableText(bytes);
+    if (text !== undefined)
+        return PUBLIC.test(text) && !text.includes('PRIVATE KEY') ? undefined : { bytes, text };
+    const isMachineMade = /[A-Z]/.test(one) && /[a-z]/.test(one) && /[0-9+/_-]/.test(one);
+    return bytes.length >= SHORTEST_BYTES && isMachineMade ? { bytes, text } : undefined;
+}
+/** The text of UTF-8, or of UTF-16 with a mark: in any other encoding any bytes are a text. */
+function readableText(bytes) {
+    const isMarked = /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2));
+    const text = (0,external_node_buffer_namespaceObject.isUtf8)(bytes) || isMarked ? textOf(bytes) : undefined;
+    return text === undefined || /[\0-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f\ufffd]/.test(text) ? undefined : text;
+}
+/** The bytes where the file itself says that it is base64, as `auth` of a docker configuration does: whatever they are. */
+function fromBase64(text) {
+    if (!/^[A-Za-z0-9+/_=\s-]{8,}$/.test(text))
+        return undefined;
+    const lines = text
+        .trim()
+        .split(/\r\n|\r|\n/)
+        .map((line) => line.trim());
+    const [first = ''] = lines;
+    const last = lines.length - 1;
+    if (last > 0 && first.length < SHORTEST_LINE)
+        return undefined;
+    const isEven = lines.every(({ length }, at) => length === first.length || (at === last && length < first.length));
+    const one = lines.join('');
+    return isEven && /^(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}$/.test(one) ? Buffer.from(one, 'base64') : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/core/xml_values.ts
+/** Names and values of an XML document, read forgivingly and in one pass: a settings.xml, a nuget.config. */
+const ATTRIBUTE = /\s*([^\s=<>"'/]{1,64})\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
+const TAG = /<([A-Za-z_][\w:.-]{0,63})/y;
+/** Members that name what stands in a `value` beside them. */
+const NAMING = /^(?:key|name|id)$/i;
+/** The values of a document in their order. One that stands in `value` has the name that stands beside it. */
+function xmlValues(text) {
+    const values = [];
+    let open;
+    /** What a `<name>` said last, for the `<value>` behind it. */
+    let said;
+    const take = (end, at) => {
+        if (open !== undefined)
+            open.text += unescapedXML(text.slice(at, end));
+    };
+    /** Past a section that is closed by `mark`; one that nobody closes goes on to the end. */
+    const past = (mark, from) => {
+        const end = text.indexOf(mark, from);
+        return end === -1 ? text.length : end;
+    };
+    for (let at = 0; at < text.length;) {
+        const start = past('<', at);
+        take(start, at);
+        at = start;
+        if (text.startsWith('<!--', at))
+            at = past('-->', at + 4) + 3;
+        else if (text.startsWith('<![CDATA[', at)) {
+            const end = past(']]>', at + 9);
+            if (open !== undefined)
+                open.text += text.slice(at + 9, end);
+            at = end + 3;
+        }
+        else if (text.startsWith('</', at)) {
+            if (open !== undefined) {
+                const { name, text: value } = open;
+                values.push({ name: name === 'value' ? (said ?? name) : name, value });
+                if (NAMING.test(name))
+                    said = value.trim();
+                open = undefined;
+            }
+            at = past('>', at) + 1;
+        }
+        else {
+            TAG.lastIndex = at;
+            const name = TAG.exec(text)?.[1];
+            at = name === undefined ? at + 1 : openTag(name, TAG.lastIndex);
+        }
+    }
+    return values;
+    /** Where a tag ends, whose attributes begin at `from`. */
+    function openTag(name, from) {
+        const own = [];
+        let at = from;
+        for (;;) {
+            ATTRIBUTE.lastIndex = at;
+            const found = ATTRIBUTE.exec(text);
+            if (found === null)
+                break;
+            own.push({ name: found[1] ?? '', value: unescapedXML(found[2] ?? found[3] ?? '') });
+            at = ATTRIBUTE.lastIndex;
+        }
+        const naming = own.find((each) => NAMING.test(each.name))?.value;
+        for (const { name: attribute, value } of own) {
+            values.push({ name: attribute === 'value' ? (naming ?? attribute) : attribute, value });
+        }
+        const next = /[<>]/g;
+        next.lastIndex = at;
+        const end = next.exec(text)?.index ?? text.length;
+        const isEmpty = text[end - 1] === '/';
+        open = isEmpty ? open : { name, text: '' };
+        return text[end] === '<' ? end : end + 1;
+    }
+}
+const xml_values_NAMED = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+/** A text without XML's own references, and those to characters by number. https://www.w3.org/TR/xml/#sec-references */
+function unescapedXML(text) {
+    return text.replace(/&(?:(amp|lt|gt|quot|apos)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi, (all, name, decimal, hex) => {
+        if (typeof name === 'string')
+            return xml_values_NAMED[name.toLowerCase()] ?? all;
+        const code = typeof decimal === 'string' ? Number(decimal) : parseInt(String(hex), 16);
+        return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : all;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/core/yaml_entries.ts
+/** What of YAML one line alone does not tell: values in several lines, values that a line beside them names, and Kubernetes' secrets. */
+const LINE = /^( *)(- +)?["']?([\w./-]{1,200})["']?:(?: +(.*))?$/;
+const BLOCK = /^[|>][-+0-9]{0,2}(?: +#.*)?$/;
+/** The entries of a text that a look at each of its lines would miss. */
+function yamlEntries(lines) {
+    const entries = [];
+    const hasSecret = lines.some((line) => /^ *(?:- +)?["']?kind["']?: *["']?Secret["']? *$/.test(line));
+    let data;
+    /** The item of a list that is open, with the column of its names. */
+    let item;
+    for (let at = 0; at < lines.length; at++) {
+        const [, margin = '', dash = '', name = '', rest = ''] = LINE.exec(lines[at] ?? '') ?? [];
+        if (name === '')
+            continue;
+        const depth = margin.length + dash.length;
+        const block = BLOCK.test(rest) ? blockAfter(lines, at, margin.length) : undefined;
+        if (block !== undefined)
+            at += block.length;
+        const value = block?.join('\n').trim() ?? rest.trim();
+        if (data !== undefined && depth <= data)
+            data = undefined;
+        const isData = data !== undefined;
+        if (block !== undefined || isData)
+            entries.push({ name, value, isData });
+        if (hasSecret && name === 'data' && rest.trim() === '')
+            data = depth;
+        if (dash !== '')
+            item = { depth };
+        if (item?.depth !== depth)
+            continue;
+        if (/^(?:name|key)$/i.test(name))
+            item.name = value.replace(/^(["'])(.*)\1$/, '$2');
+        else if (/^value$/i.test(name))
+            item.value = value;
+        if (item.name === undefined || item.value === undefined)
+            continue;
+        entries.push({ name: item.name, value: item.value, isData: false });
+        item = undefined;
+    }
+    return entries;
+}
+/** The lines after `at` that stand deeper than its name. */
+function blockAfter(lines, at, margin) {
+    const from = at + 1;
+    let end = from;
+    while (end < lines.length && (/^\s*$/.test(lines[end] ?? '') || /\S/.exec(lines[end] ?? '').index > margin))
+        end++;
+    return lines.slice(from, end).map((line) => line.trim());
+}
+
 ;// CONCATENATED MODULE: ./src/core/secret_parts.ts
 /**
  * The secrets inside a secret: a `.npmrc` has one token, a service account's JSON one key. What is written elsewhere is often
  * only that. A part has to look like a secret, by its name or by itself: `registry=https://registry.example.com/` is no leak.
  */
+
+
+
+
 /** Values longer than this are not taken apart: nobody writes such a file by hand. */
 const LONGEST_STRUCTURE = 128 * 1024;
 const MOST_PARTS = 256;
@@ -8838,28 +9124,49 @@ const SECRET_NAME = /token|passw|passphrase|\bpass\b|_pass\b|^pass|secret|pwd|cr
 const HARMLESS_NAME = /(?:_|-|\b)(?:name|id|ids|uri|url|urls|file|path|dir|type|alg|algorithm|method|host|user|username|email|expir\w*|issuer|scope|scopes|mode|version|enabled)$/i;
 /** What is public, or is there to be compared: a certificate authority, the public half of a key, an author. */
 const PUBLIC_NAME = /public|authorit|authors?$|authored|authorized|known[_-]?hosts|fingerprint|checksum|integrity/i;
+/** Base64 in base64 is taken apart so far: a Kubernetes Secret holds a docker configuration, which holds passwords. */
+const DEEPEST_BASE64 = 3;
 /** The parts of a value that are secrets of their own. A value that is nothing but one token has none. */
-function secretParts(text) {
-    if (text.length > LONGEST_STRUCTURE)
-        return [];
+function secretParts(given) {
+    const text = given.trim();
     const parts = new Map();
-    const add = (part, value, named) => {
-        const own = value?.trim() ?? '';
-        if (own === '' || own === text || parts.size >= MOST_PARTS || parts.has(own))
-            return;
-        if (named ? isOrdinary(own) : !looksLikeToken(own))
-            return;
-        parts.set(own, { part, text: own });
-    };
-    // Pasted as it stood in a script.
-    add('what is between quotes', /^(["'])([^]+)\1$/.exec(text)?.[2], true);
-    addURLs(text, add);
-    addNetrc(text, add);
-    if (!addJSON(text, add)) {
-        addXML(text, add);
-        addLines(text, add);
-    }
+    const tried = new Set();
+    takeApart(text, 0);
     return [...parts.values()];
+    function takeApart(whole, depth) {
+        if (whole.length > LONGEST_STRUCTURE)
+            return;
+        const add = (part, value, named) => {
+            const own = value?.trim() ?? '';
+            if (own === '' || own === whole || own === text || parts.size >= MOST_PARTS)
+                return;
+            const isSecret = named ? !isOrdinary(own) : looksLikeToken(own);
+            if (isSecret && !parts.has(own))
+                parts.set(own, { part, text: own });
+            const seen = `${named} ${own}`;
+            if (depth === DEEPEST_BASE64 || tried.has(seen))
+                return;
+            tried.add(seen);
+            const inside = decodedBase64(own)?.text;
+            if (inside === undefined)
+                return;
+            add(decodedWords(part), inside, named);
+            takeApart(inside.trim(), depth + 1);
+        };
+        // Pasted as it stood in a script.
+        for (const each of readings(whole))
+            add('what is between quotes', each, true);
+        addURLs(whole, add);
+        addNetrc(whole, add);
+        if (addJSON(whole, add))
+            return;
+        addXML(whole, add);
+        addLines(whole, add);
+    }
+}
+/** What a part is called that was in base64. */
+function decodedWords(part) {
+    return part.startsWith('the value') ? `the decoded ${part.slice(4)}` : 'a decoded value';
 }
 /** The passwords of the addresses in a text: as they stand, and decoded. */
 function addressPasswords(text) {
@@ -8890,6 +9197,16 @@ function decoded(value) {
         return undefined;
     }
 }
+/** A value whose name was read, as it stands and as programs read it: without quotes, and decoded where it is part of an address. */
+function addValue(part, written, { add, named }) {
+    for (const value of readings(written)) {
+        add(part, value, named);
+        if (!named || !/%[0-9a-f]{2}/i.test(value))
+            continue;
+        add(part, decoded(value), true);
+        add(part, decoded(value.replaceAll('+', ' ')), true);
+    }
+}
 /** https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html: a login is no secret, a password is. */
 function addNetrc(text, add) {
     if (!/(?:^|\s)(?:machine\s+\S|default\s)/.test(text))
@@ -8912,79 +9229,123 @@ function addJSON(text, add, above = 0) {
     const walk = (value, name, depth) => {
         if (typeof value === 'string') {
             const part = `the value of ${shown(name)}`;
-            if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
-                add(part, value, isSecretName(name));
             if (isBasic(name))
                 add(`the password in ${shown(name)}`, passwordOf(value), true);
+            if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
+                add(part, value, isSecretName(name));
             if (depth < 32 && addJSON(value, add, depth + 1))
                 return;
+            addURLs(value, add);
             addPairs(value, add);
             const lines = value.includes('\n') ? value.split(/\r?\n/) : [];
+            // A list of variables, as `docker inspect` prints it.
+            if (/^[\w.-]+=/.test(value) && lines.length === 0)
+                addSetting(value, add);
             for (const line of lines)
                 add(`a line of ${shown(name)}`, line, false);
         }
+        else if (Array.isArray(value)) {
+            if (depth < 32)
+                for (const item of value)
+                    walk(item, name, depth + 1);
+        }
         else if (typeof value === 'object' && value !== null && depth < 32) {
-            for (const [key, item] of Object.entries(value))
-                walk(item, Array.isArray(value) ? name : key, depth + 1);
+            const members = Object.entries(value);
+            // `{"name": "DB_PASSWORD", "value": "…"}`, and `{"DB_PASSWORD": {"value": "…"}}`.
+            const naming = members.find(([key, item]) => /^(?:name|key)$/i.test(key) && typeof item === 'string')?.[1];
+            const above = typeof naming === 'string' ? naming : name;
+            for (const [key, item] of members)
+                walk(item, /^value$/i.test(key) && above !== '' ? above : key, depth + 1);
+            if (members.some(([key, item]) => key === 'kind' && item === 'Secret'))
+                addData(value, add);
         }
     };
     walk(json, '', above);
     return true;
 }
+/** `data` of a Kubernetes Secret. https://kubernetes.io/docs/concepts/configuration/secret/ */
+function addData(manifest, add) {
+    const data = 'data' in manifest ? manifest.data : undefined;
+    if (typeof data !== 'object' || data === null)
+        return;
+    for (const [name, value] of Object.entries(data))
+        if (typeof value === 'string')
+            addEncoded(name, value, add);
+}
+/** A value that is known to be in base64, and so may be short. Longer ones are decoded wherever they stand. */
+function addEncoded(name, base64, add) {
+    const text = textIn(base64)?.trim() ?? '';
+    if (text.length < SHORTEST_FORM || /[\0-\x08\ufffd]/.test(text))
+        return;
+    add(decodedWords(`the value of ${shown(name)}`), text, isSecretName(name) || looksLikePassword(text));
+}
 /** Elements and attributes of a settings.xml or a nuget.config: by their own name, or by the one that stands beside a `value`. */
 function addXML(text, add) {
     if (!/^\s*</.test(text))
         return;
-    const named = [
-        ...text.matchAll(/<([\w:.-]{1,64})(?:\s[^<>]*)?>([^<>]{1,4096})<\//g),
-        ...text.matchAll(/\s(?:key|name|id)="([^"<>]{1,64})"\s{1,20}value="([^"<>]{1,4096})"/g)
-    ];
-    for (const [, name = '', value = ''] of named) {
-        const plain = secret_parts_unescaped(value);
-        add(`the value of ${shown(name)}`, plain, isSecretName(name));
+    for (const { name, value } of xmlValues(text)) {
+        add(`the value of ${shown(name)}`, value, isSecretName(name));
+        addURLs(value, add);
+        addPairs(value, add);
     }
-}
-function secret_parts_unescaped(text) {
-    const names = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-    return text.replace(/&(amp|lt|gt|quot|apos);/g, (_, name) => names[name] ?? '');
 }
 const withEquals = /^\s*(?:export\s+|-\s+|set\s+)?["']?([^\s="'][^=\s"']{0,200}?)["']?\s*(=)\s*(.+)$/;
 const withColon = /^\s*(?:-\s+)?["']?([^\s:"'][^:\s"']{0,200}?)["']?\s*(:)(?!\/\/)\s*(.+)$/;
-/** What follows the first `=` of a line, or else its first `:`; and for `//host/:_authToken=…` what follows the last name. */
+/** The settings of a text that has one in a line, and what the lines around a name say. */
 function addLines(text, add) {
-    for (const line of text.split(/\r\n|\r|\n/)) {
+    const lines = text.split(/\r\n|\r|\n/);
+    for (const line of lines) {
+        addSetting(line, add);
         addPairs(line, add);
         addWords(line, add);
-        const match = withEquals.exec(line) ?? withColon.exec(line);
-        if (match === null || /^[#;]|^\/\/\s/.test(line.trim()))
-            continue;
-        const [, full = '', sign = '', rest = ''] = match;
-        const name = /[\w.-]+$/.exec(full)?.[0] ?? '';
-        const value = unquoted(rest.replace(/[,;]\s*$/, '')).replace(/^(?:proxy-)?authorization:\s*/i, '');
-        if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
-            continue; // its password, if any, is a part already
-        const part = `the value after ${shown(name, sign)}`;
-        const bearer = /^(?:bearer|token)\s+(\S+)$/i.exec(value)?.[1];
-        const basic = /^basic\s+(\S+)$/i.exec(value)?.[1];
-        add(part, bearer ?? basic ?? value, isSecretName(name) || bearer !== undefined);
-        if (basic !== undefined || isBasic(name))
-            add(`the password in ${shown(name, sign)}`, passwordOf(basic ?? value), true);
-        if (name === '_password')
-            add(`the password in ${shown(name, sign)}`, fromBase64(value), true);
-        const json = /^ey[A-Za-z0-9+/]{30,}={0,2}$/.test(value) ? fromBase64(value) : undefined;
-        if (json !== undefined)
-            addJSON(json, add);
+        // A list of settings has each of them between quotes: `- "DB_PASSWORD=…"`.
+        const item = /^\s*-\s+("(?:[^"\\]|\\.)+"|'(?:[^']|'')+')\s*$/.exec(line)?.[1];
+        for (const each of item === undefined ? [] : readings(item))
+            addSetting(each, add);
     }
+    for (const { name, value, isData } of yamlEntries(lines)) {
+        addValue(`the value of ${shown(name)}`, value, { add, named: isSecretName(name) });
+        if (isData)
+            addEncoded(name, unquoted(value), add);
+    }
+}
+/** What follows the first `=` of a line, or else its first `:`; and for `//host/:_authToken=…` what follows the last name. */
+function addSetting(line, add) {
+    const match = withEquals.exec(line) ?? withColon.exec(line);
+    if (match === null || /^[#;]|^\/\/\s/.test(line.trim()))
+        return;
+    const [, full = '', sign = '', rest = ''] = match;
+    const name = /[\w.-]+$/.exec(full)?.[0] ?? '';
+    const written = rest.replace(/[,;]\s*$/, '');
+    const value = unquoted(written).replace(/^(?:proxy-)?authorization:\s*/i, '');
+    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value))
+        return; // its password, if any, is a part already
+    const part = `the value after ${shown(name, sign)}`;
+    const bearer = /^(?:bearer|token)\s+(\S+)$/i.exec(value)?.[1];
+    const basic = /^basic\s+(\S+)$/i.exec(value)?.[1];
+    const own = bearer ?? basic ?? (value === unquoted(written) ? written : value);
+    if (basic !== undefined || isBasic(name))
+        add(`the password in ${shown(name, sign)}`, passwordOf(basic ?? value), true);
+    if (name === '_password')
+        add(`the password in ${shown(name, sign)}`, textIn(value), true);
+    addValue(part, own, { add, named: isSecretName(name) || bearer !== undefined });
 }
 /** Pairs that stand anywhere in a text: a connection string, an address with a query, a map of YAML or TOML, a command line. */
 function addPairs(text, add) {
     const pairs = [
-        ...text.matchAll(/([A-Za-z_][\w.-]{0,60})["']?\s{0,20}([=:])\s{0,20}(?!\/\/)b?("[^"]*"|'[^']*'|[^\s;&,"'{}[\]()<>]+)/g),
-        ...text.matchAll(/--([a-z][\w-]{0,60})( )("[^"]*"|'[^']*'|[^\s"']+)/g)
+        ...text.matchAll(/([A-Za-z_][\w.-]{0,60})["']?\s{0,20}([=:])\s{0,20}(?!\/\/)b?("[^"\\]*(?:\\[^][^"\\]*)*"|"[^"]*"|'[^']*(?:''[^']*)*'|[^\s;&,"'{}[\]()<>]+)/g),
+        ...text.matchAll(/--([a-z][\w-]{0,60})( )("[^"\\]*(?:\\[^][^"\\]*)*"|"[^"]*"|'[^']*'|[^\s"']+)/g)
     ];
     for (const [, name = '', sign = '', value = ''] of pairs) {
         if (isSecretName(name))
-            add(`the value after ${shown(name, sign)}`, unquoted(value), true);
+            addValue(`the value after ${shown(name, sign)}`, value, { add, named: true });
+    }
+    // https://learn.microsoft.com/en-us/sql/connect/jdbc/building-the-connection-url#escape-values-in-the-connection-url
+    for (const [, name = '', value = ''] of text.matchAll(/([A-Za-z_]\w{0,60})=\{((?:[^}]|\}\}){1,512})\}/g)) {
+        if (!isSecretName(name))
+            continue;
+        for (const each of [value.replaceAll('}}', '}'), value])
+            add(`the value after ${shown(name, '=')}`, each, true);
     }
     // https://www.postgresql.org/docs/current/libpq-pgpass.html
     add('the password of a server', /^[^\s:]+:(?:\d+|\*):[^\s:]*:[^\s:]*:(\S+)$/.exec(text)?.[1], true);
@@ -9009,17 +9370,29 @@ function addWords(line, add) {
 }
 function unquoted(value) {
     const text = value.trim();
-    return /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
+    return /^(["'])([^]*)\1$/.exec(text)?.[2] ?? text;
 }
-/** `auth` of a docker configuration and `_auth` of npm's hold `user:password` in base64. */
+/** A value that may stand between quotes: what is between them, as it stands there, and as shells, dotenv and YAML read it. */
+function readings(written) {
+    const value = unquoted(written);
+    return value === written.trim() ? [value] : [...new Set([value, secret_parts_unescaped(value, written.trim()[0] ?? '')])];
+}
+function secret_parts_unescaped(text, quote) {
+    if (quote === "'")
+        return text.replace(/'\\''|'"'"'|''/g, "'");
+    const signs = { n: '\n', r: '\r', t: '\t' };
+    return text.replace(/\\([^])/g, (_, sign) => signs[sign] ?? sign);
+}
+/** `auth` of a docker configuration and `_auth` of npm's hold `user:password` in base64, and yarn's as it is, too. */
 function isBasic(name) {
-    return /^_?auth$/i.test(name);
+    return /^(?:_?auth|npmAuthIdent)$/i.test(name);
 }
-function fromBase64(base64) {
-    return /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(base64) ? Buffer.from(base64, 'base64').toString('utf8') : undefined;
+function textIn(base64) {
+    const bytes = fromBase64(base64);
+    return bytes === undefined ? undefined : textOf(bytes);
 }
-function passwordOf(base64) {
-    const text = fromBase64(base64) ?? '';
+function passwordOf(value) {
+    const text = /^[^\s{}[\]:]+:\S+$/.test(value) ? value : (textIn(value) ?? '');
     return /^[^\0-\x1f:\ufffd]*:([^\0-\x1f\ufffd]+)$/.exec(text)?.[1];
 }
 /** Whether a name says that what it names is a secret: `NPM_TOKEN`, and not `TOKEN_URL`. */
@@ -9068,6 +9441,7 @@ function looksLikePassword(text) {
 
 
 
+
 /** Bytes from which on a value, a line of it or a part of it is looked for: what the runner masks. */
 const SHORTEST_SECRET = SHORTEST_FORM;
 /** Below this length a value is not looked for in an image if it is a word, a number or a few hex digits. */
@@ -9077,9 +9451,9 @@ const SHORTEST_HEX = 8;
 const FEWEST_BYTES = 4;
 /** The first and the last line of a key file are the same for everyone. */
 const PEM_BOUNDARY = /^-----(?:BEGIN|END) [A-Z0-9 ]+-----$/;
-/** All pieces of a value, each once, the whole first. */
-function secretForms(value) {
-    const whole = trimmed(value);
+/** All pieces of a value, each once, the whole first; and of what it stands for, where it is base64. */
+function secretForms(given) {
+    const whole = bareValue(given);
     const reason = tooPlain(whole);
     if (reason !== undefined)
         return { pieces: [], unsearched: reason };
@@ -9093,16 +9467,32 @@ function secretForms(value) {
         seen.add(key);
         pieces.push({ extent: 'part', ...piece });
     };
-    const text = textOf(whole);
-    if (text !== undefined) {
-        const encoding = (0,external_node_buffer_namespaceObject.isUtf8)(whole) ? 'utf8' : 'latin1';
-        for (const { part, text: own } of secretParts(text))
+    let value = whole;
+    for (let depth = 0; value !== undefined && depth <= DEEPEST_BASE64; depth++) {
+        if (depth > 0)
+            add({ part: decodedWords('the value'), bytes: value, common: commonWord(value) !== undefined });
+        addTexts(value);
+        const decoded = decodedBase64(textOf(value) ?? '');
+        value = decoded === undefined ? undefined : bareValue(decoded.bytes);
+    }
+    return { pieces, ...(word === undefined ? {} : { unsearched: word }) };
+    function addTexts(value) {
+        const text = textOf(value);
+        if (text === undefined)
+            return;
+        const encoding = (0,external_node_buffer_namespaceObject.isUtf8)(value) || /[^\0-\xff]/.test(text) ? 'utf8' : 'latin1';
+        for (const { part, text: own } of secretParts(text)) {
             add({ part, bytes: Buffer.from(own, encoding), common: false });
+            const decoded = decodedBase64(own);
+            // Of a text the parts know.
+            if (decoded !== undefined && decoded.text === undefined) {
+                add({ part: decodedWords(part), bytes: decoded.bytes, common: false });
+            }
+        }
         for (const line of maskedLines(text)) {
             add({ bytes: Buffer.from(line, encoding), common: !looksLikeToken(line) && !looksLikePassword(line) });
         }
     }
-    return { pieces, ...(word === undefined ? {} : { unsearched: word }) };
 }
 /**
  * The lines of a value that the runner is told to mask, and so all other texts hide. It masks every line of a value that it is
@@ -9136,7 +9526,9 @@ function commonWord(bytes) {
         ? 'it is a few hex digits, which any image may have'
         : undefined;
 }
-function trimmed(value) {
+/** A value without the blanks around it, and without a mark of UTF-8 before it. */
+function bareValue(marked) {
+    const value = withoutMark(marked);
     const isBlank = (byte) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
     let start = 0;
     let end = value.length;
@@ -9204,7 +9596,7 @@ function prepareRedactor(secrets) {
 }
 function* redactorSlices(secrets) {
     const all = yield* redactorOf(secrets);
-    const unusual = secrets.filter(({ value }) => commonWord(Buffer.from(redact_bytesOf(value).toString('latin1').trim(), 'latin1')) === undefined);
+    const unusual = secrets.filter(({ value }) => commonWord(bareValue(redact_bytesOf(value))) === undefined);
     return Object.assign((text) => all(text), {
         again: unusual.length === secrets.length ? all : yield* redactorOf(unusual)
     });
@@ -9747,7 +10139,7 @@ function architectureOf({ arch }) {
 
 
 
-function grammar_createGrammar(read, problems) {
+function createGrammar(read, problems) {
     const report = (input, problem, fix) => {
         problems.push({ input, problem, fix });
     };
@@ -9759,7 +10151,7 @@ function grammar_createGrammar(read, problems) {
         return found === undefined;
     };
     /** Whether an entry was written, and is not what an expression leaves. */
-    const isWritten = (name, entry) => isNot(grammar_leftOver, name, entry);
+    const isWritten = (name, entry) => isNot(leftOver, name, entry);
     const entries = (name, commas) => {
         const reading = readList(read(name), commas);
         if (reading.ok)
@@ -9786,7 +10178,7 @@ function grammar_createGrammar(read, problems) {
         const found = words.find((candidate) => candidate === value);
         if (found !== undefined)
             return found;
-        report(name, `"${value}" is not one of the accepted values`, `Use ${oneOf(words)}.${grammar_didYouMean(value, words)}`);
+        report(name, `"${value}" is not one of the accepted values`, `Use ${oneOf(words)}.${didYouMean(value, words)}`);
         return fallback;
     };
     /** A boolean by the YAML 1.2 core schema, as every action reads them; empty means `undefined`. */
@@ -9798,7 +10190,7 @@ function grammar_createGrammar(read, problems) {
             return true;
         if (['false', 'False', 'FALSE'].includes(value))
             return false;
-        report(name, `"${value}" is neither true nor false`, `Use true or false.${grammar_didYouMean(value, ['true', 'false'])}`);
+        report(name, `"${value}" is neither true nor false`, `Use true or false.${didYouMean(value, ['true', 'false'])}`);
         return undefined;
     };
     const flag = (name) => optionalFlag(name) ?? false;
@@ -9819,7 +10211,7 @@ function grammar_createGrammar(read, problems) {
         return false;
     });
     const references = (name) => list(name).filter((entry) => {
-        const reading = reference_parseReference(entry);
+        const reading = parseReference(entry);
         if (!reading.ok)
             report(name, `"${entry}": ${reading.problem}`, reading.fix);
         else if (reading.reference.digest !== undefined) {
@@ -9837,7 +10229,7 @@ function grammar_createGrammar(read, problems) {
             const isSeveral = entry.split(/\s+/).every((one) => parsePlatform(one, process) !== undefined);
             report(name, `"${entry.replace(/\s+/g, ' ')}" is ${isSeveral ? 'more than one platform' : 'not a platform'}`, isSeveral
                 ? 'Put a comma between two platforms, or each on a line of its own.'
-                : `Write it as os/architecture, for example linux/amd64.${grammar_didYouMean(entry, commonPlatforms)}`);
+                : `Write it as os/architecture, for example linux/amd64.${didYouMean(entry, commonPlatforms)}`);
             return [];
         });
         return [...new Set(parsed)];
@@ -9870,7 +10262,7 @@ function entryElsewhere(entry) {
     };
 }
 /** What GitHub writes for an expression that has no text: https://docs.github.com/actions/reference/workflows-and-actions/expressions */
-function grammar_leftOver(entry) {
+function leftOver(entry) {
     if (entry === 'false') {
         return {
             problem: `"false" is no entry: an expression such as "a && b" leaves it where a does not hold`,
@@ -9885,7 +10277,7 @@ function grammar_leftOver(entry) {
     };
 }
 /** ` Did you mean "x"?` for the nearest candidate that is near enough, or the empty string. */
-function grammar_didYouMean(value, candidates) {
+function didYouMean(value, candidates) {
     const folded = value.toLowerCase();
     const [nearest] = candidates
         .map((candidate) => ({ candidate, distance: (0,mod/* distance */.Io)(folded, candidate.toLowerCase()) }))
@@ -9898,698 +10290,8 @@ function oneOf(words) {
     return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`;
 }
 
-;// CONCATENATED MODULE: ./src/core/source.ts
-/** Where a build reads from. */
+;// CONCATENATED MODULE: ./src/inputs/unknown.ts
 
-/** Path of the Dockerfile, as buildx resolves it: from the working directory, or in the remote context. */
-function source_dockerfilePath({ file, context }) {
-    if (file !== '')
-        return file;
-    return context.kind === 'local' ? path.join(context.path, 'Dockerfile') : 'Dockerfile';
-}
-/** What the Dockerfile goes by, for people and from run to run. */
-function dockerfileName(source) {
-    return source.inlineIn === undefined ? source_dockerfilePath(source) : `dockerfile-inline of ${source.inlineIn}`;
-}
-/** Where buildx looks for the Dockerfile of a local context: `dockerfile` is taken where there is no `Dockerfile`. */
-function source_dockerfilePlaces(source) {
-    const file = source_dockerfilePath(source);
-    return path.basename(file) === 'Dockerfile' ? [file, path.join(path.dirname(file), 'dockerfile')] : [file];
-}
-/** The context as `docker buildx build` takes it. */
-function contextArgument({ context }) {
-    return context.kind === 'local' ? context.path : context.url;
-}
-/**
- * The folder that a named context stands for: an OCI layout may be one, with a tag or a digest behind it as buildx cuts them
- * off, and `cwd://` is where bake is run.
- */
-function localPlace(context) {
-    const [, layout] = /^oci-layout:\/\/([^@:]*)/.exec(context) ?? [];
-    return layout ?? context.replace(/^cwd:\/\//, '');
-}
-
-;// CONCATENATED MODULE: ./src/inputs/compare_to.ts
-/** The input `compare-to`: where the baseline comes from. */
-
-
-/** Parses `compare-to`. A bare word is no image here: it is a mistyped `auto`, or a branch. */
-function compare_to_parseCompareTo({ text, report }) {
-    const value = text('compare-to');
-    if (value === '' || value === 'auto')
-        return { kind: 'auto' };
-    if (value === 'none')
-        return { kind: 'none' };
-    if (/^[\w.-]+$/.test(value)) {
-        report('compare-to', `"${value}" is neither auto nor none nor a reference with a tag`, `Write an image as "${value.toLowerCase()}:TAG". The base branch is compared with by itself (auto).${didYouMean(value, ['auto', 'none'])}`);
-        return { kind: 'auto' };
-    }
-    const reading = parseReference(value);
-    if (reading.ok)
-        return { kind: 'image', reference: value };
-    report('compare-to', `"${value}": ${reading.problem}`, reading.fix);
-    return { kind: 'auto' };
-}
-
-;// CONCATENATED MODULE: ./src/inputs/build_values.ts
-/** Inputs that go to buildx as they are, and what it would refuse about them only after the tests. */
-
-
-
-
-/** `NAME=VALUE`, or `NAME` for the value of the environment variable of that name. */
-function build_values_parseBuildArgs({ lines, report }) {
-    let above = '';
-    let isRest = false;
-    return lines('build-args').filter((entry, index) => {
-        const [name = '', ...rest] = entry.split('=');
-        const refuse = (problem, fix) => {
-            report('build-args', problem, fix);
-            return false;
-        };
-        if (name === '') {
-            return refuse('the name before "=" is empty', 'Write each build argument on a line of its own, as NAME=VALUE.');
-        }
-        if (/\s--build-arg\b/.test(rest.join('='))) {
-            return refuse(`entry ${index + 1} has "--build-arg" in it`, 'Write each build argument on a line of its own, without the option.');
-        }
-        // BuildKit takes any name. One alone, with a hyphen, is rather the rest of a value that lost its quotes.
-        if ((rest.length > 0 ? /^\w[\w.-]*$/ : /^[A-Za-z_]\w*$/).test(name)) {
-            above = name;
-            return true;
-        }
-        // What stands for an expression may be JSON, of which one line is told.
-        if (isRest)
-            return false;
-        isRest = above !== '' && /^["{}[\]]/.test(entry);
-        if (isRest) {
-            return refuse(`entry ${index + 1} has no name, as a line of JSON has none`, `If it belongs to the value of "${above}", write "${above}" alone, and give the value in the env: of this step.`);
-        }
-        const [, listed] = /^(?:-\s+|--build-arg[ =])\s*(.*)$/.exec(entry) ?? [];
-        const [, mapped] = /^([A-Za-z_][A-Za-z0-9_]*):(?:\s|$)/.exec(entry) ?? [];
-        const shown = listed?.split('=')[0] ?? mapped ?? 'NAME';
-        return refuse(`"${name.slice(0, 80)}" is not the name of a build argument`, listed === undefined && mapped === undefined
-            ? 'A name has letters, digits, "_", "-" and ".". Write each build argument on a line of its own, as NAME=VALUE.'
-            : `The input is text, not a YAML list: write "${shown}=VALUE".`);
-    });
-}
-const entitlements = (/* unused pure expression or super */ null && (['network.host', 'security.insecure', 'device']));
-/** Entitlements of the build. What bake asks for itself (`fs.read=…`) is not asked here, and left out. */
-function build_values_parseAllow(grammar) {
-    const { list, report } = grammar;
-    const isBake = namesBake(grammar);
-    const entries = list('allow').filter((entry) => !isBake || !/^(?:fs(?:\.read|\.write)?|ssh)(?:=|$)/.test(entry));
-    return entries.filter((entry) => {
-        if (entitlements.includes(entry.split('=')[0] ?? ''))
-            return true;
-        report('allow', `"${entry}" is not an entitlement`, `Use ${entitlements.join(', ')}.${didYouMean(entry, entitlements)}`);
-        return false;
-    });
-}
-/** Entries of `--attest`. They can name registries and tokens, so a problem shows the type alone. */
-function build_values_parseAttests({ typed, report }) {
-    return typed('attests', 'type=sbom,generator=docker/scout-sbom-indexer').filter((entry) => {
-        const type = /(?:^|,)\s*"?type=([^",]*)/.exec(entry)?.[1] ?? '';
-        if (type === 'sbom' || type === 'provenance')
-            return true;
-        report('attests', `"${type}" is not a type of attestation`, `Use sbom or provenance.${didYouMean(type, ['sbom', 'provenance'])}`);
-        return false;
-    });
-}
-/** Named contexts, `NAME=SOURCE`. A source on the disk has to be there. */
-function build_values_parseBuildContexts({ pairs, report }, look) {
-    return pairs('build-contexts', 'named context').filter((entry) => {
-        const equals = entry.indexOf('=');
-        const source = entry.slice(equals + 1);
-        const [, layout] = /^oci-layout:\/\/(.*?)(?:@sha256:[0-9a-f]+)?$/.exec(source) ?? [];
-        const isElsewhere = /^(?:[a-z][a-z0-9+.-]*:\/\/|git@)/i.test(source);
-        if (layout === undefined && isElsewhere)
-            return true;
-        const linked = linkedName(source);
-        if (linked !== undefined) {
-            report('build-contexts', `"${entry.slice(0, equals)}": there is no target "${linked}" without a bake file`, 'Name the file in bake-files, and the target to build in bake-targets; its contexts may be other targets.');
-            return false;
-        }
-        const place = layout === undefined ? source : layoutFolder(layout, look);
-        if (place !== '' && look(place) === 'folder')
-            return true;
-        const name = entry.slice(0, equals);
-        const what = layout === undefined ? 'folder' : 'OCI layout';
-        report('build-contexts', place === '' ? `nothing follows "${name}="` : `"${name}": there is no ${what} at "${place}"`, 'Make it in an earlier step, or write a URL such as docker-image://NAME:TAG. A path is relative to the working directory.');
-        return false;
-    });
-}
-/** `path`, or `path:tag`. */
-function layoutFolder(text, look) {
-    return look(text) === 'folder' ? text : text.replace(/:[^:/]*$/, '');
-}
-/** A context that buildx would read as a folder or refuse, although a repository is meant. */
-function build_values_checkContext(text, report) {
-    const [isDefault, folder = ''] = /^\{\{\s*defaultContext\s*\}\}:?(.*)$/.exec(text) ?? [];
-    if (isDefault !== undefined) {
-        const place = folder.replace(/^\.?\//, '');
-        const fix = place === '' ? 'Leave context out' : `Write "./${place}"`;
-        return report('context', `"${text}" is not expanded here`, `${fix}, and run actions/checkout before this step.`);
-    }
-    const [, repository = ''] = /^github\.com\/([^#?]+)/.exec(text) ?? [];
-    if (repository === '')
-        return;
-    report('context', `"${text}" has no scheme`, `Write "https://${text.replace(/^(github\.com\/[^#?/]+\/[^#?/]+?)(?:\.git)?(?=[#?/]|$)/, '$1.git')}".`);
-}
-/** Annotations of an index need one, and one platform without attestations has none. */
-function build_values_checkAnnotations(inputs, report) {
-    const isOff = (value) => /^(?:0|f|false)$/i.test(value);
-    const isSingle = inputs.platforms.length <= 1 &&
-        isOff(inputs.provenance) &&
-        (inputs.sbom === '' || isOff(inputs.sbom)) &&
-        inputs.attests.length === 0;
-    const onIndex = inputs.annotations.find((entry) => annotationLevels(entry).some((level) => level !== 'manifest'));
-    if (!isSingle || onIndex === undefined)
-        return;
-    report('annotations', `"${onIndex.split('=')[0] ?? ''}" is for an index, and one platform with provenance: false has none`, 'Write "manifest:" for the level, or remove provenance: false.');
-}
-
-;// CONCATENATED MODULE: ./src/inputs/outputs.ts
-/** The input `outputs`: entries of `--output`, read as buildx does. https://docs.docker.com/build/exporters/ */
-
-
-
-
-const outputTypes = (/* unused pure expression or super */ null && (['image', 'docker', 'oci', 'tar', 'local', 'cacheonly']));
-const compressions = (/* unused pure expression or super */ null && (['uncompressed', 'gzip', 'estargz', 'zstd']));
-/** Attributes that are true or false. https://docs.docker.com/build/exporters/image-registry/#synopsis */
-const switches = [
-    ...['push', 'push-by-digest', 'name-canonical', 'registry.insecure', 'store', 'unpack', 'tar', 'force-compression'],
-    ...['rewrite-timestamp', 'oci-mediatypes', 'oci-artifact', 'attestation-inline', 'platform-split'],
-    'prefer-nondist-layers'
-];
-/** The others; what is neither one of them nor nearly one is for BuildKit to read. */
-const knownAttributes = [
-    ...switches,
-    ...['type', 'dest', 'name', 'compression', 'compression-level', 'dangling-name-prefix', 'context', 'mode'],
-    'attestation-prefix'
-];
-/** A line of CSV as Go reads it: a quote stands at both ends of a field, and twice inside of it. */
-const WELL_QUOTED = /^(?:"(?:[^"]|"")*"|[^",]*)(?:,(?:"(?:[^"]|"")*"|[^",]*))*$/;
-/** Reads the entries; what is wrong with one is reported, and it is left out. */
-function outputs_parseOutputs({ records, report }) {
-    return records('outputs').flatMap((text) => parseOutput(text, report) ?? []);
-}
-/** Reads one entry as buildx's `ParseExports` does: a path alone is a folder, `-` is a tar on standard output. */
-function parseOutput(text, report) {
-    const refuse = (problem, fix) => {
-        report('outputs', `"${text}": ${problem}`, fix);
-    };
-    if (!WELL_QUOTED.test(text) || /^"(?:[^"]|"")*"$/.test(text)) {
-        return refuse('a quote in it is not where CSV has one', 'Put a single field in quotes: type=local,"dest=a,b".');
-    }
-    const fields = readFields(text);
-    // `dest=out` alone is a folder of that name to buildx; nobody means that.
-    if (fields.length === 1 && fields[0] === text && !/^[a-z-]+\s*=/i.test(text)) {
-        if (text === '-')
-            return refuse('standard output belongs to the log', 'Name a file: "type=tar,dest=image.tar".');
-        return entryOf(text, 'local', new Map([['dest', text]]));
-    }
-    const attributes = new Map();
-    for (const field of fields) {
-        const equals = field.indexOf('=');
-        if (equals < 0)
-            return refuse(`"${field}" has no "="`, 'Write it as KEY=VALUE, separated by commas.');
-        const key = attributeKey(field.slice(0, equals));
-        if (attributes.has(key)) {
-            const fix = key === 'name' ? 'Write several names as one field: "name=a,b", in quotes.' : 'Keep one of them.';
-            return refuse(`"${key}" is given twice`, fix);
-        }
-        attributes.set(key, field.slice(equals + 1));
-    }
-    const written = attributes.get('type') ?? '';
-    if (written === '')
-        return refuse('it has no "type="', 'Write the type and its attributes, as in "type=local,dest=out".');
-    if (written === 'registry')
-        attributes.set('push', 'true');
-    const type = outputTypes.find((known) => known === (written === 'registry' ? 'image' : written));
-    if (type !== undefined)
-        return entryOf(text, type, attributes);
-    const all = [...outputTypes, 'registry'];
-    return refuse(`"${written}" is not a type of output`, `Use ${all.join(', ')}.${didYouMean(written, all)}`);
-}
-function entryOf(text, type, given) {
-    const dest = given.get('dest');
-    const pushByDigest = isTrue(given.get('push-by-digest'));
-    return {
-        text,
-        type,
-        attributes: new Map([...given].filter(([key]) => key !== 'type' && key !== 'dest')),
-        isFolder: type === 'local' || ((type === 'oci' || type === 'docker') && isFalse(given.get('tar'))),
-        names: (given.get('name') ?? '').split(',').filter((name) => name !== ''),
-        push: pushByDigest || isTrue(given.get('push')),
-        pushByDigest,
-        ...(dest === undefined ? {} : { dest })
-    };
-}
-/** BuildKit takes an attribute without a value for true, and what it cannot read is in doubt. */
-function isTrue(value) {
-    return value !== undefined && !isFalse(value);
-}
-function isFalse(value) {
-    return value !== undefined && ['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value);
-}
-/** A boolean as BuildKit reads it. */
-function isBoolean(value) {
-    return isFalse(value) || ['', '1', 't', 'T', 'true', 'TRUE', 'True'].includes(value);
-}
-/** Checks what can be known of the outputs before anything is built. */
-function outputs_checkOutputs(entries, context, report) {
-    for (const entry of entries) {
-        const refuse = (problem, fix) => {
-            report('outputs', `"${entry.text}": ${problem}`, fix);
-        };
-        checkAttributes(entry, refuse);
-        if (entry.type === 'image')
-            checkNames(entry, context, refuse);
-        if (entry.type !== 'image' && entry.type !== 'cacheonly')
-            checkDestination(entry, context, refuse);
-        else if (entry.dest !== undefined) {
-            refuse(`type=${entry.type} writes no file`, 'Remove its dest, or take type=oci for an image in a file.');
-        }
-    }
-    checkOneShape(entries, report);
-    const writes = entries.flatMap(({ dest, isFolder }) => dest === undefined ? [] : [{ dest: path.resolve(dest), isFolder }]);
-    const twice = writes.find(({ dest }, index) => writes.findIndex((other) => other.dest === dest) !== index);
-    if (twice !== undefined) {
-        report('outputs', `two outputs are written to "${path.relative('.', twice.dest)}"`, 'Give each a place of its own.');
-    }
-    const inside = writes.find(({ dest }) => writes.some((other) => other.isFolder && dest.startsWith(`${other.dest}${path.sep}`)));
-    if (inside !== undefined) {
-        const problem = `the output "${path.relative('.', inside.dest)}" lies in the folder of another one`;
-        report('outputs', problem, 'Give each a place of its own.');
-    }
-    const isNamed = entries.some(({ type, names }) => type === 'image' && names.length > 0);
-    if (context.push && context.tags.length === 0 && !isNamed)
-        checkPush(context, report);
-}
-/** Bake files that are for nothing else, where docker/bake-action looks for them. */
-const bakeFiles = (/* unused pure expression or super */ null && (['docker-bake.hcl', 'docker-bake.json']));
-/** There is nothing to push it as. */
-function checkPush({ isBake, look }, report) {
-    if (isBake) {
-        const problem = 'push is true, and a target of the bake file has no tags';
-        return report('push', problem, 'Give it tags. If it is a test, name it in test-target.');
-    }
-    const file = bakeFiles.find((name) => look(name) === 'file');
-    const fix = 'Add the tags to publish, for example "ghcr.io/owner/app:1.2.3".';
-    const meant = file === undefined ? '' : ` If ${file} has them, write bake-files: ${file}.`;
-    report('push', 'push is true but tags is empty', `${fix}${meant}`);
-}
-/** One image is built, inspected and sent to all of them, so two cannot want it otherwise. */
-function checkOneShape(entries, report) {
-    const images = entries.filter(({ type, dest }) => type === 'image' || (type === 'docker' && dest === undefined));
-    const placing = [
-        'name',
-        'push',
-        'push-by-digest',
-        'name-canonical',
-        'registry.insecure',
-        'store',
-        'unpack',
-        'context'
-    ];
-    const shapes = knownAttributes.filter((key) => !placing.includes(key));
-    const differs = shapes.find((key) => new Set(images.flatMap(({ attributes }) => attributes.get(key) ?? [])).size > 1);
-    if (differs === undefined)
-        return;
-    report('outputs', `two image outputs differ in "${differs}", and one image is tested and leaves`, 'Give both the same, or publish the other one in a step of its own.');
-}
-function checkAttributes({ attributes }, refuse) {
-    const compression = attributes.get('compression');
-    if (compression !== undefined && !compressions.includes(compression)) {
-        refuse(`"${compression}" is not a compression`, `Use ${compressions.join(', ')}.${didYouMean(compression, compressions)}`);
-    }
-    const level = attributes.get('compression-level');
-    const [lowest, highest] = compression === 'zstd' ? [0, 22] : [-2, 9];
-    if (level !== undefined && !(/^-?\d{1,2}$/.test(level) && Number(level) >= lowest && Number(level) <= highest)) {
-        refuse(`"${level}" is not a compression level`, 'Write a whole number: 0 to 9 for gzip, 0 to 22 for zstd.');
-    }
-    for (const [key, value] of attributes) {
-        if (switches.includes(key) && !isBoolean(value)) {
-            refuse(`"${key}=${value}" is neither true nor false`, `Write "${key}=true" or "${key}=false".`);
-        }
-        const near = knownAttributes.includes(key) || key.startsWith('annotation') ? '' : didYouMean(key, knownAttributes);
-        if (near !== '')
-            refuse(`it has no attribute "${key}"`, `Correct it.${near}`);
-    }
-}
-function checkNames({ names, push, pushByDigest }, { tags }, refuse) {
-    for (const name of tags.length > 0 ? [] : names) {
-        const reading = parseReference(name);
-        if (!reading.ok)
-            refuse(`"${name}": ${reading.problem}`, reading.fix);
-        else if (reading.reference.digest !== undefined) {
-            refuse(`"${name}" has a digest`, 'A name to publish is written as "registry/name:tag".');
-        }
-    }
-    const used = tags.length > 0 ? tags : names; // as in buildx, tags take the place of a name
-    if (push && used.length === 0) {
-        refuse('it pushes, but it has no name', 'Add "name=REGISTRY/NAME", or give the tags in the input tags.');
-    }
-    const tagged = pushByDigest ? used.find((name) => isTagged(name)) : undefined;
-    if (tagged !== undefined) {
-        refuse(`push-by-digest cannot push the tag of "${tagged}"`, `Write "${tagged.replace(/:[^:/]+$/, '')}" without a tag; a later job adds the tags to the digest.`);
-    }
-}
-function isTagged(name) {
-    const reading = parseReference(name);
-    return reading.ok && reading.reference.tag !== undefined;
-}
-function checkDestination(entry, { platforms, look, folders }, refuse) {
-    const { type, dest, isFolder } = entry;
-    if (dest === undefined || dest === '') {
-        if (type === 'docker' && !isFolder)
-            return;
-        const example = isFolder ? `type=${type},dest=out` : `type=${type},dest=image.tar`;
-        return refuse('it has no destination', `Add "dest=" and a ${isFolder ? 'folder' : 'file'}, as in "${example}".`);
-    }
-    if (/^~(?:\/|$)|\$\{?[A-Z_]/.test(dest)) {
-        return refuse(`nothing replaces the "${dest.startsWith('~') ? '~' : '$'}" in "${dest}"`, 'No shell reads it: write the path in full, as with ${{ github.workspace }} or ${{ runner.temp }}.');
-    }
-    if (dest === '-')
-        return refuse('standard output belongs to the log', 'Name a file or folder after "dest=".');
-    if (type === 'docker' && platforms.length > 1) {
-        return refuse('a docker archive holds one platform, and several are built', 'Use type=oci, or build one platform.');
-    }
-    const found = look(dest);
-    if (isFolder && found === 'file')
-        return refuse(`"${dest}" is a file`, 'Name a folder.');
-    if (!isFolder && found === 'folder')
-        return refuse(`"${dest}" is a folder`, `Name a file, as in "${path.join(dest, 'image.tar')}".`);
-    if (isFolder && found === 'folder' && !folders.isEmpty(dest)) {
-        return refuse(`the folder "${dest}" is not empty`, 'Name a new folder, or empty it in an earlier step: what is in it could be taken for a part of the result.');
-    }
-    const parent = found === 'folder' ? dest : isFolder ? nearest(dest, look) : path.dirname(dest);
-    if (look(parent) !== 'folder')
-        return refuse(`there is no folder "${parent}"`, 'Create it in an earlier step.');
-    if (!folders.isWritable(parent)) {
-        refuse(`"${parent}" cannot be written by the runner's user`, 'Give it to this user, or name another folder.');
-    }
-}
-/** The nearest folder above a path that is there: BuildKit makes the ones between. */
-function nearest(dest, look) {
-    let parent = path.dirname(dest);
-    while (look(parent) === undefined && path.dirname(parent) !== parent)
-        parent = path.dirname(parent);
-    return parent;
-}
-
-;// CONCATENATED MODULE: external "node:net"
-const external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
-;// CONCATENATED MODULE: ./src/inputs/run_values.ts
-/** What a RUN finds around it: hosts, limits, memory that is shared. buildx would refuse it only when the build begins. */
-
-
-/** `HOST:ADDRESS` or `HOST=ADDRESS`; an address is `host-gateway`, or one or more of IP, which may be in brackets. */
-function run_values_parseAddHosts({ list, report }) {
-    return list('add-hosts').filter((entry) => {
-        const [, host = '', address = ''] = /^([^=]*)=(.*)$/s.exec(entry) ?? /^([^:]*):(.*)$/s.exec(entry) ?? [];
-        if (host !== '' && (address === 'host-gateway' || address.split(',').every(isAddress)))
-            return true;
-        report('add-hosts', `"${entry.replace(/\s+/g, ' ')}" is not a host and its address`, 'Write each as HOST:IP, with a comma or a new line between two: "db:10.0.0.2", "db:[::1]" or "db:host-gateway".');
-        return false;
-    });
-}
-function isAddress(text) {
-    const bare = /^\[(.+)\]$/.exec(text)?.[1] ?? text;
-    return isIP(bare) > 0 && !bare.includes('%');
-}
-/** As docker has them: https://github.com/docker/go-units/blob/master/ulimit.go */
-const ULIMITS = 'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' ');
-/** `NAME=SOFT` or `NAME=SOFT:HARD`; -1 is no limit. */
-function run_values_parseUlimits({ lines, report }) {
-    return lines('ulimit').filter((entry) => {
-        const [, name = '', soft = '', hard = soft] = /^([^=]*)=([+-]?\d+)(?::([+-]?\d+))?$/.exec(entry) ?? [];
-        const refuse = (problem, fix) => {
-            report('ulimit', `"${entry}" ${problem}`, fix);
-            return false;
-        };
-        if (soft === '')
-            return refuse('is not a limit', 'Write each on a line of its own, as in "nofile=1024:2048".');
-        if (!ULIMITS.includes(name)) {
-            return refuse('limits nothing that there is', `Use ${ULIMITS.join(', ')}.${didYouMean(name, ULIMITS)}`);
-        }
-        const isOver = Number(hard) !== -1 && (Number(soft) === -1 || Number(soft) > Number(hard));
-        return (!isOver || refuse('has a soft limit above the hard one', 'Write the soft limit first, as in "nofile=1024:2048".'));
-    });
-}
-/** A number of bytes with a unit; empty for what the builder has. */
-function run_values_parseShmSize({ text, report }) {
-    const value = text('shm-size');
-    if (value === '' || /^(?:\d+\.?\d*|\.\d+) ?(?:b|[kmgtp](?:i?b)?)?$/i.test(value))
-        return value;
-    report('shm-size', `"${value}" is not a size`, 'Write a number and its unit, as in "64m" or "2g".');
-    return '';
-}
-
-;// CONCATENATED MODULE: ./src/inputs/smoke.ts
-/** The grammars of `smoke`, `smoke-env` and `smoke-timeout`. */
-
-/** Reads `smoke`. */
-function smoke_parseSmoke(text) {
-    const value = text.trim();
-    if (value === 'healthy')
-        return { kind: 'healthy' };
-    if (/^https?:/i.test(value))
-        return parseURL(value);
-    const forms = 'Use "healthy", a URL or arguments.';
-    // A program of that name would pass whatever the image is.
-    if (smoke_isSwitch(value))
-        return { problem: `"${value}" does not say how to test the image`, fix: forms };
-    if (/^\w+:\/\/|^\/*:\d+(?:\/\S*)?$/.test(value)) {
-        return { problem: `"${value}" is not an http URL`, fix: `${forms} ${EXAMPLE}` };
-    }
-    if (/^healthy\s/.test(value))
-        return { problem: 'more follows "healthy"', fix: 'Write "healthy" alone, or one other form.' };
-    const near = /^[A-Za-z]+$/.test(value) ? didYouMean(value, ['healthy']) : '';
-    if (near !== '')
-        return { problem: `"${value}" is not one of the accepted forms`, fix: `${forms}${near}` };
-    return parseWords(value);
-}
-/** What YAML or a person takes for yes or no. */
-function smoke_isSwitch(value) {
-    return /^(?:true|false|yes|no|on|off|none|null|~)$/i.test(value);
-}
-const EXAMPLE = 'Write port and path, as in "http://:8080/healthz".';
-function parseURL(value) {
-    if (/^https:/i.test(value)) {
-        return { problem: `"${value}" is https`, fix: `The probe reaches the container's own port, over http. ${EXAMPLE}` };
-    }
-    if (/\s/.test(value))
-        return { problem: 'the URL has a space or a line end in it', fix: `Write one URL, and a space as %20. ${EXAMPLE}` };
-    const [, host, port = '', path = ''] = /^http:\/\/([^/:?#@]*)(?::(\d+))?([/?#].*)?$/i.exec(value) ?? [];
-    if (host === undefined)
-        return { problem: 'it is not a URL with a port and a path', fix: EXAMPLE };
-    if (port === '')
-        return { problem: `"${value}" has no port`, fix: EXAMPLE };
-    if (!['', 'localhost', '127.0.0.1', '0.0.0.0'].includes(host)) {
-        return { problem: `"${value}" names the host "${host}"`, fix: `The host is always the container. ${EXAMPLE}` };
-    }
-    const number = Number(port);
-    if (number < 1 || number > 65535)
-        return { problem: `${port} is not a port`, fix: EXAMPLE };
-    // As a browser sends it: `ä` as %C3%A4, without what follows `#`.
-    const { pathname, search } = new URL(`http://localhost${path}`);
-    return { kind: 'http', port: number, path: `${pathname}${search}` };
-}
-/** Words as a shell splits them: quotes and backslashes, no variables, no globs and no operators. */
-function parseWords(text) {
-    const words = [];
-    let rest = text.replaceAll(/\\\r?\n/g, ' ').trim();
-    const shell = `To run a shell, write sh -c and put the command in quotes.`;
-    while (rest !== '') {
-        const [word = ''] = /^(?:"(?:[^"\\]|\\[^])*"|'[^']*'|\\[^]|[^\s"'\\])+/.exec(rest) ?? [];
-        const next = rest.slice(word.length);
-        if (word === '' || (next !== '' && !/^\s/.test(next))) {
-            return { problem: 'a quote in it is never closed', fix: 'Close it, or write a backslash before it.' };
-        }
-        // The image would get them as arguments, which most programs leave unread.
-        if (/^(?:[|&;<>]+|\d?>{1,2}(?:&\d|\S*))$|[^\\];$/.test(word)) {
-            return {
-                problem: `${word} means nothing without a shell`,
-                fix: `Give the arguments of one program. ${shell}`
-            };
-        }
-        if (/^[^\S\n]*\n/.test(next)) {
-            return {
-                problem: 'it has several lines',
-                fix: `Give the arguments of one program, with a backslash before a line end. ${shell}`
-            };
-        }
-        words.push(smoke_unquoted(word));
-        rest = next.trimStart();
-    }
-    return { kind: 'arguments', args: words };
-}
-function smoke_unquoted(word) {
-    return word.replace(/"((?:[^"\\]|\\[^])*)"|'([^']*)'|\\([^])/g, (_all, double, single, escaped) => double?.replace(/\\(["\\$`\n])/g, '$1') ?? single ?? escaped ?? '');
-}
-/** Seconds of a duration such as `90s`, `2m`, `1m30s` or `1h`; `undefined` if it is none or longer than an hour. */
-function smoke_parseDuration(text) {
-    const [whole = '', hours = '0', minutes = '0', seconds = '0'] = /^(?:(\d{1,5})h)?\s*(?:(\d{1,5})m)?\s*(?:(\d{1,5})s?)?$/.exec(text.trim()) ?? [];
-    const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-    return whole === '' || total < 1 || total > 3600 ? undefined : total;
-}
-/** One line of `smoke-env`: `NAME=VALUE`; the value is taken as it is. `undefined` if the name is none. */
-function smoke_parseVariable(line) {
-    const [, name, value] = /^([A-Za-z_][\w.-]*)=(.*)$/s.exec(line) ?? [];
-    return name === undefined || value === undefined ? undefined : { name, value };
-}
-
-;// CONCATENATED MODULE: ./src/inputs/trial.ts
-
-const SMOKE_SECONDS = 60;
-function trial_parseTrial(read, { text, lines, list, report }) {
-    const smoke = text('smoke') === '' ? undefined : parseSmoke(text('smoke'));
-    if (smoke !== undefined && 'problem' in smoke)
-        report('smoke', smoke.problem, smoke.fix);
-    const smokeEnv = lines('smoke-env').flatMap((line, index) => {
-        const variable = parseVariable(line);
-        // The line may hold a value that is nobody's business.
-        if (variable === undefined)
-            report('smoke-env', `line ${index + 1} is not NAME=VALUE`, 'Write one NAME=VALUE a line.');
-        return variable ?? [];
-    });
-    const timeout = text('smoke-timeout');
-    const seconds = timeout === '' ? SMOKE_SECONDS : parseDuration(timeout);
-    if (seconds === undefined) {
-        report('smoke-timeout', `"${timeout}" is not a duration of up to an hour`, 'Write it as "90s", "2m" or "1m30s".');
-    }
-    const verify = read('verify').trim() === '' ? '' : read('verify');
-    if (verify !== '' && (isSwitch(verify.trim()) || saysNothing(verify))) {
-        const problem = saysNothing(verify) ? 'it has no command' : `"${verify.trim()}" does not look at the image`;
-        report('verify', problem, 'Write the command that says whether the image may leave, or leave verify out.');
-    }
-    const verifyEnv = list('verify-env').filter((name) => {
-        if (/^[A-Za-z_]\w*$/.test(name))
-            return true;
-        report('verify-env', 'an entry is not the name of a variable', "Write names alone; the values are in the step's env:.");
-        return false;
-    });
-    if (text('smoke') === '' && smokeEnv.length > 0) {
-        report('smoke-env', 'there is no smoke to use it', 'Set smoke, or remove smoke-env.');
-    }
-    if (verify === '' && verifyEnv.length > 0) {
-        report('verify-env', 'there is no verify to use it', 'Set verify, or remove verify-env.');
-    }
-    return {
-        ...(smoke === undefined || 'problem' in smoke ? {} : { smoke }),
-        ...{ smokeEnv, verify, verifyEnv, smokeTimeoutSeconds: seconds ?? SMOKE_SECONDS }
-    };
-}
-/** Whether a script is nothing but comments: a shell ends that with 0. */
-function saysNothing(script) {
-    return script.split('\n').every((line) => /^\s*(?:#.*)?$/.test(line));
-}
-
-;// CONCATENATED MODULE: ./src/inputs/inputs.ts
-/**
- * The inputs of action.yml as values. Everything is parsed and checked here, once, with all problems reported together;
- * the rest of the program trusts what it gets.
- */
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-/** Folders nobody looked at. */
-const anyFolder = { isEmpty: () => true, isWritable: () => true };
-/** Parses every input. `problems` is empty when all of them can be used. */
-function parseInputs(read, look, folders = anyFolder) {
-    const problems = [];
-    const grammar = createGrammar(read, problems);
-    const { text, lines, list, word, flag, pairs } = grammar;
-    const secrets = parseSecrets(read('secrets'));
-    const secretEnvs = parseSecretList('secret-envs', list('secret-envs'));
-    const secretFiles = parseSecretList('secret-files', lines('secret-files'));
-    for (const reading of [secrets, secretEnvs, secretFiles])
-        problems.push(...reading.problems);
-    const allSecrets = [...secrets.sources, ...secretEnvs.sources, ...secretFiles.sources];
-    const typed = {
-        call: parseCall(grammar),
-        context: parseContext(text('context')),
-        file: text('file'),
-        target: text('target'),
-        testTargets: withReport(list('test-target'), text('test-report-target')),
-        testReportTarget: text('test-report-target'),
-        testCache: word('test-cache', ['reuse', 'rerun'], 'reuse'),
-        untested: word('untested', ['fail', 'pass'], 'fail'),
-        tags: grammar.references('tags'),
-        push: flag('push'),
-        load: flag('load'),
-        outputs: parseOutputs(grammar),
-        buildArgs: parseBuildArgs(grammar),
-        buildContexts: parseBuildContexts(grammar, look),
-        links: noLinks,
-        // As with buildx, a name alone is an empty label; a sentence is one that lost its beginning.
-        labels: pairs('labels', 'label', /^\S+$/).map((line) => (line.includes('=') ? line : `${line}=`)),
-        annotations: pairs('annotations', 'annotation'),
-        platforms: grammar.platforms('platforms'),
-        pull: flag('pull'),
-        noCache: flag('no-cache'),
-        noCacheFilters: list('no-cache-filters'),
-        refreshAfter: parseAge(grammar),
-        network: text('network'),
-        addHosts: parseAddHosts(grammar),
-        allow: parseAllow(grammar),
-        shmSize: parseShmSize(grammar),
-        ulimit: parseUlimits(grammar),
-        cgroupParent: text('cgroup-parent'),
-        provenance: parseAttestation(grammar, 'provenance'),
-        sbom: parseAttestation(grammar, 'sbom'),
-        attests: parseAttests(grammar),
-        reproducible: flag('reproducible'),
-        verifyReproducible: flag('verify-reproducible'),
-        builder: text('builder') || 'auto',
-        cacheImage: parseCacheImage(grammar),
-        cacheMode: word('cache-mode', ['auto', 'read-write', 'read', 'off'], 'auto'),
-        cacheFrom: grammar.typed('cache-from', 'type=registry,ref=ghcr.io/owner/app-cache:main', isShortCache),
-        cacheTo: grammar.typed('cache-to', 'type=registry,ref=ghcr.io/owner/app-cache:main,mode=max', isShortCache),
-        cacheMounts: grammar.optionalFlag('cache-mounts') ?? true,
-        secrets: allSecrets,
-        ssh: parseSSH(grammar),
-        sshPrivateKey: read('ssh-private-key'),
-        sshPassphrase: read('ssh-passphrase'),
-        sshKnownHosts: read('ssh-known-hosts'),
-        sshAgentScope: word('ssh-agent-scope', ['build', 'job'], 'build'),
-        githubToken: text('github-token'),
-        budget: parseBudget(grammar),
-        leakIgnore: parseLeakIgnore(grammar),
-        reportName: text('report-name'),
-        compareTo: parseCompareTo(grammar),
-        comment: word('comment', ['auto', 'true', 'false'], 'auto'),
-        trial: parseTrial(read, grammar),
-        commitStatus: text('commit-status')
-    };
-    const inputs = withoutBuild(withFoundFile(typed, look));
-    checkPaths(inputs, look, grammar);
-    const { tags, push, platforms } = inputs;
-    // A tag that was refused is told of once.
-    const meant = tags.length === 0 && text('tags') !== '' ? ['refused'] : tags;
-    checkOutputs(inputs.outputs, { tags: meant, push, platforms, look, folders, isBake: namesBake(grammar) }, grammar.report);
-    checkContext(text('context'), grammar.report);
-    checkAnnotations(inputs, grammar.report);
-    checkTogether(inputs, grammar);
-    checkOnce('secrets', 'secret id', allSecrets.map(({ id }) => id), grammar);
-    checkOnce('ssh', 'ssh id', inputs.ssh.map(({ id }) => id), grammar);
-    return { inputs, problems };
-}
 /**
  * Inputs the workflow set that action.yml does not declare. One that is nearly a known name is a problem: a mistyped
  * `test-target` would publish what was never tested. Anything else has no effect.
@@ -10597,7 +10299,7 @@ function parseInputs(read, look, folders = anyFolder) {
 function findUnknownInputs(given, declared) {
     const unknown = given.filter((name) => !declared.includes(name));
     // Of four letters two may differ, and nothing is meant: `call` is not a mistyped `pull`.
-    const suggest = (name) => (name.length <= 4 ? '' : grammar_didYouMean(name, declared));
+    const suggest = (name) => (name.length <= 4 ? '' : didYouMean(name, declared));
     const fixOf = (name) => {
         const meant = otherNames[name];
         if (meant !== undefined)
@@ -10637,230 +10339,6 @@ const bakeActionFixes = {
     workdir: 'Leave it out, and write bake-files and the contexts of the bake file relative to the checkout.',
     vars: 'Leave it out, and give the variables of the bake file in the env: of this step.'
 };
-/** The Dockerfile where buildx finds it. */
-function withFoundFile(inputs, look) {
-    const [file = '', lower] = dockerfilePlaces(inputs);
-    if (inputs.context.kind === 'remote' || lower === undefined || look(file) !== undefined)
-        return inputs;
-    return look(lower) === 'file' ? { ...inputs, file: lower } : inputs;
-}
-/** A question leaves nothing behind: no cache, no comment and no status that speak of a build. */
-function withoutBuild(inputs) {
-    if (inputs.call === 'build')
-        return inputs;
-    return {
-        ...inputs,
-        ...{ cacheImage: '', cacheFrom: [], cacheTo: [], cacheMounts: false, comment: 'false', commitStatus: '' }
-    };
-}
-/** Whether anything is to leave the builder: a push, a load, or an output of the user's. */
-function wantsExport(inputs) {
-    return inputs.push || inputs.load || inputs.outputs.length > 0;
-}
-/**
- * Tests, and nothing that asks for an image: no target, nothing to publish, no tags that another event would publish, no
- * limit that only an image can keep, and nobody to try it. "Run the tests on every commit."
- */
-function isGateOnly(inputs) {
-    const isLimited = Object.entries(inputs.budget).some(([rule, limit]) => rule !== 'leakCheck' && limit !== undefined);
-    const names = inputs.target !== '' || inputs.tags.length > 0;
-    const isTried = inputs.trial.smoke !== undefined || inputs.trial.verify !== '';
-    return inputs.testTargets.length > 0 && !names && !isLimited && !isTried && !wantsExport(inputs);
-}
-function parseContext(text) {
-    const context = text === '' ? '.' : text;
-    // What buildx takes for a remote context: https://docs.docker.com/build/concepts/context/
-    const remote = /^(?:https?:\/\/|git:\/\/|git@|ssh:\/\/|github\.com\/)/.test(context);
-    return remote ? { kind: 'remote', url: context } : { kind: 'local', path: context };
-}
-function parseCacheImage({ text, report }) {
-    const value = text('cache-image');
-    if (value === '')
-        return '';
-    const refuse = (problem, fix) => {
-        report('cache-image', problem, fix);
-        return '';
-    };
-    const left = leftOver(value);
-    if (left !== undefined)
-        return refuse(left.problem, left.fix);
-    const shown = value.replace(/\s+/g, ' ');
-    if (shown.includes(' '))
-        return refuse(`"${shown}" is more than one word`, 'Name one repository.');
-    if (value.endsWith('/'))
-        return refuse(`"${value}" ends in a slash`, `Write "${value.replace(/\/+$/, '')}".`);
-    // To docker a name without a slash is one on Docker Hub.
-    if (/^(?:localhost|[^/]*\.[^/]*)(?::\d+)?$/.test(value)) {
-        return refuse(`"${value}" is a registry without a repository`, `Write it as "${value}/owner/app-cache".`);
-    }
-    const reading = parseReference(value);
-    if (!reading.ok)
-        return refuse(`"${value}": ${reading.problem}`, reading.fix);
-    const { reference } = reading;
-    if (reference.tag === undefined && reference.digest === undefined)
-        return value;
-    return refuse(`"${value}" has a tag or digest`, `Give the repository alone ("${repositoryOf(reference)}"): the tags are planned per branch and target.`);
-}
-/** A boolean as Go reads it, or attributes: `mode=max,version=v1`. */
-function parseAttestation({ text, report }, input) {
-    const value = text(input);
-    if (value === '' ||
-        /^(?:1|t|true|0|f|false)$/i.test(value) ||
-        value.split(',').every((field) => field.includes('='))) {
-        return value;
-    }
-    const example = input === 'provenance' ? 'mode=max' : 'generator=docker/scout-sbom-indexer';
-    report(input, `"${value}" is neither true nor false nor an attribute`, `Write it as true, false or "${example}".`);
-    return '';
-}
-const SECONDS_OF = { h: 3600, d: 86_400, w: 604_800 };
-/** An age as in `7d`, in seconds. */
-function parseAge({ text, report }) {
-    const value = text('refresh-after');
-    if (value === '')
-        return undefined;
-    const [, number = '', unit = ''] = /^([1-9]\d{0,3})([hdw])$/.exec(value) ?? [];
-    if (unit !== '')
-        return Number(number) * (SECONDS_OF[unit] ?? 0);
-    report('refresh-after', `"${value}" is not an age`, 'Write a whole number from 1 to 9999 and its unit, h, d or w, as in "7d"; leave it empty for any age.');
-    return undefined;
-}
-/** buildx asks for `lint` where it is given `check`, and takes either. */
-function parseCall({ text, word }) {
-    return text('call') === 'lint' ? 'check' : word('call', ['build', 'check', 'outline', 'targets'], 'build');
-}
-function parseBudget({ text, report }) {
-    const { budget, problems } = readBudget(text);
-    for (const { input, problem, fix } of problems)
-        report(input, problem, fix);
-    return budget;
-}
-function parseSSH({ lines, report }) {
-    const entries = lines('ssh');
-    // Nothing of a key may be shown, and its lines look like anything.
-    if (entries.some((entry) => /-----BEGIN|^ssh-|PRIVATE KEY/.test(entry))) {
-        report('ssh', 'it holds a key', 'Put the key into ssh-private-key; ssh takes ids, as in "default".');
-        return [];
-    }
-    return entries.flatMap(separateSSH).flatMap((entry) => {
-        const equals = entry.indexOf('=');
-        const id = equals < 0 ? entry : entry.slice(0, equals);
-        if (!/^[A-Za-z0-9_.-]+$/.test(id)) {
-            report('ssh', `"${id}" is not an ssh id`, 'Write one entry per line: ID, ID=SOCKET or ID=KEYFILE.');
-            return [];
-        }
-        if (/^[^=]*=(?:.*,)?~[^/]*\//.test(entry)) {
-            report('ssh', `nothing replaces the "~" of "${id}" by a folder`, 'Write the whole path, or put the key into ssh-private-key.');
-            return [];
-        }
-        if (equals === entry.length - 1) {
-            report('ssh', `nothing follows "${id}="`, `Write "${id}" alone for the agent, or the path of a socket or key file.`);
-            return [];
-        }
-        return [equals < 0 ? { id } : { id, path: entry.slice(equals + 1) }];
-    });
-}
-/** A comma begins another entry, as it does for build-push-action, unless a further key file follows it. */
-function separateSSH(entry) {
-    const [first = ''] = entry.split(',');
-    const entries = first.includes('=') ? entry.split(/,(?=\s*[A-Za-z0-9_.-]+=)/) : entry.split(',');
-    return entries.map((one) => one.trim()).filter((one) => one !== '');
-}
-function checkPaths(inputs, look, { report }) {
-    const { context, file } = inputs;
-    if (/^https?:\/\//.test(file)) {
-        report('file', `"${file}" is a URL`, 'Download it in an earlier step, and give its path.');
-        return;
-    }
-    if (context.kind === 'remote' || context.path.startsWith('{{'))
-        return; // said by checkContext
-    if (context.path === '-' || file === '-') {
-        const input = file === '-' ? 'file' : 'context';
-        report(input, 'standard input ("-") cannot be used in a workflow step', 'Give a path.');
-        return;
-    }
-    if (look(context.path) !== 'folder') {
-        const seen = look(context.path) === 'file' ? 'is a file' : 'does not exist';
-        report('context', `"${context.path}" ${seen} (looked from ${path.resolve('.')})`, 'Give the folder that holds the sources, and check that actions/checkout runs before this step.');
-        return;
-    }
-    const dockerfile = dockerfilePath(inputs);
-    if (look(dockerfile) === 'file')
-        return;
-    report('file', look(dockerfile) === 'folder' ? `"${dockerfile}" is a folder` : `there is no Dockerfile at "${dockerfile}"`, file === ''
-        ? 'Name it in the input file; its path is relative to the working directory, not to the context.'
-        : 'The path is relative to the working directory, not to the context.');
-}
-/** The tests, with the stage that has their report. */
-function withReport(tests, report) {
-    const isNamed = tests.some((test) => test.toLowerCase() === report.toLowerCase());
-    return report === '' || isNamed ? tests : [...tests, report];
-}
-function checkTogether(inputs, { report, text }) {
-    const kept = inputs.outputs.find(({ attributes }) => (attributes.get('rewrite-timestamp') ?? 'true') !== 'true');
-    if (inputs.reproducible && kept !== undefined) {
-        report('reproducible', `the output "${kept.text}" keeps the times of the build`, 'Remove its rewrite-timestamp, or reproducible.');
-    }
-    if (inputs.verifyReproducible && isGateOnly(inputs)) {
-        const problem = 'only the tests are built: there is no image to build twice';
-        report('verify-reproducible', problem, 'Name the stage of the image in target, or remove verify-reproducible.');
-    }
-    if (inputs.verifyReproducible && inputs.cacheTo.some((entry) => /(?:^|,)\s*type=inline/.test(entry))) {
-        const problem = 'cache-to has type=inline, which writes the time of each step into the image';
-        report('verify-reproducible', problem, 'Use another type of cache, such as cache-image, or remove verify-reproducible.');
-    }
-    // The times of the layers are then no times of a build.
-    const timed = inputs.reproducible
-        ? 'reproducible: true'
-        : inputs.buildArgs.some((argument) => argument.startsWith('SOURCE_DATE_EPOCH='))
-            ? 'SOURCE_DATE_EPOCH in build-args'
-            : undefined;
-    if (inputs.refreshAfter !== undefined && timed !== undefined) {
-        report('refresh-after', `${timed} sets the times in the image, so that nothing tells how old a cached layer is`, 'Remove it, and build with no-cache or no-cache-filters on a schedule of your own.');
-    }
-    if (inputs.cgroupParent !== '') {
-        report('cgroup-parent', 'tests and image are built in one bake call, which cannot set it', 'Set it on the builder: docker/setup-buildx-action with driver-opts "cgroup-parent=…".');
-    }
-    if (/[\s,]/.test(inputs.testReportTarget)) {
-        const problem = `"${inputs.testReportTarget.replace(/\s+/g, ' ')}" is more than one stage`;
-        report('test-report-target', problem, 'Name one stage, and let it collect the files of the others with COPY --from.');
-    }
-    if (inputs.testCache === 'rerun' && inputs.testTargets.length === 0) {
-        report('test-cache', 'rerun has no test to run again', 'Name the test stage in test-target.');
-    }
-    if (inputs.testTargets.some((test) => test.toLowerCase() === inputs.target.toLowerCase())) {
-        report('target', `"${inputs.target}" is also a test target`, 'The target is the stage to ship, test-target the stage to pass.');
-    }
-    if (inputs.cacheImage !== '' && inputs.cacheTo.length > 0) {
-        report('cache-to', 'cache-image already plans where the cache is written', 'Remove either cache-to or cache-image.');
-    }
-    const canonical = (text) => {
-        const reading = parseReference(text);
-        return reading.ok ? canonicalRepository(reading.reference) : undefined;
-    };
-    const cacheRepository = canonical(inputs.cacheImage);
-    const published = cacheRepository === undefined ? undefined : inputs.tags.find((tag) => canonical(tag) === cacheRepository);
-    if (published !== undefined) {
-        report('cache-image', `it is the repository that "${published}" is published to`, `Use a repository of its own, for example "${inputs.cacheImage}-cache": cache and image tags must not collide.`);
-    }
-    if (inputs.budget.maxIncrease !== undefined && inputs.compareTo.kind === 'none') {
-        report('max-increase', 'compare-to is none, so there is no baseline to grow from', 'Remove compare-to, or limit the image itself with max-size.');
-    }
-    // A registry holds one thing under a reference: whichever is written last, an image or its cache.
-    const written = inputs.cacheTo.filter(isRegistryCache);
-    const clash = inputs.tags.find((tag) => written.some((value) => canonicalName(cacheReference(value)) === canonicalName(tag)));
-    if (clash !== undefined) {
-        report('cache-to', `it writes the cache to "${clash}", which is also published`, 'Give the cache a tag or a repository of its own: one would overwrite the other.');
-    }
-    if (text('ssh-passphrase') !== '' && text('ssh-private-key') === '') {
-        report('ssh-passphrase', 'there is no ssh-private-key to open with it', 'Remove it or add ssh-private-key.');
-    }
-}
-function checkOnce(input, what, ids, { report }) {
-    const twice = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
-    for (const id of twice)
-        report(input, `the ${what} "${id}" is given more than once`, 'Keep one of them.');
-}
 
 ;// CONCATENATED MODULE: ./src/comment/inputs.ts
 
@@ -10868,9 +10346,9 @@ function checkOnce(input, what, ids, { report }) {
 /** The inputs that comment/action.yml declares. A test holds the two against each other. */
 const declaredInputs = ['report', 'github-token', 'commit-status'];
 /** Parses the inputs, collecting what is wrong with them. `given` are the names that the workflow set. */
-function inputs_parseInputs(read, given) {
+function parseInputs(read, given) {
     const problems = [...findUnknownInputs(given, declaredInputs).mistyped];
-    const { text, lines, report } = grammar_createGrammar(read, problems);
+    const { text, lines, report } = createGrammar(read, problems);
     const inputs = { reports: lines('report'), githubToken: text('github-token'), commitStatus: text('commit-status') };
     if (inputs.reports.length === 0) {
         report('report', 'it is empty', 'Give the path that actions/download-artifact wrote the reports to.');
@@ -10990,7 +10468,7 @@ const NOTHING = { done: [], warnings: [], problems: [], comments: [] };
 /** Hands on what the run left. Never throws on what is in a report. */
 async function comment(ports, world) {
     const { occasion } = world;
-    const { inputs, problems } = inputs_parseInputs(world.read, world.given);
+    const { inputs, problems } = parseInputs(world.read, world.given);
     if (problems.length > 0)
         return { ...NOTHING, problems };
     const reading = readOrigin(occasion);

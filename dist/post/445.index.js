@@ -458,6 +458,8 @@ var lib_core = __webpack_require__(659);
 var external_node_crypto_ = __webpack_require__(598);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __webpack_require__(455);
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(153);
 ;// CONCATENATED MODULE: ./src/adapters/commands.ts
 /**
  * What the runner could take for a workflow command, by the rules of its parser: `::name …::` at the start of a line,
@@ -484,6 +486,7 @@ function breakMarks(text) {
 
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
 /** The job log and the runner's services, on top of @actions/core. */
+
 
 
 
@@ -570,15 +573,20 @@ function createRunner(summaryFile) {
             lib_core/* exportVariable */.dN(name, value);
         },
         async writeSummary(markdown) {
-            if (summaryFile !== undefined && summaryFile !== '')
+            if (summaryFile === undefined || summaryFile === '')
+                return;
+            try {
                 await (0,promises_.appendFile)(summaryFile, `${markdown}\n`);
+            }
+            catch (error) {
+                const why = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'message')) ?? 'unknown error';
+                log.warning(`The job summary could not be written: ${why}.`, { title: 'Stagegate wrote no summary' });
+            }
         }
     };
     return { log, runner };
 }
 
-// EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(153);
 // EXTERNAL MODULE: ./src/failure/stop.ts
 var stop = __webpack_require__(740);
 ;// CONCATENATED MODULE: ./src/failure/disk.ts
@@ -670,6 +678,11 @@ function failureOf(thrown) {
     }
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return diskFailure(error) ?? { kind: 'internal', message };
+}
+/** The same in a few words. */
+function of_reasonOf(thrown) {
+    const failure = failureOf(thrown);
+    return 'message' in failure ? failure.message : failure.kind;
 }
 /** What ended the run, where cleaning up after it failed, too. */
 function firstOf(error) {
