@@ -46,11 +46,19 @@ const names = Object.keys(requests) as RequestName[]
 type Pushed = { readonly outcome: PushOutcome; readonly waits: readonly number[]; readonly tags: readonly boolean[] }
 
 /** Pushes under two tags, with a fault that comes so many times, and looks behind the fault at what is there. */
-async function pushWith(name: RequestName, fault: Fault, times: number, options: object = {}): Promise<Pushed> {
+async function pushWith(
+  name: RequestName,
+  fault: Fault,
+  times: number,
+  options: object = {},
+  isMeant: (method: string, url: string) => boolean = () => true
+): Promise<Pushed> {
   count += 1
   const layout = await makeLayout(path.join(folder, `layout-${count}`), { layers: 1, layerBytes: 300_000 })
   let left = times
-  faulty.misbehave((method, url) => (requests[name](method, url) && left-- > 0 ? fault : undefined))
+  faulty.misbehave((method, url) =>
+    isMeant(method, url) && requests[name](method, url) && left-- > 0 ? fault : undefined
+  )
   const ports = portsFor()
   const references = [1, 2].map((tag) => `${faulty.address}/app-${count}:${tag}`)
   const images = await readImages([{ layouts: [layout.folder], references }])
@@ -136,9 +144,32 @@ test('a tag that was written although the answer got lost is told as there', asy
 })
 
 test('a registry that takes no large bodies gets pieces', async () => {
-  const pushed = await pushWith('PUT blob', { kind: 'answer', status: 413 }, 2)
+  // The PUT that ends an upload in pieces has no body.
+  const inPieces = new Set<string>()
+  const isWhole = (method: string, url: string): boolean => {
+    const upload = /\/uploads\/([\w-]+)/.exec(url)?.[1] ?? ''
+    if (method === 'PATCH') inPieces.add(upload)
+    return !inPieces.has(upload)
+  }
+  const pushed = await pushWith('PUT blob', { kind: 'answer', status: 413 }, 100, {}, isWhole)
   expect(pushed.outcome.problem).toBeUndefined()
   expect(pushed.tags).toEqual([true, true])
+})
+
+test.each<[string, number, Readonly<Record<string, string>>, RegExp]>([
+  ['200 of a portal', 200, {}, /does not have it/],
+  ['202 and nothing comes of it', 202, {}, /does not have it/],
+  [
+    'another digest',
+    201,
+    { 'docker-content-digest': `sha256:${'1'.repeat(64)}` },
+    /has sha256:1{64} instead of sha256:[0-9a-f]{64}$/
+  ]
+])('a registry that says yes to a tag and has none is not believed: %s', async (_, status, headers, words) => {
+  const pushed = await pushWith('PUT first tag', { kind: 'answer', status, headers }, 1)
+  expect(pushed.outcome.problem).toMatchObject({ kind: 'refused', message: expect.stringMatching(words) })
+  expect(pushed.outcome.references.map(({ state }) => state)).toEqual(['without', 'without'])
+  expect(pushed.tags).toEqual([false, false])
 })
 
 test.each(names)('a cancel at %s is told, with the tags as they are', async (name) => {

@@ -194,7 +194,7 @@ function readOutcome(
       : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]),
     ...(!failed || unknown.length === 0
       ? []
-      : [`Whether these tags have the image is not known: the registry could not be asked: ${unknown.join(', ')}.`])
+      : [`Whether these tags have the image is not known, since the registry did not say: ${unknown.join(', ')}.`])
   ]
   const how = failed && tags.length === 0 ? [] : ['push']
   if (problem === undefined) return { tags, how, notes }

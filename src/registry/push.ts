@@ -2,6 +2,7 @@
  * Pushing images as they lie in OCI layouts (content.ts): what a registry has is left out, blobs come first, then manifests by
  * digest, and tags last, when everything else is in every registry. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
  */
+import { setTimeout } from 'node:timers/promises'
 import { Cancelled } from '../ports.js'
 import { repositoryAt, type Repository } from './address.js'
 import {
@@ -61,6 +62,7 @@ export async function pushImages(ports: ClientPorts, options: PushOptions): Prom
     uploaded: { blobs: 0, bytes: 0 }
   }
   const states = new Map<Target, ReferenceOutcome['state']>()
+  const begun = new Set<Target>()
   let works: readonly Work[] = []
   using client = createRegistryClient(ports, { ...options, onRetry })
   let problem: RegistryProblem | undefined
@@ -69,7 +71,7 @@ export async function pushImages(ports: ClientPorts, options: PushOptions): Prom
     const held = await findHeld(client, placesOf(works), ports.signal)
     await pushBlobs(client, works, { held, ways }, ports.signal)
     await pushDocuments(client, works, held, ports.signal)
-    await pushTags(client, works, states, ports.signal)
+    await pushTags(client, works, { states, begun }, ports.signal)
   } catch (error: unknown) {
     problem = problemOf(error, options.images)
     const asked = works.flatMap(({ content, targets }) => targets.map((target) => ({ content, target })))
@@ -78,6 +80,13 @@ export async function pushImages(ports: ClientPorts, options: PushOptions): Prom
       asked.filter(({ target }) => states.get(target) !== 'pushed'),
       states
     )
+    if (problem.kind === 'cancelled') {
+      await findLate(
+        client,
+        asked.filter(({ target }) => begun.has(target)),
+        states
+      )
+    }
   }
   const references = works.flatMap(({ content, targets }) =>
     targets.map((target) => ({
@@ -207,20 +216,64 @@ async function putDocument(
       body: { kind: 'bytes', bytes: document.bytes },
       signal
     })
-    return answer.status >= 200 && answer.status < 300 ? 'pushed' : answer
+    if (!TAKEN.includes(answer.status)) return answer
+    await expectTaken(
+      client,
+      { repository, document, reference, named: answer.headers['docker-content-digest'] },
+      doing,
+      signal
+    )
+    return 'pushed'
   })
+}
+
+/** As containerd reads them; 202 is what some answer that take it a moment later. */
+const TAKEN = [200, 201, 202, 204]
+
+/**
+ * Makes sure that the registry has what it says that it took: by the digest in its answer or, where it names none, by asking. What
+ * answers in its place, a portal or a proxy, may say yes to everything.
+ */
+async function expectTaken(
+  client: RegistryClient,
+  { repository, document, reference, named }: Taken,
+  { reference: shown, host }: Doing,
+  signal: AbortSignal
+): Promise<void> {
+  const found =
+    typeof named === 'string'
+      ? { digest: named }
+      : await findDigest(client, repository, reference, { actions: 'pull,push', signal })
+  const digest = 'answer' in found ? undefined : found.digest
+  if (digest === document.digest) return
+  const what = digest === undefined ? 'does not have it' : `has ${digest} instead of ${document.digest}`
+  throw new RegistryError({
+    kind: 'refused',
+    reference: shown,
+    message: `${host} answered as if it had taken it, and ${what}`,
+    fix: 'See what stands between the runner and the registry: a proxy or a portal may answer in its place.'
+  })
+}
+
+type Taken = {
+  readonly repository: Repository
+  readonly document: PushedDocument
+  readonly reference: string
+  /** The digest in the answer. */
+  readonly named: unknown
 }
 
 /** One after the other: when one is refused, those after it are as they were. */
 async function pushTags(
   client: RegistryClient,
   works: readonly Work[],
-  states: Map<Target, ReferenceOutcome['state']>,
+  { states, begun }: { readonly states: Map<Target, ReferenceOutcome['state']>; readonly begun: Set<Target> },
   signal: AbortSignal
 ): Promise<void> {
   for (const { content, targets } of works) {
     for (const target of targets) {
       const { repository, tag } = target
+      if (!signal.aborted) begun.add(target)
       try {
         if (tag !== undefined) await putDocument(client, repository, content.root, tag, signal)
       } catch (error: unknown) {
@@ -254,6 +307,24 @@ async function findStates(
     })
   )
 }
+
+/** What was on its way when the run was cancelled may arrive yet: it is looked for some more times, and then unknown. */
+async function findLate(
+  client: RegistryClient,
+  begun: readonly { readonly content: PartialContent; readonly target: Target }[],
+  states: Map<Target, ReferenceOutcome['state']>
+): Promise<void> {
+  const missing = () => begun.filter(({ target }) => states.get(target) === 'without')
+  for (let look = 0; look < LATE_LOOKS && missing().length > 0; look += 1) {
+    await setTimeout(LATE_MILLISECONDS)
+    await findStates(client, missing(), states)
+  }
+  for (const { target } of missing()) states.set(target, 'unknown')
+}
+
+/** Two seconds: a job that is cancelled has little more than seven. */
+const LATE_LOOKS = 4
+const LATE_MILLISECONDS = 500
 
 function problemOf(error: unknown, images: readonly PushImage[]): RegistryProblem {
   if (error instanceof RegistryError) return error.problem
