@@ -29,6 +29,13 @@ test('a cancelled run is no result', async () => {
   await expect(running).rejects.toThrow(Cancelled)
 })
 
+test('of a program that prints without end the beginning is kept', async () => {
+  const piece = 'const piece = Buffer.alloc(2 ** 20, 120); const more = () => { while (process.stdout.write(piece)); };'
+  const endless = { file: process.execPath, args: ['-e', `${piece} process.stdout.on('drain', more); more()`] }
+  const { stdout, timedOut } = await start()(endless, { timeoutSeconds: 3 })
+  expect([timedOut, stdout.length <= 64 * 2 ** 20, /^x+$/.test(stdout.slice(0, 1000))]).toEqual([true, true, true])
+})
+
 test('a limit of time is told apart', async () => {
   const result = await start()(sleep, { timeoutSeconds: 0.2 })
   expect(result).toMatchObject({ exitCode: 143, timedOut: true })

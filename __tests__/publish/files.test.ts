@@ -56,6 +56,19 @@ test('a file goes to its place, in a folder that is made for it, over an older o
   expect(existsSync(file.staged)).toBe(false)
 })
 
+test('a file goes through a link, also one that leads nowhere yet, and leaves the link', async () => {
+  for (const exists of [true, false]) {
+    const file = output('type=oci,dest=x', `app-${exists}.tar`)
+    await prepareFiles([file])
+    writeFileSync(file.staged, 'new')
+    const real = at(`real-${exists}.tar`)
+    if (exists) writeFileSync(real, 'old')
+    symlinkSync(real, file.dest)
+    await placeFile(file)
+    expect([readlinkSync(file.dest), readFileSync(real, 'utf8'), existsSync(file.staged)]).toEqual([real, 'new', false])
+  }
+})
+
 test('a folder goes as it is: links stay links, modes stay, nothing is left', async () => {
   const folder = output('type=local,dest=x', 'out')
   await prepareFiles([folder])

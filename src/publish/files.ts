@@ -1,6 +1,8 @@
 /** Files and folders of the user's `outputs`: from the private place to their own. */
-import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { cp, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { asString, dig } from '../core/json.js'
 import { diskFailure } from '../failure/disk.js'
 import { Stop } from '../failure/stop.js'
@@ -33,10 +35,18 @@ export async function prepareFiles(files: readonly FileOutput[]): Promise<void> 
   }
 }
 
+/** A file goes through a link, and into a device, as buildx writes it: neither is replaced. */
 async function move(from: string, to: string): Promise<void> {
+  const there = await lstat(to).catch(() => undefined)
+  const isOther = there !== undefined && !there.isFile() && !there.isDirectory()
   try {
+    if (isOther && (await lstat(from)).isFile()) {
+      await pipeline(createReadStream(from), createWriteStream(to))
+      return await rm(from)
+    }
     await rename(from, to)
-  } catch {
+  } catch (error) {
+    if (isOther) throw error
     // Another file system.
     await cp(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
     await rm(from, { recursive: true, force: true })
