@@ -134,11 +134,15 @@ describe('the docker driver', () => {
             stable: true
           }
         ],
+        ['a load', { inputs: { load: 'true', tags: 'NAME:1' }, flags: ['--load', '-t', 'NAME:1'] }],
         [
-          'a load with provenance',
+          'a load with provenance, which docker/build-push-action gives the run as its builder',
           {
             inputs: { load: 'true', tags: 'NAME:1', provenance: 'mode=min' },
-            flags: ['--load', '-t', 'NAME:1', '--provenance=mode=min']
+            flags: [
+              ...['--load', '-t', 'NAME:1'],
+              '--provenance=mode=min,builder-id=https://github.com/acme/app/actions/runs/1/attempts/1'
+            ]
           }
         ],
         [

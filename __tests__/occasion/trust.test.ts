@@ -124,6 +124,25 @@ describe('who is trusted', () => {
     )
   })
 
+  // The namespace is a part of each step that has a mount: a layer cache of another run has none of them.
+  test.each<[RunName, string, Parameters<typeof inMountNamespace>[2], boolean]>([
+    ['pullRequest', 'the engine of the machine', { created: false, driver: 'docker' }, false],
+    ['pullRequest', 'a builder of the job', { created: false, driver: 'docker-container' }, false],
+    ['pullRequest', 'one that is not known yet', undefined, false],
+    ['pullRequest', 'a builder elsewhere', { created: false, driver: 'remote' }, true],
+    ['fork', 'the engine of the machine', { created: false, driver: 'docker' }, true],
+    ['comment', 'the engine of the machine', { created: false, driver: 'docker' }, false]
+  ])('%s on a machine of GitHub’s, with %s', (name, _, builder, isApart) => {
+    const occasion = { ...occasionFor(name), isHosted: true }
+    expect(inMountNamespace(['A=1'], occasion, builder)).toHaveLength(isApart ? 2 : 1)
+  })
+
+  test('a run of the repository on a machine of its own is kept apart, but not in a builder that it makes', () => {
+    const occasion = { ...occasionFor('pullRequest'), isHosted: false }
+    expect(inMountNamespace([], occasion, { created: false, driver: 'docker-container' })).toHaveLength(1)
+    expect(inMountNamespace([], occasion, { created: true, driver: 'docker-container' })).toEqual([])
+  })
+
   test('every run of the table was judged', () => {
     const judged = Object.keys(runs).map((name) => occasionFor(name as RunName).trust.trusted)
     expect([judged.filter(Boolean).length, judged.length]).toEqual([22, 33])

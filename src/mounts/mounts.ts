@@ -38,15 +38,9 @@ export async function openMounts(
   const reports = text === undefined ? ['$'] : reportIDs(`${text}\n${build.shape.buildArgs.join('\n')}`)
   if (!carries && reports.length === 0) return undefined
   const { startSession } = await import(/* webpackChunkName: "mounts" */ './session.js')
-  const buildArgs = inMountNamespace(build.shape.buildArgs, occasion)
   return startSession(ports, {
-    ...{
-      build,
-      builder,
-      buildArgs,
-      ownNamespace: buildArgs !== build.shape.buildArgs,
-      freshMachine: occasion.isHosted
-    },
+    ...{ build, builder, freshMachine: occasion.isHosted },
+    argumentsFor: (chosen) => inMountNamespace(build.shape.buildArgs, occasion, chosen),
     cache,
     folder: path.join(folder, 'mounts'),
     unique: [occasion.runID, occasion.runAttempt, randomUUID()].join('-'),

@@ -1,5 +1,6 @@
 /** Where in a builder the cache mounts of a build are. BuildKit knows a mount as `NAMESPACE/ID`. */
 
+import { isOfTheJob, type Builder } from '../buildkit/builder.js'
 import { splitPair } from '../core/pair.js'
 import type { Occasion } from '../occasion/occasion.js'
 
@@ -13,13 +14,17 @@ function withNamespace(buildArgs: readonly string[], namespace: string): readonl
 
 /**
  * Build arguments that keep the cache mounts of a run apart, where they must be. What the user chose comes first in the
- * namespace.
+ * namespace. To BuildKit a step with a mount in another namespace is another step, which no layer cache of another run has: a
+ * run of the repository itself is kept apart only in a builder that outlives it.
+ * @param builder where it is known; until then GitHub's own machines are taken to have one of their own
  */
 export function inMountNamespace(
   buildArgs: readonly string[],
-  { ownerOfMounts, repository }: Pick<Occasion, 'ownerOfMounts' | 'repository'>
+  { ownerOfMounts, repository, trust, isHosted }: Pick<Occasion, 'ownerOfMounts' | 'repository' | 'trust' | 'isHosted'>,
+  builder?: Pick<Builder, 'created' | 'driver'>
 ): readonly string[] {
-  if (ownerOfMounts === undefined) return buildArgs
+  const isAlone = builder === undefined ? isHosted : isOfTheJob(builder, isHosted)
+  if (ownerOfMounts === undefined || (trust.trusted && isAlone)) return buildArgs
   const parts = [namespaceIn(buildArgs), repository, ownerOfMounts].filter((part) => part !== '')
   return withNamespace(buildArgs, parts.join('-').replaceAll('/', '-'))
 }

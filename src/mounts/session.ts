@@ -26,10 +26,11 @@ export type SessionOptions = {
   readonly build: Build
   /** As the workflow names it, or `auto`. */
   readonly builder: string
-  /** Its own, of which the namespace of the mounts matters here. */
-  readonly buildArgs: readonly string[]
-  /** Whether that namespace is this change's alone, so that whatever is in it came from there. */
-  readonly ownNamespace: boolean
+  /**
+   * The build's arguments, of which the namespace of the mounts matters here; the build's very own where that need not be
+   * another. The builder is not known at first.
+   */
+  readonly argumentsFor: (builder?: MountsBuilder) => readonly string[]
   /** Whether the machine lives no longer than this job, and the engine on it neither. */
   readonly freshMachine: boolean
   readonly cache: Cache
@@ -97,15 +98,15 @@ type Packed = {
 /** Begins at once to fetch what is stored. */
 export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: SessionOptions): MountsSession {
   const { log } = ports
-  const { buildArgs, cache, folder, unique, carries } = options
+  const { argumentsFor, build, cache, folder, unique, carries } = options
   const stores = options.stores && carries
   const told = openTold(log)
   const solver = createSolver(ports, {
-    ...{ context: path.join(folder, 'context'), buildArgs },
+    ...{ context: path.join(folder, 'context'), argumentsFor },
     programs: ['sh', 'tar', 'mkdir', 'mv', 'rm']
   })
-  const restoring = { ...ports, solver, told, cache, folder, buildArgs }
-  const prefixes = recordPrefixes(options.build, options.machine)
+  const restoring = { ...ports, solver, told, cache, folder, buildArgs: argumentsFor() }
+  const prefixes = recordPrefixes(build, options.machine)
   const fetching = carries
     ? fetchStored(restoring, prefixes, builderFlag(options.builder))
     : Promise.resolve(nothingStored)
@@ -149,7 +150,8 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
 
   /** A builder that outlives jobs may hold what any of them has left in a mount of this name. */
   function mayBringAlong(chosen: MountsBuilder): boolean {
-    return stores && !options.ownNamespace && !isOfTheJob(chosen, options.freshMachine)
+    const isShared = argumentsFor(chosen) === build.shape.buildArgs
+    return stores && isShared && !isOfTheJob(chosen, options.freshMachine)
   }
 
   /** What is to be stored, and what may hold reports, packed in one solve. Never throws. */
@@ -183,7 +185,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     const used = found.mounts.filter((mount) => mount.used)
     if (!stores || builder === undefined || used.length === 0) return []
     if (stored.unreachable) throw new Trouble('the Actions cache could not be asked what it has')
-    const brought = had === undefined ? [] : readUsage(had, used, buildArgs)
+    const brought = had === undefined ? [] : readUsage(had, used, argumentsFor(builder))
     for (const { id } of brought) {
       log.info(`The cache mount "${id}" is not stored: the builder had it before this run, and from elsewhere.`)
     }

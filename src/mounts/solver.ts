@@ -37,12 +37,12 @@ export function createSolver(
   { exec, log }: Pick<Ports, 'exec' | 'log'>,
   options: {
     readonly context: string
-    /** The build's own, of which the namespace of the mounts matters here. */
-    readonly buildArgs: readonly string[]
+    /** The build's arguments, of which the namespace of the mounts matters here. */
+    readonly argumentsFor: (chosen: MountsBuilder) => readonly string[]
     readonly programs: readonly Program[]
   }
 ): Solver {
-  const { context, buildArgs, programs } = options
+  const { context, argumentsFor, programs } = options
   let toolbox: Promise<Toolbox> | undefined
   return {
     context,
@@ -60,7 +60,7 @@ export function createSolver(
       const command: Command = planMountsBuild({
         folder: context,
         output,
-        buildArgs,
+        buildArgs: argumentsFor(chosen),
         ...(chosen.flag === undefined ? {} : { builder: chosen.flag })
       })
       const { exitCode, timedOut } = await exec(command, {

@@ -30,7 +30,13 @@ type PrepareOptions = {
 }
 
 /** What is known of a builder when a build is planned for it. */
-type PlannedFor = { readonly flag: string | undefined; readonly calls: boolean; readonly ownFrontend: boolean }
+type PlannedFor = {
+  readonly flag: string | undefined
+  readonly calls: boolean
+  readonly ownFrontend: boolean
+  /** Absent for a guess. */
+  readonly builder?: Builder
+}
 
 /** Everything is planned that is run from here on. */
 export type Prepared = {
@@ -47,10 +53,11 @@ export async function prepare(
 ): Promise<Prepared & { readonly learned: Learned }> {
   const { inputs, trustPlan } = workflow
   const { trusted } = trustPlan.trust
-  const buildArgs = inMountNamespace(build.shape.buildArgs, occasion)
   const allow = allowedTo(trustPlan.trust, build.shape.allow)
-  const linked = build.linked.map((target) => confined(target, occasion, allow))
-  const planFor = ({ flag, calls, ownFrontend }: PlannedFor, exec = ports.exec): Promise<BuildPlan> => {
+  const planFor = ({ flag, calls, ownFrontend, builder }: PlannedFor, exec = ports.exec): Promise<BuildPlan> => {
+    const inNamespace = (own: readonly string[]): readonly string[] => inMountNamespace(own, occasion, builder)
+    const buildArgs = inNamespace(build.shape.buildArgs)
+    const linked = build.linked.map((target) => confined(target, inNamespace, allow))
     const base: BuildBase = {
       build: { ...build, linked, shape: { ...build.shape, buildArgs, allow } },
       credentials: supplied.flags,
@@ -74,11 +81,14 @@ export async function prepare(
   }
   const { builder } = chosen
   const calls = knowsCall(builder)
-  const isRight = calls && builder.flag === asked
+  const isAlike = (own: readonly string[]): boolean =>
+    inMountNamespace(own, occasion).join('\n') === inMountNamespace(own, occasion, builder).join('\n')
+  const isRight = calls && builder.flag === asked && isAlike(build.shape.buildArgs)
   if (!isRight) await guess?.drop()
   // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.
   const ownFrontend = trusted || isOfTheJob(builder, occasion.isHosted)
-  const plan = await ((isRight ? guess?.plan : undefined) ?? planFor({ flag: builder.flag, calls, ownFrontend }))
+  const plan = await ((isRight ? guess?.plan : undefined) ??
+    planFor({ flag: builder.flag, calls, ownFrontend, builder }))
   const { driver, nodes } = builder
   const cache = await settleCache(intent, {
     ...{ build, occasion, trustPlan, driver, plan: chosen.cache },
@@ -96,13 +106,14 @@ export async function prepare(
 }
 
 /** A linked target with the cache mounts and the entitlements that the run may have. */
-function confined(target: LinkedTarget, occasion: Occasion, allow: readonly string[]): LinkedTarget {
+function confined(
+  target: LinkedTarget,
+  inNamespace: (own: readonly string[]) => readonly string[],
+  allow: readonly string[]
+): LinkedTarget {
   const { attributes } = target
   const entitlements = words(attributes.entitlements).filter((entitlement) => allow.includes(entitlement))
-  return withArguments(
-    { ...target, attributes: { ...attributes, entitlements } },
-    inMountNamespace(argumentsOf(target), occasion)
-  )
+  return withArguments({ ...target, attributes: { ...attributes, entitlements } }, inNamespace(argumentsOf(target)))
 }
 
 /** Plans before it is known whether the plan is wanted. Dropping it ends what was begun for it. */
