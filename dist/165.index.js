@@ -6546,21 +6546,26 @@ function cleaned(target) {
 /* harmony export */   j_: () => (/* binding */ namespaceIn),
 /* harmony export */   sM: () => (/* binding */ inMountNamespace)
 /* harmony export */ });
-/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5735);
+/* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1259);
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5735);
 /** Where in a builder the cache mounts of a build are. BuildKit knows a mount as `NAMESPACE/ID`. */
+
 
 /** The build argument that says in which namespace the builder looks for the mounts of a build. */
 const NAMESPACE_ARGUMENT = 'BUILDKIT_CACHE_MOUNT_NS';
 function withNamespace(buildArgs, namespace) {
-    const others = buildArgs.filter((argument) => (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_0__/* .splitPair */ .T)(argument).name !== NAMESPACE_ARGUMENT);
+    const others = buildArgs.filter((argument) => (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_1__/* .splitPair */ .T)(argument).name !== NAMESPACE_ARGUMENT);
     return [...others, `${NAMESPACE_ARGUMENT}=${namespace}`];
 }
 /**
  * Build arguments that keep the cache mounts of a run apart, where they must be. What the user chose comes first in the
- * namespace.
+ * namespace. To BuildKit a step with a mount in another namespace is another step, which no layer cache of another run has: a
+ * run of the repository itself is kept apart only in a builder that outlives it.
+ * @param builder where it is known; until then GitHub's own machines are taken to have one of their own
  */
-function inMountNamespace(buildArgs, { ownerOfMounts, repository }) {
-    if (ownerOfMounts === undefined)
+function inMountNamespace(buildArgs, { ownerOfMounts, repository, trust, isHosted }, builder) {
+    const isAlone = builder === undefined ? isHosted : (0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_0__/* .isOfTheJob */ .yz)(builder, isHosted);
+    if (ownerOfMounts === undefined || (trust.trusted && isAlone))
         return buildArgs;
     const parts = [namespaceIn(buildArgs), repository, ownerOfMounts].filter((part) => part !== '');
     return withNamespace(buildArgs, parts.join('-').replaceAll('/', '-'));
@@ -11906,15 +11911,9 @@ async function openMounts(ports, { build, dockerfile, builder, occasion, credent
     if (!carries && reports.length === 0)
         return undefined;
     const { startSession } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 7043));
-    const buildArgs = (0,namespace/* inMountNamespace */.sM)(build.shape.buildArgs, occasion);
     return startSession(ports, {
-        ...{
-            build,
-            builder,
-            buildArgs,
-            ownNamespace: buildArgs !== build.shape.buildArgs,
-            freshMachine: occasion.isHosted
-        },
+        ...{ build, builder, freshMachine: occasion.isHosted },
+        argumentsFor: (chosen) => (0,namespace/* inMountNamespace */.sM)(build.shape.buildArgs, occasion, chosen),
         cache,
         folder: external_node_path_default().join(folder, 'mounts'),
         unique: [occasion.runID, occasion.runAttempt, (0,external_node_crypto_.randomUUID)()].join('-'),
@@ -12099,10 +12098,11 @@ async function checkLoad(ports, seen, { inputs }) {
 async function prepare(ports, inspecting, { workflow, build, dockerfile, occasion, supplied, intent, leftovers, folder }) {
     const { inputs, trustPlan } = workflow;
     const { trusted } = trustPlan.trust;
-    const buildArgs = (0,namespace/* inMountNamespace */.sM)(build.shape.buildArgs, occasion);
     const allow = allowedTo(trustPlan.trust, build.shape.allow);
-    const linked = build.linked.map((target) => confined(target, occasion, allow));
-    const planFor = ({ flag, calls, ownFrontend }, exec = ports.exec) => {
+    const planFor = ({ flag, calls, ownFrontend, builder }, exec = ports.exec) => {
+        const inNamespace = (own) => (0,namespace/* inMountNamespace */.sM)(own, occasion, builder);
+        const buildArgs = inNamespace(build.shape.buildArgs);
+        const linked = build.linked.map((target) => confined(target, inNamespace, allow));
         const base = {
             build: { ...build, linked, shape: { ...build.shape, buildArgs, allow } },
             credentials: supplied.flags,
@@ -12126,12 +12126,14 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
     }
     const { builder } = chosen;
     const calls = (0,buildkit_builder/* knowsCall */.Vl)(builder);
-    const isRight = calls && builder.flag === asked;
+    const isAlike = (own) => (0,namespace/* inMountNamespace */.sM)(own, occasion).join('\n') === (0,namespace/* inMountNamespace */.sM)(own, occasion, builder).join('\n');
+    const isRight = calls && builder.flag === asked && isAlike(build.shape.buildArgs);
     if (!isRight)
         await guess?.drop();
     // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.
     const ownFrontend = trusted || (0,buildkit_builder/* isOfTheJob */.yz)(builder, occasion.isHosted);
-    const plan = await ((isRight ? guess?.plan : undefined) ?? planFor({ flag: builder.flag, calls, ownFrontend }));
+    const plan = await ((isRight ? guess?.plan : undefined) ??
+        planFor({ flag: builder.flag, calls, ownFrontend, builder }));
     const { driver, nodes } = builder;
     const cache = await (0,settle/* settleCache */.M7)(intent, {
         ...{ build, occasion, trustPlan, driver, plan: chosen.cache },
@@ -12148,10 +12150,10 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
     };
 }
 /** A linked target with the cache mounts and the entitlements that the run may have. */
-function confined(target, occasion, allow) {
+function confined(target, inNamespace, allow) {
     const { attributes } = target;
     const entitlements = words(attributes.entitlements).filter((entitlement) => allow.includes(entitlement));
-    return (0,core_linked/* withArguments */.$I)({ ...target, attributes: { ...attributes, entitlements } }, (0,namespace/* inMountNamespace */.sM)((0,core_linked/* argumentsOf */.aX)(target), occasion));
+    return (0,core_linked/* withArguments */.$I)({ ...target, attributes: { ...attributes, entitlements } }, inNamespace((0,core_linked/* argumentsOf */.aX)(target)));
 }
 /** Plans before it is known whether the plan is wanted. Dropping it ends what was begun for it. */
 function planAhead(exec, plan) {

@@ -544,7 +544,7 @@ class Trouble extends Error {
 }
 /** A solver with its context in `context`. */
 function createSolver({ exec, log }, options) {
-    const { context, buildArgs, programs } = options;
+    const { context, argumentsFor, programs } = options;
     let toolbox;
     return {
         context,
@@ -565,7 +565,7 @@ function createSolver({ exec, log }, options) {
             const command = (0,solve/* planMountsBuild */.Cw)({
                 folder: context,
                 output,
-                buildArgs,
+                buildArgs: argumentsFor(chosen),
                 ...(chosen.flag === undefined ? {} : { builder: chosen.flag })
             });
             const { exitCode, timedOut } = await exec(command, {
@@ -897,15 +897,15 @@ const ownPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
 /** Begins at once to fetch what is stored. */
 function startSession(ports, options) {
     const { log } = ports;
-    const { buildArgs, cache, folder, unique, carries } = options;
+    const { argumentsFor, build, cache, folder, unique, carries } = options;
     const stores = options.stores && carries;
     const told = openTold(log);
     const solver = createSolver(ports, {
-        ...{ context: external_node_path_default().join(folder, 'context'), buildArgs },
+        ...{ context: external_node_path_default().join(folder, 'context'), argumentsFor },
         programs: ['sh', 'tar', 'mkdir', 'mv', 'rm']
     });
-    const restoring = { ...ports, solver, told, cache, folder, buildArgs };
-    const prefixes = recordPrefixes(options.build, options.machine);
+    const restoring = { ...ports, solver, told, cache, folder, buildArgs: argumentsFor() };
+    const prefixes = recordPrefixes(build, options.machine);
     const fetching = carries
         ? fetchStored(restoring, prefixes, (0,builder/* builderFlag */.cg)(options.builder))
         : Promise.resolve(nothingStored);
@@ -948,7 +948,8 @@ function startSession(ports, options) {
     }
     /** A builder that outlives jobs may hold what any of them has left in a mount of this name. */
     function mayBringAlong(chosen) {
-        return stores && !options.ownNamespace && !(0,builder/* isOfTheJob */.yz)(chosen, options.freshMachine);
+        const isShared = argumentsFor(chosen) === build.shape.buildArgs;
+        return stores && isShared && !(0,builder/* isOfTheJob */.yz)(chosen, options.freshMachine);
     }
     /** What is to be stored, and what may hold reports, packed in one solve. Never throws. */
     async function takeOut(steps, writers) {
@@ -988,7 +989,7 @@ function startSession(ports, options) {
             return [];
         if (stored.unreachable)
             throw new Trouble('the Actions cache could not be asked what it has');
-        const brought = had === undefined ? [] : (0,solve/* readUsage */.k9)(had, used, buildArgs);
+        const brought = had === undefined ? [] : (0,solve/* readUsage */.k9)(had, used, argumentsFor(builder));
         for (const { id } of brought) {
             log.info(`The cache mount "${id}" is not stored: the builder had it before this run, and from elsewhere.`);
         }
@@ -1054,8 +1055,8 @@ function placeOf({ archives, trouble }, mount) {
 /* harmony export */   t0: () => (/* binding */ KEPT),
 /* harmony export */   x4: () => (/* binding */ planUsage)
 /* harmony export */ });
-/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5735);
-/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3081);
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5735);
+/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3081);
 /**
  * The two solves that carry mounts in and out of a builder. Their Dockerfile starts `FROM scratch` and runs the runner's
  * own sh and tar, so no image is pulled and the user's stages need no shell. One RUN per mount: two in one would lock
@@ -1142,7 +1143,7 @@ function takeScript(toolbox) {
 /** The `docker buildx` call. */
 function planMountsBuild(options) {
     const { folder, output, builder, buildArgs } = options;
-    const namespace = buildArgs.filter((argument) => (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_0__/* .splitPair */ .T)(argument).name === _namespace_js__WEBPACK_IMPORTED_MODULE_1__/* .NAMESPACE_ARGUMENT */ .iZ);
+    const namespace = buildArgs.filter((argument) => (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_1__/* .splitPair */ .T)(argument).name === _namespace_js__WEBPACK_IMPORTED_MODULE_0__/* .NAMESPACE_ARGUMENT */ .iZ);
     return {
         file: 'docker',
         args: [
@@ -1160,7 +1161,7 @@ function planUsage(builder) {
 }
 /** Which of the mounts `docker buildx du --verbose` lists. */
 function readUsage(text, mounts, buildArgs) {
-    const namespace = (0,_namespace_js__WEBPACK_IMPORTED_MODULE_1__/* .namespaceIn */ .j_)(buildArgs);
+    const namespace = (0,_namespace_js__WEBPACK_IMPORTED_MODULE_0__/* .namespaceIn */ .j_)(buildArgs);
     const ids = new Set([...text.matchAll(/^Description:.* with id "(.*)"$/gm)].map(([, id]) => id));
     return mounts.filter(({ id }) => ids.has(`${namespace}/${id}`));
 }

@@ -197,8 +197,17 @@ function releasePipes(child) {
 }
 function collect(listener) {
     const chunks = [];
-    return { take: listener ?? ((chunk) => void chunks.push(chunk)), text: () => Buffer.concat(chunks).toString() };
+    let kept = 0;
+    const keep = (chunk) => {
+        const part = chunk.subarray(0, MOST_KEPT - kept);
+        kept += part.length;
+        if (part.length > 0)
+            chunks.push(part);
+    };
+    return { take: listener ?? keep, text: () => Buffer.concat(chunks).toString() };
 }
+/** Bytes that are kept of what a program prints: of one that prints without end the beginning says enough. */
+const MOST_KEPT = 64 * 2 ** 20;
 /** The exit code of a child; for one ended by a signal, the code that a shell would give. */
 function exitCodeOf(code, signal) {
     return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137);

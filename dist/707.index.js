@@ -3473,6 +3473,8 @@ function platformOf(raw) {
     };
 }
 
+// EXTERNAL MODULE: external "node:timers/promises"
+var external_node_timers_promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./src/registry/client.ts + 5 modules
 var registry_client = __webpack_require__(1936);
 // EXTERNAL MODULE: ./src/registry/parallel.ts
@@ -3754,6 +3756,7 @@ var push_disposeResources = (undefined && undefined.__disposeResources) || (func
 
 
 
+
 /** Seconds for the question which tags have the image, after a failure or a cancel. */
 const QUESTION_SECONDS = 10;
 /** Never rejects: whatever happens is told, with what is in the registries then. */
@@ -3771,6 +3774,7 @@ async function pushImages(ports, options) {
             uploaded: { blobs: 0, bytes: 0 }
         };
         const states = new Map();
+        const begun = new Set();
         let works = [];
         const client = push_addDisposableResource(env_1, (0,registry_client/* createRegistryClient */.H)(ports, { ...options, onRetry }), false);
         let problem;
@@ -3779,12 +3783,15 @@ async function pushImages(ports, options) {
             const held = await findHeld(client, placesOf(works), ports.signal);
             await pushBlobs(client, works, { held, ways }, ports.signal);
             await pushDocuments(client, works, held, ports.signal);
-            await pushTags(client, works, states, ports.signal);
+            await pushTags(client, works, { states, begun }, ports.signal);
         }
         catch (error) {
             problem = problemOf(error, options.images);
             const asked = works.flatMap(({ content, targets }) => targets.map((target) => ({ content, target })));
             await findStates(client, asked.filter(({ target }) => states.get(target) !== 'pushed'), states);
+            if (problem.kind === 'cancelled') {
+                await findLate(client, asked.filter(({ target }) => begun.has(target)), states);
+            }
         }
         const references = works.flatMap(({ content, targets }) => targets.map((target) => ({
             ...{ reference: target.reference, digest: content.root.digest, state: states.get(target) ?? 'unknown' }
@@ -3897,14 +3904,40 @@ async function putDocument(client, repository, document, reference, signal) {
             body: { kind: 'bytes', bytes: document.bytes },
             signal
         });
-        return answer.status >= 200 && answer.status < 300 ? 'pushed' : answer;
+        if (!TAKEN.includes(answer.status))
+            return answer;
+        await expectTaken(client, { repository, document, reference, named: answer.headers['docker-content-digest'] }, doing, signal);
+        return 'pushed';
+    });
+}
+/** As containerd reads them; 202 is what some answer that take it a moment later. */
+const TAKEN = [200, 201, 202, 204];
+/**
+ * Makes sure that the registry has what it says that it took: by the digest in its answer or, where it names none, by asking. What
+ * answers in its place, a portal or a proxy, may say yes to everything.
+ */
+async function expectTaken(client, { repository, document, reference, named }, { reference: shown, host }, signal) {
+    const found = typeof named === 'string'
+        ? { digest: named }
+        : await (0,manifest/* findDigest */.u$)(client, repository, reference, { actions: 'pull,push', signal });
+    const digest = 'answer' in found ? undefined : found.digest;
+    if (digest === document.digest)
+        return;
+    const what = digest === undefined ? 'does not have it' : `has ${digest} instead of ${document.digest}`;
+    throw new RegistryError({
+        kind: 'refused',
+        reference: shown,
+        message: `${host} answered as if it had taken it, and ${what}`,
+        fix: 'See what stands between the runner and the registry: a proxy or a portal may answer in its place.'
     });
 }
 /** One after the other: when one is refused, those after it are as they were. */
-async function pushTags(client, works, states, signal) {
+async function pushTags(client, works, { states, begun }, signal) {
     for (const { content, targets } of works) {
         for (const target of targets) {
             const { repository, tag } = target;
+            if (!signal.aborted)
+                begun.add(target);
             try {
                 if (tag !== undefined)
                     await putDocument(client, repository, content.root, tag, signal);
@@ -3936,6 +3969,19 @@ async function findStates(client, asked, states) {
         states.set(each.target, await ask(each).catch(() => 'unknown'));
     }));
 }
+/** What was on its way when the run was cancelled may arrive yet: it is looked for some more times, and then unknown. */
+async function findLate(client, begun, states) {
+    const missing = () => begun.filter(({ target }) => states.get(target) === 'without');
+    for (let look = 0; look < LATE_LOOKS && missing().length > 0; look += 1) {
+        await (0,external_node_timers_promises_.setTimeout)(LATE_MILLISECONDS);
+        await findStates(client, missing(), states);
+    }
+    for (const { target } of missing())
+        states.set(target, 'unknown');
+}
+/** Two seconds: a job that is cancelled has little more than seven. */
+const LATE_LOOKS = 4;
+const LATE_MILLISECONDS = 500;
 function problemOf(error, images) {
     if (error instanceof RegistryError)
         return error.problem;
@@ -5031,8 +5077,6 @@ function seriesTarget({ gateOnly, tests, target }) {
     return gateOnly ? `gate ${tests.join(' ')}` : target;
 }
 
-// EXTERNAL MODULE: external "node:timers/promises"
-var external_node_timers_promises_ = __webpack_require__(8500);
 // EXTERNAL MODULE: ./src/buildkit/progress.ts
 var progress = __webpack_require__(4029);
 // EXTERNAL MODULE: external "node:crypto"
@@ -6165,10 +6209,14 @@ function earlier_noop() {
 
 // EXTERNAL MODULE: ./src/buildkit/temporary_tag.ts
 var temporary_tag = __webpack_require__(9948);
+// EXTERNAL MODULE: external "node:stream/promises"
+var external_node_stream_promises_ = __webpack_require__(6466);
 // EXTERNAL MODULE: ./src/failure/disk.ts
 var disk = __webpack_require__(2525);
 ;// CONCATENATED MODULE: ./src/publish/files.ts
 /** Files and folders of the user's `outputs`: from the private place to their own. */
+
+
 
 
 
@@ -6203,11 +6251,20 @@ async function prepareFiles(files) {
         await (0,promises_.mkdir)(entry.isFolder ? staged : external_node_path_default().dirname(staged), { recursive: true });
     }
 }
+/** A file goes through a link, and into a device, as buildx writes it: neither is replaced. */
 async function move(from, to) {
+    const there = await (0,promises_.lstat)(to).catch(() => undefined);
+    const isOther = there !== undefined && !there.isFile() && !there.isDirectory();
     try {
+        if (isOther && (await (0,promises_.lstat)(from)).isFile()) {
+            await (0,external_node_stream_promises_.pipeline)((0,external_node_fs_.createReadStream)(from), (0,external_node_fs_.createWriteStream)(to));
+            return await (0,promises_.rm)(from);
+        }
         await (0,promises_.rename)(from, to);
     }
-    catch {
+    catch (error) {
+        if (isOther)
+            throw error;
         // Another file system.
         await (0,promises_.cp)(from, to, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
         await (0,promises_.rm)(from, { recursive: true, force: true });
@@ -7604,8 +7661,6 @@ var own_words = __webpack_require__(9789);
 var guard = __webpack_require__(578);
 // EXTERNAL MODULE: ./src/report/surfaces/json.ts
 var json = __webpack_require__(6913);
-// EXTERNAL MODULE: external "node:stream/promises"
-var external_node_stream_promises_ = __webpack_require__(6466);
 ;// CONCATENATED MODULE: ./src/serve/layout.ts
 /**
  * One platform's image as files for other programs: an OCI layout with nothing else in it, and a tar that `docker load`
@@ -10039,7 +10094,7 @@ function readOutcome(references, { failed, retries, problem }) {
             : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]),
         ...(!failed || unknown.length === 0
             ? []
-            : [`Whether these tags have the image is not known: the registry could not be asked: ${unknown.join(', ')}.`])
+            : [`Whether these tags have the image is not known, since the registry did not say: ${unknown.join(', ')}.`])
     ];
     const how = failed && tags.length === 0 ? [] : ['push'];
     if (problem === undefined)
