@@ -320,8 +320,9 @@ export async function openRegistry(
       if (status !== undefined) response.writeHead(status).end('{"errors":[{"code":"DENIED","message":"not for you"}]}')
       else if (method === 'POST') response.writeHead(202, { location: `${url}upload` }).end()
       else if (method === 'PUT' || method === 'PATCH') {
-        if (tag !== '') tags.set(tag, `sha256:${hash.digest('hex')}`)
-        response.writeHead(method === 'PUT' ? 201 : 202, { location: url }).end()
+        const digest = `sha256:${hash.digest('hex')}`
+        if (tag !== '') tags.set(tag, digest)
+        response.writeHead(method === 'PUT' ? 201 : 202, { location: url, 'docker-content-digest': digest }).end()
       } else if (tags.has(tag)) response.writeHead(200, { 'docker-content-digest': tags.get(tag) }).end()
       else response.writeHead(method === 'DELETE' ? 204 : url === '/v2/' ? 200 : 404).end()
     })
