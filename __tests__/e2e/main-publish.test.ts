@@ -41,7 +41,9 @@ test('a cancel after the first tag tells that this one has the image', async () 
   expect(result.summary).toContain('cancelled')
   expect(result.summary).not.toContain('nothing was published')
   expect(result.summary).toContain(tag('a'))
-  expect(result.summary).not.toContain(tag('b'))
+  // It was on its way: nobody knows whether it arrives yet.
+  expect(result.summary).toContain(`the registry did not say: ${tag('b')}.`)
+  expect(result.summary.split(tag('b'))).toHaveLength(2)
 })
 
 long.test('a cancel before the first tag publishes nothing, and says so', async () => {
