@@ -3,7 +3,8 @@ import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { noMetadata } from '../../src/buildkit/provenance.js'
 import type { Step } from '../../src/core/step.js'
-import { compareBuilds, type Evidence } from '../../src/gate/proof.js'
+import { compareBuilds, type Agreement, type Evidence as Whole } from '../../src/gate/proof.js'
+import { findReadings } from '../../src/gate/readings.js'
 import { openWritten } from '../../src/gate/written.js'
 import { makeFolder } from '../ssh/support.js'
 
@@ -12,9 +13,15 @@ afterAll(() => {
   folder[Symbol.dispose]()
 })
 
+type Evidence = Omit<Whole, 'readings'>
+
+async function compare(evidence: Evidence): Promise<Agreement> {
+  return compareBuilds({ ...evidence, readings: await findReadings(evidence, evidence.contextOf) })
+}
+
 /** What an image and a test disagree on. */
 async function causeOf(evidence: Evidence): Promise<string | undefined> {
-  const agreement = await compareBuilds(evidence)
+  const agreement = await compare(evidence)
   expect(agreement.kind).not.toBe('unsure')
   return agreement.kind === 'different' ? agreement.cause : undefined
 }
@@ -310,7 +317,7 @@ describe('readings of several folders', () => {
     const loads = [load('some', [image], lib), load('all', [test], lib)]
     const { provenance } = noMetadata
     const agree = (contextOf: Evidence['contextOf']) =>
-      compareBuilds({
+      compare({
         ...{ steps, loads, findWritten: openWritten(Date.now() + 3_600_000), contextOf },
         ...{ targets: { image: 'image', test: 'test' }, provenance: { image: provenance, test: provenance } },
         builtFor: new Map([image, 'some', test, 'all'].map((vertex, at) => [vertex, [at < 2 ? 'image' : 'test']]))
@@ -321,7 +328,7 @@ describe('readings of several folders', () => {
 
   test('of a folder that nobody knows say nothing', async () => {
     const { provenance } = noMetadata
-    const agreement = await compareBuilds({
+    const agreement = await compare({
       ...{ steps: [], loads: [load('some', [], lib)], builtFor: new Map([['some', ['image']]]) },
       ...{ findWritten: openWritten(0), contextOf: () => undefined },
       ...{ targets: { image: 'image', test: 'test' }, provenance: { image: provenance, test: provenance } }
@@ -348,7 +355,7 @@ describe('what was written since a moment', () => {
     expect(await openWritten(later, { entries: 3 })([context.path])).toEqual({ places: [], isWhole: false })
     const step = { seconds: 1, inputs: [], logTail: [], state: 'ran' as const, instruction: 'COPY . .' }
     const { provenance } = noMetadata
-    const agreement = await compareBuilds({
+    const agreement = await compare({
       steps: [
         { ...step, vertex: 'image', name: '[production 1/1] COPY . .', stage: 'production' },
         { ...step, vertex: 'test', name: '[test 1/1] COPY . .', stage: 'test' }

@@ -26,6 +26,7 @@ import type { GatePlan } from './plan.js'
 import { findUntested, judgeGate, judgeTarget, openOwnSteps, type GateReport, type GateTarget } from './judge.js'
 import { openContexts, type LoadIgnored } from './contexts.js'
 import { compareBuilds } from './proof.js'
+import { findReadings } from './readings.js'
 import { failedStages, isCachedExport, judgeExports, readExports, type StageExport } from './report_target.js'
 import { joinTwins } from './twins.js'
 import { openWritten } from './written.js'
@@ -432,12 +433,13 @@ async function prove(
   }
   const notes = new Set<string>()
   const findWritten = openWritten(since)
+  const readings = tests.length === 0 ? [] : await findReadings({ steps, loads, builtFor }, contextOf)
   for (const image of targets) {
     if (image.role !== 'image') continue
     for (const test of targets) {
       if (test.role !== 'test' || test.platform !== image.platform) continue
       const agreement = await compareBuilds({
-        ...{ steps, loads, builtFor, contextOf, findWritten },
+        ...{ steps, loads, builtFor, contextOf, readings, findWritten },
         targets: { image: image.name, test: test.name },
         provenance: { image: provenanceOf(image.name), test: provenanceOf(test.name) }
       })

@@ -8,7 +8,7 @@ import type { Provenance } from '../buildkit/provenance.js'
 import type { Load } from '../core/progress.js'
 import type { Step } from '../core/step.js'
 import { isWithin } from './links.js'
-import { findReadings, readsKnownFolder, wasDone, type FindContext, type Reading } from './readings.js'
+import { wasDone, type FindContext, type Reading } from './readings.js'
 import type { FindWritten } from './written.js'
 
 /** What image and test were built from, and when that began. */
@@ -20,6 +20,8 @@ export type Evidence = {
   readonly targets: { readonly image: string; readonly test: string }
   readonly provenance: { readonly image: Provenance; readonly test: Provenance }
   readonly contextOf: FindContext
+  /** All of the call, by `findReadings`. */
+  readonly readings: readonly Reading[]
   /** Finds what was written since the start of the call. */
   readonly findWritten: FindWritten
 }
@@ -34,8 +36,9 @@ export type Agreement =
 export async function compareBuilds(evidence: Evidence): Promise<Agreement> {
   const split = findSplitSteps(evidence)
   const names = new Set(split.map(({ name }) => name))
+  const readers = new Set(evidence.readings.flatMap((reading) => reading.readers))
   const isExplained = (step: Step): boolean =>
-    readsKnownFolder(step, evidence, evidence.contextOf) || (step.inputs ?? []).some((input) => names.has(input))
+    readers.has(step.vertex) || (step.inputs ?? []).some((input) => names.has(input))
   const odd = split.find((step) => !isExplained(step))
   if (odd !== undefined) return different(`the step ${odd.name} was built twice, from different inputs`)
   const { changed, isWhole } = await findChanged(evidence)
@@ -77,8 +80,7 @@ function findUnknownLoad({ loads, builtFor, targets, contextOf }: Evidence): str
 async function findChanged(
   evidence: Evidence
 ): Promise<{ readonly changed?: string | undefined; readonly isWhole: boolean }> {
-  const { targets, contextOf, findWritten } = evidence
-  const readings = await findReadings(evidence, contextOf)
+  const { targets, contextOf, findWritten, readings } = evidence
   const isOf = ({ targets }: Reading, target: string): boolean => targets.includes(target)
   const pairs = readings
     .filter((one) => isOf(one, targets.image))

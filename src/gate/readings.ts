@@ -25,6 +25,8 @@ export type Reading = {
   readonly context: LocalContext
   /** Files and folders, and the links on the way to them. */
   readonly places: readonly string[]
+  /** Vertices of the steps that read it. */
+  readonly readers: readonly string[]
   readonly targets: readonly string[]
 }
 
@@ -39,16 +41,11 @@ export async function findReadings(told: Told, contextOf: FindContext): Promise<
     // A stage that starts from a folder, and ends there, has all of it. What generated stages read is not the user's.
     const readers = load.readers.flatMap((vertex) => byVertex.get(vertex) ?? [])
     const sources = load.readers.length === 0 ? ['.'] : readers.flatMap((step) => sourcesOf(step, load, told.loads))
-    if (sources.length === 0) return []
     const targets = told.builtFor.get(load.vertex) ?? []
-    return [{ vertex: load.vertex, context, places: await placesOf(context.folder, sources), targets }]
+    const { vertex } = load
+    return [{ vertex, context, places: await placesOf(context.folder, sources), readers: load.readers, targets }]
   })
   return (await Promise.all(readings)).flat()
-}
-
-/** Whether a step reads of a folder that is known. */
-export function readsKnownFolder(step: Step, told: Told, contextOf: FindContext): boolean {
-  return allLoads(told).some((load) => load.readers.includes(step.vertex) && contextOf(load) !== undefined)
 }
 
 /** The loads; a step that reads the context without one is a reading by itself. */
