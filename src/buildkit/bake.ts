@@ -7,7 +7,7 @@ import path from 'node:path'
 import { shapeAttributes } from '../builds/shape.js'
 import { asObject } from '../core/json.js'
 import { linkedName, type LinkedTarget } from '../core/linked.js'
-import { splitPair } from '../core/pair.js'
+import { splitPairs } from '../core/pair.js'
 import { dockerfilePath } from '../core/source.js'
 import type { BakeSource } from '../inputs/bake.js'
 import type { Command } from '../ports.js'
@@ -203,7 +203,7 @@ function list(name: string, values: readonly string[] | undefined): Readonly<Rec
 }
 
 function pairs(values: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(values.map(splitPair).map(({ name, value = '' }) => [name, value]))
+  return Object.fromEntries(splitPairs(values))
 }
 
 /** Every string of a bake file is a template, in names as in values: what looks like one is written so that it is none. */

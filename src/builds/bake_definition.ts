@@ -6,7 +6,7 @@ import path from 'node:path'
 import { attributeKey, readFields, writeField } from '../core/csv.js'
 import { asArray, asObject, parseJSON } from '../core/json.js'
 import { linkedName } from '../core/linked.js'
-import { splitPair } from '../core/pair.js'
+import { splitPairs } from '../core/pair.js'
 import { localPlace, type Source } from '../core/source.js'
 
 /** A target, attribute by attribute. */
@@ -218,8 +218,7 @@ export function attributesOf(values: readonly unknown[]): readonly Readonly<Reco
   return values.map((value) => {
     if (typeof value !== 'string') return object(value)
     if (!value.includes('=')) return { id: value }
-    const fields = readFields(value).map(splitPair)
-    return Object.fromEntries(fields.map(({ name, value = '' }) => [name, value]))
+    return Object.fromEntries(splitPairs(readFields(value)))
   })
 }
 

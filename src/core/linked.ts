@@ -4,7 +4,7 @@
  * https://docs.docker.com/build/bake/contexts/#use-another-target-as-base
  */
 import { asObject } from './json.js'
-import { splitPair } from './pair.js'
+import { splitPairs } from './pair.js'
 import type { Source } from './source.js'
 
 /** One of them. */
@@ -62,6 +62,6 @@ export function argumentsOf({ attributes }: Pick<LinkedTarget, 'attributes'>): r
 
 /** The target with other build arguments. */
 export function withArguments(target: LinkedTarget, buildArgs: readonly string[]): LinkedTarget {
-  const args = Object.fromEntries(buildArgs.map(splitPair).map(({ name, value = '' }) => [name, value]))
+  const args = Object.fromEntries(splitPairs(buildArgs))
   return { ...target, attributes: { ...target.attributes, args } }
 }

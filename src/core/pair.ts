@@ -12,3 +12,8 @@ export function splitPair(text: string): Pair {
   const at = text.indexOf('=')
   return at < 0 ? { name: text } : { name: text.slice(0, at), value: text.slice(at + 1) }
 }
+
+/** Names and values of some pairs; the value of a name alone is empty. */
+export function splitPairs(texts: readonly string[]): readonly (readonly [name: string, value: string])[] {
+  return texts.map(splitPair).map(({ name, value = '' }) => [name, value])
+}

@@ -2,7 +2,7 @@
 import path from 'node:path'
 import type { Build } from '../builds/build.js'
 import { asObject, asString } from '../core/json.js'
-import { splitPair } from '../core/pair.js'
+import { splitPairs } from '../core/pair.js'
 import { familiarName } from '../core/reference.js'
 import { localPlace, type Source } from '../core/source.js'
 import type { FindContext, LocalContext } from './readings.js'
@@ -22,10 +22,7 @@ export function openContexts({ source, shape, linked }: Build, load: LoadIgnored
     own: own.context.kind === 'local' ? folderAt(own.context.path, own) : undefined,
     named: new Map(named.map(([name, place]) => [keyOf(name), folderAt(localPlace(place))]))
   })
-  const build = contextsOf(
-    source,
-    shape.buildContexts.map(splitPair).map(({ name, value = '' }) => [name, value])
-  )
+  const build = contextsOf(source, splitPairs(shape.buildContexts))
   const targets = new Map(
     linked.map(({ name, source, attributes }) => {
       const named = Object.entries(asObject(attributes.contexts) ?? {})

@@ -13,7 +13,7 @@ import path from 'node:path'
 import type { Build } from '../builds/build.js'
 import { buildMark } from '../builds/identity.js'
 import { linkedName } from '../core/linked.js'
-import { splitPair } from '../core/pair.js'
+import { splitPairs } from '../core/pair.js'
 import { familiarName } from '../core/reference.js'
 import { dockerfilePath } from '../core/source.js'
 import {
@@ -51,9 +51,7 @@ export function planLookup(
   { shape }: Pick<Build, 'shape'>
 ): { readonly groups: readonly AppendedStage[]; readonly images: readonly AppendedStage[] } {
   const given = readArguments(shape.buildArgs)
-  const contexts = new Map(
-    shape.buildContexts.map(splitPair).map(({ name, value = '' }): [string, string] => [name, value])
-  )
+  const contexts = new Map(splitPairs(shape.buildContexts))
   const isLinked = ({ reference }: ImageRead): boolean =>
     linkedName(contexts.get(familiarName(reference)) ?? '') !== undefined
   const uponLinked =
