@@ -7,7 +7,7 @@ import { filesInRepository } from '../builds/checkout.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Credentials } from '../credentials/credentials.js'
 import type { MountsSession } from './session.js'
-import { inMountNamespace } from './namespace.js'
+import { inMountNamespace, ownNamespace } from './namespace.js'
 import { reportIDs } from './mount.js'
 import type { Ports } from '../ports.js'
 
@@ -40,6 +40,7 @@ export async function openMounts(
   const { startSession } = await import(/* webpackChunkName: "mounts" */ './session.js')
   return startSession(ports, {
     ...{ build, builder, freshMachine: occasion.isHosted },
+    isApart: (chosen) => ownNamespace(occasion, chosen) !== undefined,
     argumentsFor: (chosen) => inMountNamespace(build.shape.buildArgs, occasion, chosen),
     cache,
     folder: path.join(folder, 'mounts'),

@@ -12,20 +12,31 @@ function withNamespace(buildArgs: readonly string[], namespace: string): readonl
   return [...others, `${NAMESPACE_ARGUMENT}=${namespace}`]
 }
 
+type Whose = Pick<Occasion, 'ownerOfMounts' | 'repository' | 'trust' | 'isHosted'>
+
 /**
- * Build arguments that keep the cache mounts of a run apart, where they must be. What the user chose comes first in the
- * namespace. To BuildKit a step with a mount in another namespace is another step, which no layer cache of another run has: a
+ * The namespace that keeps the cache mounts of a run apart; `undefined` where it need not be. To BuildKit a step with a mount in another namespace is another step, which no layer cache of another run has: a
  * run of the repository itself is kept apart only in a builder that outlives it.
  * @param builder where it is known; until then GitHub's own machines are taken to have one of their own
  */
+export function ownNamespace(
+  { ownerOfMounts, repository, trust, isHosted }: Whose,
+  builder?: Pick<Builder, 'created' | 'driver'>
+): string | undefined {
+  const isAlone = builder === undefined ? isHosted : isOfTheJob(builder, isHosted)
+  if (ownerOfMounts === undefined || (trust.trusted && isAlone)) return undefined
+  return [repository, ownerOfMounts].filter((part) => part !== '').join('-')
+}
+
+/** Build arguments with that namespace, in which what the user chose comes first. */
 export function inMountNamespace(
   buildArgs: readonly string[],
-  { ownerOfMounts, repository, trust, isHosted }: Pick<Occasion, 'ownerOfMounts' | 'repository' | 'trust' | 'isHosted'>,
+  whose: Whose,
   builder?: Pick<Builder, 'created' | 'driver'>
 ): readonly string[] {
-  const isAlone = builder === undefined ? isHosted : isOfTheJob(builder, isHosted)
-  if (ownerOfMounts === undefined || (trust.trusted && isAlone)) return buildArgs
-  const parts = [namespaceIn(buildArgs), repository, ownerOfMounts].filter((part) => part !== '')
+  const own = ownNamespace(whose, builder)
+  if (own === undefined) return buildArgs
+  const parts = [namespaceIn(buildArgs), own].filter((part) => part !== '')
   return withNamespace(buildArgs, parts.join('-').replaceAll('/', '-'))
 }
 

@@ -26,10 +26,9 @@ export type SessionOptions = {
   readonly build: Build
   /** As the workflow names it, or `auto`. */
   readonly builder: string
-  /**
-   * The build's arguments, of which the namespace of the mounts matters here; the build's very own where that need not be
-   * another. The builder is not known at first.
-   */
+  /** Whether the mounts have a namespace of this change's own, so that whatever is in it came from there. */
+  readonly isApart: (builder: MountsBuilder) => boolean
+  /** The build's arguments, of which the namespace of the mounts matters here. The builder is not known at first. */
   readonly argumentsFor: (builder?: MountsBuilder) => readonly string[]
   /** Whether the machine lives no longer than this job, and the engine on it neither. */
   readonly freshMachine: boolean
@@ -98,7 +97,7 @@ type Packed = {
 /** Begins at once to fetch what is stored. */
 export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: SessionOptions): MountsSession {
   const { log } = ports
-  const { argumentsFor, build, cache, folder, unique, carries } = options
+  const { argumentsFor, cache, folder, unique, carries } = options
   const stores = options.stores && carries
   const told = openTold(log)
   const solver = createSolver(ports, {
@@ -106,7 +105,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
     programs: ['sh', 'tar', 'mkdir', 'mv', 'rm']
   })
   const restoring = { ...ports, solver, told, cache, folder, buildArgs: argumentsFor() }
-  const prefixes = recordPrefixes(build, options.machine)
+  const prefixes = recordPrefixes(options.build, options.machine)
   const fetching = carries
     ? fetchStored(restoring, prefixes, builderFlag(options.builder))
     : Promise.resolve(nothingStored)
@@ -150,8 +149,7 @@ export function startSession(ports: Pick<Ports, 'exec' | 'log'>, options: Sessio
 
   /** A builder that outlives jobs may hold what any of them has left in a mount of this name. */
   function mayBringAlong(chosen: MountsBuilder): boolean {
-    const isShared = argumentsFor(chosen) === build.shape.buildArgs
-    return stores && isShared && !isOfTheJob(chosen, options.freshMachine)
+    return stores && !options.isApart(chosen) && !isOfTheJob(chosen, options.freshMachine)
   }
 
   /** What is to be stored, and what may hold reports, packed in one solve. Never throws. */

@@ -10,7 +10,7 @@ import type { SuppliedCredentials } from '../credentials/credentials.js'
 import type { Learned, Workflow } from '../findings.js'
 import { planBuild, type BuildPlan } from '../gate/plan.js'
 import type { LeftoverList } from '../leftovers.js'
-import { inMountNamespace } from '../mounts/namespace.js'
+import { inMountNamespace, ownNamespace } from '../mounts/namespace.js'
 import type { Occasion } from '../occasion/occasion.js'
 import { allowedTo } from '../occasion/trust_plan.js'
 import { endedBy, type Ports } from '../ports.js'
@@ -81,9 +81,7 @@ export async function prepare(
   }
   const { builder } = chosen
   const calls = knowsCall(builder)
-  const isAlike = (own: readonly string[]): boolean =>
-    inMountNamespace(own, occasion).join('\n') === inMountNamespace(own, occasion, builder).join('\n')
-  const isRight = calls && builder.flag === asked && isAlike(build.shape.buildArgs)
+  const isRight = calls && builder.flag === asked && ownNamespace(occasion) === ownNamespace(occasion, builder)
   if (!isRight) await guess?.drop()
   // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.
   const ownFrontend = trusted || isOfTheJob(builder, occasion.isHosted)
