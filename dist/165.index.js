@@ -1167,7 +1167,7 @@ function list(name, values) {
     return values === undefined || values.length === 0 ? {} : { [name]: values };
 }
 function pairs(values) {
-    return Object.fromEntries(values.map(_core_pair_js__WEBPACK_IMPORTED_MODULE_5__/* .splitPair */ .T).map(({ name, value = '' }) => [name, value]));
+    return Object.fromEntries((0,_core_pair_js__WEBPACK_IMPORTED_MODULE_5__/* .splitPairs */ ._)(values));
 }
 /** Every string of a bake file is a template, in names as in values: what looks like one is written so that it is none. */
 function literal(value) {
@@ -2757,7 +2757,7 @@ function argumentsOf({ attributes }) {
 }
 /** The target with other build arguments. */
 function withArguments(target, buildArgs) {
-    const args = Object.fromEntries(buildArgs.map(_pair_js__WEBPACK_IMPORTED_MODULE_1__/* .splitPair */ .T).map(({ name, value = '' }) => [name, value]));
+    const args = Object.fromEntries((0,_pair_js__WEBPACK_IMPORTED_MODULE_1__/* .splitPairs */ ._)(buildArgs));
     return { ...target, attributes: { ...target.attributes, args } };
 }
 
@@ -2907,13 +2907,18 @@ function isOwn(text, name) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   T: () => (/* binding */ splitPair)
+/* harmony export */   T: () => (/* binding */ splitPair),
+/* harmony export */   _: () => (/* binding */ splitPairs)
 /* harmony export */ });
 /** `NAME=VALUE`, as build arguments, contexts, environments and the fields of CSV have it. */
 /** Takes a pair apart at its first "=". A text without one is a name alone; what that means, each list says for itself. */
 function splitPair(text) {
     const at = text.indexOf('=');
     return at < 0 ? { name: text } : { name: text.slice(0, at), value: text.slice(at + 1) };
+}
+/** Names and values of some pairs; the value of a name alone is empty. */
+function splitPairs(texts) {
+    return texts.map(splitPair).map(({ name, value = '' }) => [name, value]);
 }
 
 
@@ -6542,6 +6547,7 @@ function cleaned(target) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   aH: () => (/* binding */ ownNamespace),
 /* harmony export */   iZ: () => (/* binding */ NAMESPACE_ARGUMENT),
 /* harmony export */   j_: () => (/* binding */ namespaceIn),
 /* harmony export */   sM: () => (/* binding */ inMountNamespace)
@@ -6558,16 +6564,22 @@ function withNamespace(buildArgs, namespace) {
     return [...others, `${NAMESPACE_ARGUMENT}=${namespace}`];
 }
 /**
- * Build arguments that keep the cache mounts of a run apart, where they must be. What the user chose comes first in the
- * namespace. To BuildKit a step with a mount in another namespace is another step, which no layer cache of another run has: a
+ * The namespace that keeps the cache mounts of a run apart; `undefined` where it need not be. To BuildKit a step with a mount in another namespace is another step, which no layer cache of another run has: a
  * run of the repository itself is kept apart only in a builder that outlives it.
  * @param builder where it is known; until then GitHub's own machines are taken to have one of their own
  */
-function inMountNamespace(buildArgs, { ownerOfMounts, repository, trust, isHosted }, builder) {
+function ownNamespace({ ownerOfMounts, repository, trust, isHosted }, builder) {
     const isAlone = builder === undefined ? isHosted : (0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_0__/* .isOfTheJob */ .yz)(builder, isHosted);
     if (ownerOfMounts === undefined || (trust.trusted && isAlone))
+        return undefined;
+    return [repository, ownerOfMounts].filter((part) => part !== '').join('-');
+}
+/** Build arguments with that namespace, in which what the user chose comes first. */
+function inMountNamespace(buildArgs, whose, builder) {
+    const own = ownNamespace(whose, builder);
+    if (own === undefined)
         return buildArgs;
-    const parts = [namespaceIn(buildArgs), repository, ownerOfMounts].filter((part) => part !== '');
+    const parts = [namespaceIn(buildArgs), own].filter((part) => part !== '');
     return withNamespace(buildArgs, parts.join('-').replaceAll('/', '-'));
 }
 /** The namespace that build arguments name; empty for none. */
@@ -10646,8 +10658,7 @@ function attributesOf(values) {
             return object(value);
         if (!value.includes('='))
             return { id: value };
-        const fields = (0,csv/* readFields */.qU)(value).map(pair/* splitPair */.T);
-        return Object.fromEntries(fields.map(({ name, value = '' }) => [name, value]));
+        return Object.fromEntries((0,pair/* splitPairs */._)((0,csv/* readFields */.qU)(value)));
     });
 }
 /** A list as an input has it whose entries have a type. */
@@ -11425,7 +11436,7 @@ var gate_stage = __webpack_require__(3802);
  */
 function planLookup(dockerfile, stages, { shape }) {
     const given = (0,src_dockerfile/* readArguments */.lR)(shape.buildArgs);
-    const contexts = new Map(shape.buildContexts.map(pair/* splitPair */.T).map(({ name, value = '' }) => [name, value]));
+    const contexts = new Map((0,pair/* splitPairs */._)(shape.buildContexts));
     const isLinked = ({ reference }) => (0,core_linked/* linkedName */.F$)(contexts.get((0,core_reference/* familiarName */.hG)(reference)) ?? '') !== undefined;
     const uponLinked = contexts.size === 0 ? [] : stages.filter((stage) => (0,src_dockerfile/* imagesRead */.hr)(dockerfile, [stage], given).some(isLinked));
     const groups = uponLinked.length > 1
@@ -11913,6 +11924,7 @@ async function openMounts(ports, { build, dockerfile, builder, occasion, credent
     const { startSession } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 7043));
     return startSession(ports, {
         ...{ build, builder, freshMachine: occasion.isHosted },
+        isApart: (chosen) => (0,namespace/* ownNamespace */.aH)(occasion, chosen) !== undefined,
         argumentsFor: (chosen) => (0,namespace/* inMountNamespace */.sM)(build.shape.buildArgs, occasion, chosen),
         cache,
         folder: external_node_path_default().join(folder, 'mounts'),
@@ -12126,8 +12138,7 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
     }
     const { builder } = chosen;
     const calls = (0,buildkit_builder/* knowsCall */.Vl)(builder);
-    const isAlike = (own) => (0,namespace/* inMountNamespace */.sM)(own, occasion).join('\n') === (0,namespace/* inMountNamespace */.sM)(own, occasion, builder).join('\n');
-    const isRight = calls && builder.flag === asked && isAlike(build.shape.buildArgs);
+    const isRight = calls && builder.flag === asked && (0,namespace/* ownNamespace */.aH)(occasion) === (0,namespace/* ownNamespace */.aH)(occasion, builder);
     if (!isRight)
         await guess?.drop();
     // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.

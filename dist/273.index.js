@@ -897,7 +897,7 @@ const ownPlatform = `linux/${process.arch === 'x64' ? 'amd64' : process.arch}`;
 /** Begins at once to fetch what is stored. */
 function startSession(ports, options) {
     const { log } = ports;
-    const { argumentsFor, build, cache, folder, unique, carries } = options;
+    const { argumentsFor, cache, folder, unique, carries } = options;
     const stores = options.stores && carries;
     const told = openTold(log);
     const solver = createSolver(ports, {
@@ -905,7 +905,7 @@ function startSession(ports, options) {
         programs: ['sh', 'tar', 'mkdir', 'mv', 'rm']
     });
     const restoring = { ...ports, solver, told, cache, folder, buildArgs: argumentsFor() };
-    const prefixes = recordPrefixes(build, options.machine);
+    const prefixes = recordPrefixes(options.build, options.machine);
     const fetching = carries
         ? fetchStored(restoring, prefixes, (0,builder/* builderFlag */.cg)(options.builder))
         : Promise.resolve(nothingStored);
@@ -948,8 +948,7 @@ function startSession(ports, options) {
     }
     /** A builder that outlives jobs may hold what any of them has left in a mount of this name. */
     function mayBringAlong(chosen) {
-        const isShared = argumentsFor(chosen) === build.shape.buildArgs;
-        return stores && isShared && !(0,builder/* isOfTheJob */.yz)(chosen, options.freshMachine);
+        return stores && !options.isApart(chosen) && !(0,builder/* isOfTheJob */.yz)(chosen, options.freshMachine);
     }
     /** What is to be stored, and what may hold reports, packed in one solve. Never throws. */
     async function takeOut(steps, writers) {

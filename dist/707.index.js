@@ -6377,7 +6377,7 @@ function openContexts({ source, shape, linked }, load) {
         own: own.context.kind === 'local' ? folderAt(own.context.path, own) : undefined,
         named: new Map(named.map(([name, place]) => [contexts_keyOf(name), folderAt((0,core_source/* localPlace */.N$)(place))]))
     });
-    const build = contextsOf(source, shape.buildContexts.map(pair/* splitPair */.T).map(({ name, value = '' }) => [name, value]));
+    const build = contextsOf(source, (0,pair/* splitPairs */._)(shape.buildContexts));
     const targets = new Map(linked.map(({ name, source, attributes }) => {
         const named = Object.entries((0,core_json/* asObject */.eB)(attributes.contexts) ?? {});
         return [
@@ -6421,16 +6421,11 @@ async function findReadings(told, contextOf) {
         // A stage that starts from a folder, and ends there, has all of it. What generated stages read is not the user's.
         const readers = load.readers.flatMap((vertex) => byVertex.get(vertex) ?? []);
         const sources = load.readers.length === 0 ? ['.'] : readers.flatMap((step) => sourcesOf(step, load, told.loads));
-        if (sources.length === 0)
-            return [];
         const targets = told.builtFor.get(load.vertex) ?? [];
-        return [{ vertex: load.vertex, context, places: await readings_placesOf(context.folder, sources), targets }];
+        const { vertex } = load;
+        return [{ vertex, context, places: await readings_placesOf(context.folder, sources), readers: load.readers, targets }];
     });
     return (await Promise.all(readings)).flat();
-}
-/** Whether a step reads of a folder that is known. */
-function readsKnownFolder(step, told, contextOf) {
-    return allLoads(told).some((load) => load.readers.includes(step.vertex) && contextOf(load) !== undefined);
 }
 /** The loads; a step that reads the context without one is a reading by itself. */
 function allLoads({ steps, loads, builtFor }) {
@@ -6546,7 +6541,8 @@ function partsOf(text) {
 async function compareBuilds(evidence) {
     const split = findSplitSteps(evidence);
     const names = new Set(split.map(({ name }) => name));
-    const isExplained = (step) => readsKnownFolder(step, evidence, evidence.contextOf) || (step.inputs ?? []).some((input) => names.has(input));
+    const readers = new Set(evidence.readings.flatMap((reading) => reading.readers));
+    const isExplained = (step) => readers.has(step.vertex) || (step.inputs ?? []).some((input) => names.has(input));
     const odd = split.find((step) => !isExplained(step));
     if (odd !== undefined)
         return different(`the step ${odd.name} was built twice, from different inputs`);
@@ -6585,8 +6581,7 @@ function findUnknownLoad({ loads, builtFor, targets, contextOf }) {
 }
 /** The first of the files and folders that changed since the call began, and of which image and test have a reading each. */
 async function findChanged(evidence) {
-    const { targets, contextOf, findWritten } = evidence;
-    const readings = await findReadings(evidence, contextOf);
+    const { targets, contextOf, findWritten, readings } = evidence;
     const isOf = ({ targets }, target) => targets.includes(target);
     const pairs = readings
         .filter((one) => isOf(one, targets.image))
@@ -6908,6 +6903,7 @@ var targets = __webpack_require__(7853);
 
 
 
+
 /** Builds it. In an untrusted run a target that lacks a credential is left out, and the others are built without it. */
 async function runBuild(ports, options) {
     const calls = openCalls(ports, options);
@@ -7180,6 +7176,7 @@ async function prove({ steps, loads, builtFor }, metadata, { options, targets, s
     }
     const notes = new Set();
     const findWritten = openWritten(since);
+    const readings = tests.length === 0 ? [] : await findReadings({ steps, loads, builtFor }, contextOf);
     for (const image of targets) {
         if (image.role !== 'image')
             continue;
@@ -7187,7 +7184,7 @@ async function prove({ steps, loads, builtFor }, metadata, { options, targets, s
             if (test.role !== 'test' || test.platform !== image.platform)
                 continue;
             const agreement = await compareBuilds({
-                ...{ steps, loads, builtFor, contextOf, findWritten },
+                ...{ steps, loads, builtFor, contextOf, readings, findWritten },
                 targets: { image: image.name, test: test.name },
                 provenance: { image: provenanceOf(image.name), test: provenanceOf(test.name) }
             });

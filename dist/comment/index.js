@@ -3714,7 +3714,7 @@ function argumentsOf({ attributes }) {
 }
 /** The target with other build arguments. */
 function withArguments(target, buildArgs) {
-    const args = Object.fromEntries(buildArgs.map(splitPair).map(({ name, value = '' }) => [name, value]));
+    const args = Object.fromEntries(splitPairs(buildArgs));
     return { ...target, attributes: { ...target.attributes, args } };
 }
 
