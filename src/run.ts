@@ -200,7 +200,12 @@ async function story(plain: Ports, world: World, occasion: Occasion, { update, s
     image.turn()
     // One that was made for an image before it is there for this one, too.
     const chosen = ready.at(-1)?.prepared.builder
-    ready.push(await getReady(image, chosen === undefined ? inspecting : Promise.resolve(chosen), shared, ready))
+    ready.push(
+      await getReady(image, chosen === undefined ? inspecting : Promise.resolve(chosen), shared, {
+        all: equipped,
+        before: ready
+      })
+    )
   }
   turnTo()
   const tidying = tidyEngine(ports, inputs)

@@ -12,11 +12,11 @@ import type { Exec, ExecResult, Log } from '../../src/ports.js'
 import { recordedText } from '../fixtures/recorded.js'
 
 const none = { mirrors: [], insecure: [], insecureNetworks: [] }
-const wishes: AutoBuilderWishes = { job: 'o/r/1', network: '', allow: [], texts: [], registries: none }
+const wishes: AutoBuilderWishes = { job: 'o/r/1', networks: [''], allow: [], texts: [], registries: none }
 
 describe('a plan', () => {
   test.each<[string, Partial<AutoBuilderWishes>]>([
-    ['the input network', { network: 'host' }],
+    ['the input network', { networks: ['', 'host'] }],
     ['an entitlement', { allow: ['network.host'] }],
     ['an address on loopback', { texts: ['localhost:5000/app:1'] }]
   ])('takes the host’s network for %s', (_, change) => {
@@ -89,7 +89,7 @@ describe('a plan', () => {
 })
 
 describe('a builder', () => {
-  const plan = planAutoBuilder({ ...wishes, network: 'host', registries: { ...none, insecure: ['r.lan'] } })
+  const plan = planAutoBuilder({ ...wishes, networks: ['host'], registries: { ...none, insecure: ['r.lan'] } })
   const buildx = { major: 0, minor: 29, text: 'v0.29.1' }
   const refused =
     'ERROR: failed to do request: Head "https://registry-1.docker.io/v2/": net/http: TLS handshake timeout'

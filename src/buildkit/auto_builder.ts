@@ -33,7 +33,8 @@ export type EngineRegistries = {
 export type AutoBuilderWishes = {
   /** The same for every step of a job, so that the second step finds the first one's builder and its cache. */
   readonly job: string
-  readonly network: string
+  /** Of the builds' `RUN` steps. */
+  readonly networks: readonly string[]
   readonly allow: readonly string[]
   /** Wherever an address of a registry or a server may stand: tags, cache, contexts, arguments, the Dockerfile. */
   readonly texts: readonly string[]
@@ -63,8 +64,8 @@ export function readEngineRegistries(text: string): EngineRegistries {
 }
 
 /** Plans a builder. Pure. */
-export function planAutoBuilder({ job, network, allow, texts, registries }: AutoBuilderWishes): AutoBuilderPlan {
-  const hostNetwork = network === 'host' || allow.includes('network.host') || texts.some(namesLoopback)
+export function planAutoBuilder({ job, networks, allow, texts, registries }: AutoBuilderWishes): AutoBuilderPlan {
+  const hostNetwork = networks.includes('host') || allow.includes('network.host') || texts.some(namesLoopback)
   const flags = allow.includes('security.insecure')
     ? '--allow-insecure-entitlement network.host --allow-insecure-entitlement security.insecure'
     : ''

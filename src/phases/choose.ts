@@ -23,13 +23,19 @@ import { findExports } from '../publish/plan.js'
 
 export type Chosen = { readonly builder: Builder; readonly cache: CachePlan; readonly notes: readonly string[] }
 
-type Wishes = {
+/** What a build asks of its builder. */
+export type BuilderUse = {
   readonly inputs: Inputs
   /** As it lies on the runner. */
   readonly dockerfile: Buffer | undefined
-  readonly occasion: Occasion
   readonly cache: CachePlan
+}
+
+type Wishes = BuilderUse & {
+  readonly occasion: Occasion
   readonly leftovers: LeftoverList
+  /** All builds of the run, this one among them: a builder that is made serves each of them. */
+  readonly all: readonly BuilderUse[]
 }
 
 /**
@@ -59,7 +65,7 @@ export async function chooseBuilder(ports: BuilderPorts, seen: Builder, wishes: 
   ports.log.info(why)
   const fix =
     'Turn on the containerd image store of the engine, or run docker/setup-buildx-action before this step, or name a builder in the input builder.'
-  const made = inputs.builder === 'auto' ? await create(ports, seen, wishes, dockerfile) : undefined
+  const made = inputs.builder === 'auto' ? await create(ports, seen, wishes) : undefined
   if (made?.builder !== undefined) {
     const verdict = judgeNodes(made.builder, { platforms: inputs.platforms, ...dockerfile })
     if (verdict.failure !== undefined) throw new Stop(verdict.failure)
@@ -100,15 +106,14 @@ function refuseLack(builder: Builder, { input, what }: Lack): InputProblem {
 async function create(
   ports: BuilderPorts,
   { buildx }: Builder,
-  { inputs, occasion, leftovers, cache }: Wishes,
-  { dockerfile = '' }: { readonly dockerfile?: string }
+  { all, occasion, leftovers }: Wishes
 ): Promise<AutoBuilt> {
   const { stdout } = await askDocker(ports, ['info', '--format', '{{json .}}'])
   const plan = planAutoBuilder({
     job: [occasion.repository, occasion.runID, occasion.runAttempt, occasion.job, occasion.runnerName].join('/'),
-    network: inputs.network,
-    allow: inputs.allow,
-    texts: [
+    networks: all.map(({ inputs }) => inputs.network),
+    allow: all.flatMap(({ inputs }) => inputs.allow),
+    texts: all.flatMap(({ inputs, dockerfile, cache }) => [
       ...inputs.tags,
       ...cache.from,
       ...cache.to,
@@ -117,8 +122,8 @@ async function create(
       ...inputs.outputs.map(({ text }) => text),
       contextArgument(inputs),
       // What a stranger's Dockerfile names does not bring its steps into the runner's network.
-      occasion.trust.trusted ? dockerfile : ''
-    ],
+      occasion.trust.trusted ? (dockerfile?.toString('utf8') ?? '') : ''
+    ]),
     registries: readEngineRegistries(stdout)
   })
   return ports.log.group('Create a docker-container builder', () =>

@@ -142,17 +142,19 @@ export async function equip(
 
 /**
  * The pre-flight: the builder, the stages, and what they mount.
- * @param before images of the run that are ready: they may have cache mounts in common, which are filled in turn
+ * @param images all of the run, and those before this one, which are ready: they may have cache mounts in common, which
+ * are filled in turn
  */
 export async function getReady(
   image: EquippedImage,
   inspecting: Promise<Builder>,
   shared: Pick<Shared, 'ports' | 'occasion' | 'supplied' | 'leftovers'>,
-  before: readonly ReadyImage[]
+  { all, before }: { readonly all: readonly EquippedImage[]; readonly before: readonly ReadyImage[] }
 ): Promise<ReadyImage> {
   const { learn, phase, mounts } = image
   const { ports, occasion, supplied } = shared
-  const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, ...image }))
+  const uses = all.map(({ workflow: { inputs }, dockerfile, intent }) => ({ inputs, dockerfile, cache: intent.plan }))
+  const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, ...image, uses }))
   learn(prepared.learned)
   const { builder, plan } = prepared
   const others = lastFilling(before)

@@ -14,7 +14,7 @@ import { inMountNamespace, ownNamespace } from '../mounts/namespace.js'
 import type { Occasion } from '../occasion/occasion.js'
 import { allowedTo } from '../occasion/trust_plan.js'
 import { endedBy, type Ports } from '../ports.js'
-import { chooseBuilder, type Chosen } from './choose.js'
+import { chooseBuilder, type BuilderUse, type Chosen } from './choose.js'
 
 type PrepareOptions = {
   readonly workflow: Workflow
@@ -27,6 +27,8 @@ type PrepareOptions = {
   readonly leftovers: LeftoverList
   /** Private folder of the run. */
   readonly folder: string
+  /** Of all builds of the run. */
+  readonly uses: readonly BuilderUse[]
 }
 
 /** What is known of a builder when a build is planned for it. */
@@ -49,7 +51,7 @@ export type Prepared = {
 export async function prepare(
   ports: Ports,
   inspecting: Promise<Builder>,
-  { workflow, build, dockerfile, occasion, supplied, intent, leftovers, folder }: PrepareOptions
+  { workflow, build, dockerfile, occasion, supplied, intent, leftovers, folder, uses }: PrepareOptions
 ): Promise<Prepared & { readonly learned: Learned }> {
   const { inputs, trustPlan } = workflow
   const { trusted } = trustPlan.trust
@@ -73,7 +75,7 @@ export async function prepare(
     : undefined
   let chosen: Chosen
   try {
-    const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers }
+    const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers, all: uses }
     chosen = await chooseBuilder(ports, await inspecting, wishes)
   } catch (error) {
     await guess?.drop()
