@@ -3,6 +3,7 @@ import type { Inputs } from '../inputs/inputs.js'
 import { isGateOnly } from '../inputs/inputs.js'
 import { argumentsOf, withArguments, type LinkedTarget } from '../core/linked.js'
 import { parseReference } from '../core/reference.js'
+import { isSourceDateEpoch } from '../core/source_date_epoch.js'
 import type { Occasion } from '../occasion/occasion.js'
 import type { Build } from './build.js'
 
@@ -66,9 +67,8 @@ export function buildFromInputs(
 
 /** What is written into the image has one time, whichever target writes it. */
 function atTheSameTime(target: LinkedTarget, buildArgs: readonly string[]): LinkedTarget {
-  const isTime = (argument: string): boolean => argument.startsWith('SOURCE_DATE_EPOCH=')
-  const [own, time] = [argumentsOf(target), buildArgs.filter(isTime)]
-  return time.length === 0 || own.some(isTime) ? target : withArguments(target, [...own, ...time])
+  const [own, time] = [argumentsOf(target), buildArgs.filter(isSourceDateEpoch)]
+  return time.length === 0 || own.some(isSourceDateEpoch) ? target : withArguments(target, [...own, ...time])
 }
 
 /** The image's name in headings: what the user said, else the last part of what is published, else the repository's. */

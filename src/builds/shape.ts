@@ -3,8 +3,8 @@
  * value of it makes another of. The type demands a row for every member, so none can be forgotten.
  */
 import type { Build, Shape } from './build.js'
-import { splitPair } from '../core/pair.js'
 import { contextArgument, dockerfileName } from '../core/source.js'
+import { isSourceDateEpoch } from '../core/source_date_epoch.js'
 
 type Row<Value> = {
   /** Arguments of `docker buildx build`. */
@@ -82,7 +82,7 @@ export function cacheIdentity({ source, tests, target, shape }: Build): readonly
 /** What tells this build's cache mounts from those of another build of the same Dockerfile. */
 export function mountsVariant({ tests, target, shape: { buildArgs, ...rest } }: Build): readonly unknown[] {
   // The time of a commit would give each commit empty mounts.
-  const shape = { ...rest, buildArgs: buildArgs.filter((argument) => splitPair(argument).name !== 'SOURCE_DATE_EPOCH') }
+  const shape = { ...rest, buildArgs: buildArgs.filter((argument) => !isSourceDateEpoch(argument)) }
   return [sorted(tests), target, ...each(shape, (row, value) => (row.ownMounts ? [sorted(value)] : [])).flat()]
 }
 

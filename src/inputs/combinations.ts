@@ -1,6 +1,7 @@
 /** Inputs that are right each by itself, and wrong together. */
 import type { InputProblem } from '../core/problem.js'
 import { canonicalName, canonicalRepository, parseReference } from '../core/reference.js'
+import { SOURCE_DATE_EPOCH } from '../core/source_date_epoch.js'
 import { readArguments } from '../dockerfile/index.js'
 import { cacheReference, isRegistryCache } from './cache_value.js'
 import type { Grammar } from './grammar.js'
@@ -66,8 +67,8 @@ function timesInImage({ verifyReproducible, cacheTo }: Inputs): InputProblem | u
 function agesUnknown({ refreshAfter, reproducible, buildArgs }: Inputs): InputProblem | undefined {
   const timed = reproducible
     ? 'reproducible: true'
-    : readArguments(buildArgs).has('SOURCE_DATE_EPOCH')
-      ? 'SOURCE_DATE_EPOCH in build-args'
+    : readArguments(buildArgs).has(SOURCE_DATE_EPOCH)
+      ? `${SOURCE_DATE_EPOCH} in build-args`
       : undefined
   if (refreshAfter === undefined || timed === undefined) return undefined
   return {

@@ -1,7 +1,7 @@
-/** `reproducible`: the one time that is written into an image. https://reproducible-builds.org/docs/source-date-epoch/ */
+/** `reproducible`: which time is written into an image. */
 import { commitTime } from '../baseline/history.js'
-import { splitPair } from '../core/pair.js'
 import type { InputProblem } from '../core/problem.js'
+import { isSourceDateEpoch, SOURCE_DATE_EPOCH as NAME } from '../core/source_date_epoch.js'
 import { readArguments } from '../dockerfile/index.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Ports } from '../ports.js'
@@ -15,8 +15,6 @@ export type Timed = {
   readonly problems: readonly InputProblem[]
 }
 
-const NAME = 'SOURCE_DATE_EPOCH'
-
 /** Finds the time: what the workflow says of it comes before that of the commit. */
 export async function settleTime(
   { exec }: Pick<Ports, 'exec'>,
@@ -24,12 +22,11 @@ export async function settleTime(
   { env, workspace }: Place
 ): Promise<Timed> {
   if (!inputs.reproducible || inputs.call !== 'build') return { inputs, notes: [], problems: [] }
-  const isTime = (argument: string): boolean => splitPair(argument).name === NAME
   const own = readArguments(inputs.buildArgs).get(NAME)
   const said = own ?? env[NAME] ?? ''
   const withTime = (time: string): Inputs => ({
     ...inputs,
-    buildArgs: [...inputs.buildArgs.filter((argument) => !isTime(argument)), `${NAME}=${time}`]
+    buildArgs: [...inputs.buildArgs.filter((argument) => !isSourceDateEpoch(argument)), `${NAME}=${time}`]
   })
   const refuse = (input: string, problem: string, fix: string): Timed => ({
     ...{ inputs, notes: [], problems: [{ input, problem, fix }] }

@@ -10,6 +10,7 @@ import { allArguments } from '../builds/build.js'
 import { chainKey } from '../buildkit/provenance.js'
 import { isLinkedStep } from '../core/linked.js'
 import { count } from '../core/units.js'
+import { SOURCE_DATE_EPOCH } from '../core/source_date_epoch.js'
 import { isWork, type Step } from '../core/step.js'
 import { readArguments } from '../dockerfile/index.js'
 import type { Refreshed } from '../explain/causes.js'
@@ -92,9 +93,9 @@ function whyUnknown(
   { exporting, base }: BuildOptions,
   env: Age['env']
 ): string | undefined {
-  const name = 'SOURCE_DATE_EPOCH'
-  const isSet = (env[name] ?? '') !== '' || readArguments(base.build.shape.buildArgs).has(name)
-  if (isSet) return `${name} sets the times in the image`
+  const isSet =
+    (env[SOURCE_DATE_EPOCH] ?? '') !== '' || readArguments(base.build.shape.buildArgs).has(SOURCE_DATE_EPOCH)
+  if (isSet) return `${SOURCE_DATE_EPOCH} sets the times in the image`
   if (images.length === 0) return 'no image was built, whose layers tell their age'
   if (exporting.classicTag !== undefined) return 'the classic image store exports no image to look at'
   if (provenance.every(({ layerSteps }) => layerSteps.size === 0)) {
