@@ -53,7 +53,12 @@ test.each(
   const run = (lines: readonly string[], event?: ReturnType<typeof pullRequestEvent>) =>
     workspace
       .write({ Dockerfile: [`FROM ${base} AS test`, 'ARG BUILDKIT_CACHE_MOUNT_NS=', ...lines, ''].join('\n') })
-      .then(() => workspace.run({ 'test-target': 'test', 'compare-to': 'none' }, event === undefined ? {} : { event }))
+      .then(() =>
+        workspace.run(
+          { 'test-target': 'test', 'compare-to': 'none' },
+          { ...(event === undefined ? {} : { event }), env: { RUNNER_ENVIRONMENT: 'self-hosted' } }
+        )
+      )
   const mounts = (list: readonly string[]): string =>
     list.map((options, index) => `--mount=type=cache,${at(options, index)}`).join(' ')
 

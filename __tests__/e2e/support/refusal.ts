@@ -61,7 +61,7 @@ export async function expectNothingLeft(result: StepResult, hides: readonly stri
 /** No builder and no tag of ours is in the engine. */
 export async function expectEngineClean(env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const docker = (...args: readonly string[]) => run('docker', args, { env: { ...process.env, ...env } })
-  const builders = await docker('buildx', 'ls')
+  const builders = await docker('buildx', 'ls', '--format', '{{.Name}}')
   const images = await docker('image', 'ls', '--format', '{{.Repository}}')
   expect(`${builders.stdout}${images.stdout}`).not.toContain('stagegate-')
 }
