@@ -2,14 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { removeFolder } from './adapters/disk.js'
-import { endProcesses, findByEnvironment, findProcesses } from './adapters/processes.js'
+import { endGroup, endProcesses, findByEnvironment, findProcesses } from './adapters/processes.js'
 import { removeBuilderCommand, removeImageCommand } from './buildkit/builder.js'
 import { asArray, asNumber, asString, dig, parseJSON } from './core/json.js'
 import { worksFor } from './guard.js'
 import type { Command, Ports } from './ports.js'
 import { isSmokeImage, isSmokeName, planRemoveContainer, planRemoveNetwork } from './smoke/plan.js'
 import { endAgent, parseLeftover, type AgentLeftover } from './ssh/end.js'
-import { endGroup } from './verify/command.js'
 
 /** Plain data, no secrets: it is written to the runner's state file. */
 export type Leftovers = {

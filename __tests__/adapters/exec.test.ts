@@ -1,4 +1,6 @@
 /** Commands that are ended before they end themselves. */
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleepFor } from 'node:timers/promises'
 import { afterEach, describe, expect, jest, test } from '@jest/globals'
 import { createExec } from '../../src/adapters/exec.js'
 import { send } from '../../src/adapters/processes.js'
@@ -46,7 +48,7 @@ describe('a grandchild that holds the pipes', () => {
   afterEach(() => void (pid > 1 && send(pid, 'SIGKILL')))
 
   /** A shell that prints the id of what it leaves behind, and waits for it or ends. */
-  const leaving = (then: string) => ({ file: 'sh', args: ['-c', `sleep 120 & echo $!; ${then}`] })
+  const leaving = (behind: string, then: string) => ({ file: 'sh', args: ['-c', `${behind} & echo $!; ${then}`] })
   /** Takes the id, and calls back. */
   const noting = (next = (): void => undefined) => ({
     onStdout: (chunk: Buffer) => {
@@ -54,32 +56,62 @@ describe('a grandchild that holds the pipes', () => {
       next()
     }
   })
+  /** Whether it is there and stays; what was killed takes a moment. A zombie has ended: without an init nobody collects it. */
+  const isLeft = async (): Promise<boolean> => {
+    const isThere = () =>
+      readFile(`/proc/${pid}/stat`, 'latin1').then(
+        (stat) => !/\) [ZX] /.test(stat),
+        () => false
+      )
+    for (let look = 0; look < 10 && (await isThere()); look += 1) await sleepFor(20)
+    return isThere()
+  }
 
-  test('is not waited for once the time is up', async () => {
-    const result = await start()(leaving('wait'), { ...noting(), timeoutSeconds: 0.5 })
-    expect(result).toMatchObject({ exitCode: 143, timedOut: true })
-    expect(send(pid, 0)).toBe(true)
-  })
+  const stubborn = `sh -c 'trap "" TERM; sleep 60; sleep 60'`
 
-  test('nor where nobody waits for the command any more', async () => {
-    const unwanted = new AbortController()
-    const result = await start()(leaving('wait'), { ...noting(() => unwanted.abort()), signal: unwanted.signal })
-    expect(result).toMatchObject({ exitCode: 143, timedOut: false })
-    expect(send(pid, 0)).toBe(true)
-  })
+  describe.each([
+    ['ends with it', 'sleep 120', false],
+    ['ends with it, also against its will', stubborn, false],
+    ['is not waited for where it has left the group', 'setsid sleep 120', true]
+  ])('%s', (_, behind, stays) => {
+    test('once the time is up', async () => {
+      const result = await start()(leaving(behind, 'wait'), { ...noting(), timeoutSeconds: 0.5 })
+      expect(result).toMatchObject({ exitCode: 143, timedOut: true })
+      expect(await isLeft()).toBe(stays)
+    })
 
-  test.each(['wait', 'exit 0'])('nor in a cancelled run: %s', async (then) => {
-    const cancelling = new AbortController()
-    const running = start(cancelling.signal)(
-      leaving(then),
-      noting(() => setTimeout(() => cancelling.abort(), 200))
-    )
-    await expect(running).rejects.toThrow(Cancelled)
-    expect(send(pid, 0)).toBe(true)
+    test('where nobody waits for the command any more', async () => {
+      const unwanted = new AbortController()
+      const result = await start()(leaving(behind, 'wait'), {
+        ...noting(() => setTimeout(() => unwanted.abort(), 100)),
+        signal: unwanted.signal
+      })
+      expect(result).toMatchObject({ exitCode: 143, timedOut: false })
+      expect(await isLeft()).toBe(stays)
+    })
+
+    test.each(['wait', 'exit 0'])('in a cancelled run: %s', async (then) => {
+      const cancelling = new AbortController()
+      const running = start(cancelling.signal)(
+        leaving(behind, then),
+        noting(() => setTimeout(() => cancelling.abort(), 200))
+      )
+      await expect(running).rejects.toThrow(Cancelled)
+      expect(await isLeft()).toBe(stays)
+    })
   })
 
   test('is waited for where the command ended by itself: its output counts', async () => {
     const result = await start()({ file: 'sh', args: ['-c', '(sleep 0.5; echo late) & echo early'] })
     expect(result).toMatchObject({ exitCode: 0, stdout: 'early\nlate\n' })
+  })
+
+  test.each([
+    [0, true],
+    [1, false]
+  ])('without them, after exit code %i', async (exitCode, stays) => {
+    const result = await start()(leaving('sleep 120 >/dev/null 2>&1', `exit ${exitCode}`), noting())
+    expect(result).toMatchObject({ exitCode, timedOut: false })
+    expect(await isLeft()).toBe(stays)
   })
 })

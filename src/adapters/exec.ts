@@ -2,8 +2,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { Readable } from 'node:stream'
 import { Cancelled, ProgramMissing, type Exec, type Log, type Show } from '../ports.js'
+import { endGroup } from './processes.js'
 
-/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
+/** How long a child, and then what it leaves behind, may take to end after SIGTERM before it gets SIGKILL. */
 const graceMilliseconds = 500
 
 /** How long what a child has printed last may take to come after its exit. */
@@ -22,7 +23,8 @@ export function childEnvironment(env: Readonly<Record<string, string | undefined
 
 /**
  * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
- * whatever may wait for a network or a person is spawned here.
+ * whatever may wait for a network or a person is spawned here. Each leads a process group of its own: what is left of it
+ * ends with a command that is ended or that fails, and not with one that succeeds.
  */
 export function createExec(env: Readonly<Record<string, string>>, signal: AbortSignal): Exec {
   return (command, options = {}) =>
@@ -34,10 +36,14 @@ export function createExec(env: Readonly<Record<string, string>>, signal: AbortS
       const child = spawn(command.file, command.args, {
         env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
         stdio: ['pipe', 'pipe', 'pipe'],
+        detached: true,
         ...(options.cwd === undefined ? {} : { cwd: options.cwd })
       })
       let timedOut = false
-      const end = (): void => endChild(child)
+      let ending: Promise<void> | undefined
+      const end = (): void => {
+        ending ??= endChild(child)
+      }
       const timer =
         options.timeoutSeconds === undefined
           ? undefined
@@ -68,8 +74,12 @@ export function createExec(env: Readonly<Record<string, string>>, signal: AbortS
       })
       child.once('close', (code, ended) => {
         release()
-        if (signal.aborted) reject(new Cancelled())
-        else resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut })
+        const settle = (): void => {
+          if (signal.aborted) reject(new Cancelled())
+          else resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut })
+        }
+        if (ending === undefined && code === 0) settle()
+        else void (ending ?? endGroup(child.pid, graceMilliseconds)).then(settle)
       })
     })
 }
@@ -83,10 +93,18 @@ export function createShow(exec: Exec, log: Pick<Log, 'untrusted'>): Show {
   }
 }
 
-function endChild(child: ChildProcess): void {
-  child.kill('SIGTERM')
-  setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref()
+/** The signal goes to the child alone, which may have to tell others in an orderly way; what it leaves behind ends after it. */
+async function endChild(child: ChildProcess): Promise<void> {
   releasePipes(child)
+  if (child.pid === undefined) return // It could not be started.
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref()
+    await exited
+    clearTimeout(timer)
+  }
+  await endGroup(child.pid, graceMilliseconds)
 }
 
 /**

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Exec } from '../ports.js'
 
 const GRACE_MS = 300
+const GROUP_GRACE_MS = 2_000
 
 /** Ends processes (negative: process groups) with SIGTERM, and with SIGKILL those that remain. */
 export async function endProcesses(pids: readonly number[]): Promise<void> {
@@ -15,6 +16,17 @@ export async function endProcesses(pids: readonly number[]): Promise<void> {
     await sleep(pause)
   }
   pids.forEach((pid) => send(pid, 'SIGKILL'))
+}
+
+/** Ends all that is left of a process group, which is nothing where every child was awaited. */
+export async function endGroup(group: number | undefined, graceMilliseconds = GROUP_GRACE_MS): Promise<void> {
+  if (group === undefined || !send(-group, 'SIGTERM')) return
+  const deadline = Date.now() + graceMilliseconds
+  while (Date.now() < deadline) {
+    if (!send(-group, 0)) return
+    await sleep(20)
+  }
+  send(-group, 'SIGKILL')
 }
 
 /** Whether a signal could be delivered. */

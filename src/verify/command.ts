@@ -11,7 +11,7 @@ import path from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { exitCodeOf, releasePipes } from '../adapters/exec.js'
-import { findByEnvironment, send } from '../adapters/processes.js'
+import { endGroup, findByEnvironment, send } from '../adapters/processes.js'
 import { Cancelled, type Command } from '../ports.js'
 
 export type VerifyCommand = {
@@ -94,17 +94,6 @@ export function planShell(file: string, searchPath: string): Command {
   return hasBash
     ? { file: 'bash', args: ['--noprofile', '--norc', '-eo', 'pipefail', file] }
     : { file: 'sh', args: ['-e', file] }
-}
-
-/** Ends all that is left of a process group, which is nothing where every child was awaited. */
-export async function endGroup(group: number | undefined): Promise<void> {
-  if (group === undefined || !send(-group, 'SIGTERM')) return
-  const deadline = Date.now() + GRACE_MILLISECONDS
-  while (Date.now() < deadline) {
-    if (!send(-group, 0)) return
-    await sleep(20)
-  }
-  send(-group, 'SIGKILL')
 }
 
 /** Ends what a command has started and let go of, such as a daemon: the folder of its layout is the command's alone. */
