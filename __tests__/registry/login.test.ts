@@ -1,5 +1,5 @@
 /** Which login docker has for a repository, in every form in which it keeps them. */
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { repositoryAt } from '../../src/registry/address.js'
@@ -14,6 +14,12 @@ async function loginFor(home: Home, reference: string, env: Environment = {}, ac
   const login = await findLogin(portsFor(all).exec, all, { repository, actions })
   if (login.kind === 'basic') return `${login.user}:${login.password}`
   return 'token' in login ? `${login.kind} ${login.token}` : login.kind
+}
+
+async function writeHelper(home: Home, script: string): Promise<void> {
+  const file = path.join(home.folder, 'docker-credential-test')
+  await writeFile(file, `#!/bin/sh\n[ "$1" = get ] || exit 9\nread -r key\n${script}\n`)
+  await chmod(file, 0o755)
 }
 
 const auth = (user: string): object => ({ auth: encoded(user, `${user}-password`) })
@@ -53,11 +59,6 @@ describe('auths', () => {
 })
 
 describe('credential helpers', () => {
-  async function helper(home: Home, script: string): Promise<void> {
-    const file = path.join(home.folder, 'docker-credential-test')
-    await writeFile(file, `#!/bin/sh\n[ "$1" = get ] || exit 9\nread -r key\n${script}\n`)
-    await chmod(file, 0o755)
-  }
   const gives = (user: string): string => `printf '{"Username":"${user}","Secret":"%s"}' "$key"`
 
   test.each<[string, object, string, string]>([
@@ -72,19 +73,20 @@ describe('credential helpers', () => {
       'echo credentials not found; exit 1',
       'f:f-password'
     ],
+    ['with a login that is empty', { credsStore: 'test' }, 'echo "{}"', 'none'],
     ['that fails', { credsStore: 'test' }, 'exit 3', 'unusable'],
     ['that is not there', { credsStore: 'nowhere' }, '', 'unusable'],
     ['whose name is a path', { credsStore: '../test' }, gives('a'), 'unusable']
   ])('%s', async (_, config, script, expected) => {
     await using home = await homeWith(config)
-    await helper(home, script)
+    await writeHelper(home, script)
     expect(await loginFor(home, 'ghcr.io/acme/app:1')).toBe(expected)
   })
 
   test('one is asked once for a registry in a run, whatever is asked for there', async () => {
     await using home = await homeWith({ credsStore: 'test' })
     const count = path.join(home.folder, 'count')
-    await helper(home, `echo "$key" >> ${count}; sleep 0.05; ${gives('a')}`)
+    await writeHelper(home, `echo "$key" >> ${count}; sleep 0.05; ${gives('a')}`)
     const env = { ...home.env, PATH: `${home.folder}:${process.env.PATH ?? ''}` }
     const ask = async (reference: string, actions: Actions, since = 0): Promise<unknown> => {
       const repository = repositoryAt(reference)
@@ -105,16 +107,76 @@ describe('credential helpers', () => {
     const env = { ...home.env, PATH: `${home.folder}:${process.env.PATH ?? ''}` }
     const repository = repositoryAt('ghcr.io/a/a')!
     const ask = () => findLogin(portsFor(env).exec, env, { repository, actions: 'pull' })
-    await helper(home, 'exit 3')
+    await writeHelper(home, 'exit 3')
     expect(await ask()).toMatchObject({ kind: 'unusable' })
-    await helper(home, gives('a'))
+    await writeHelper(home, gives('a'))
     expect(await ask()).toMatchObject({ kind: 'basic' })
   })
 
   test('Docker Hub is asked for by the name that its login is kept under', async () => {
     await using home = await homeWith({ credsStore: 'test' })
-    await helper(home, gives('a'))
+    await writeHelper(home, gives('a'))
     expect(await loginFor(home, 'alpine')).toBe('a:https://index.docker.io/v1/')
+  })
+})
+
+describe('what is broken is named, and never shown', () => {
+  const question = { repository: repositoryAt('ghcr.io/acme/app')!, actions: 'pull,push' } as const
+  const find = async (home: Home, env: Environment = {}) => {
+    const all = { ...home.env, PATH: `${home.folder}:${process.env.PATH ?? ''}`, ...env }
+    return findLogin(portsFor(all).exec, all, question)
+  }
+
+  test.each<[string, string, string]>([
+    ['a file that is cut off', '{"auths":{"ghcr.io":{"auth":"c2VjcmV0', 'FILE is cut off or not JSON'],
+    ['a list', '[]', 'FILE is not a JSON object'],
+    ['no colon', '{"auths":{"ghcr.io":{"auth":"c2VjcmV0"}}}', 'the "auth" for ghcr.io in FILE is not'],
+    ['no base64', '{"auths":{"ghcr.io":{"auth":"!"}}}', 'the "auth" for ghcr.io in FILE is not'],
+    ['no text', '{"auths":{"ghcr.io":{"auth":7}}}', 'the "auth" for ghcr.io in FILE is not'],
+    ['no name', '{"credsStore":["secret"]}', 'in FILE the credential helper is not named']
+  ])('a configuration: %s', async (_, text, expected) => {
+    await using home = await homeWith({})
+    const file = path.join(home.folder, 'config.json')
+    await writeFile(file, text)
+    const login = await find(home)
+    expect(login).toMatchObject({ kind: 'none', fault: expect.stringContaining(expected.replace('FILE', file)) })
+    expect(JSON.stringify(login)).not.toMatch(/secret|c2VjcmV0/)
+  })
+
+  test('a file that is none', async () => {
+    await using home = await homeWith({})
+    const file = path.join(home.folder, 'config.json')
+    await rm(file)
+    expect(await find(home)).toEqual({ kind: 'none', source: file })
+    await mkdir(file)
+    expect(await find(home)).toEqual({ kind: 'none', source: file, fault: `${file} cannot be read (EISDIR)` })
+  })
+
+  test.each(['', ' \n', 'null'])('no configuration at all: %j', async (text) => {
+    await using home = await homeWith({})
+    await writeFile(path.join(home.folder, 'config.json'), text)
+    expect(await find(home)).not.toHaveProperty('fault')
+  })
+
+  test('the variable, where no file helps', async () => {
+    await using home = await homeWith({})
+    const env = { DOCKER_AUTH_CONFIG: '{"auths":' }
+    expect(await find(home, env)).toMatchObject({ kind: 'none', fault: 'DOCKER_AUTH_CONFIG is cut off or not JSON' })
+    await using other = await homeWith({ auths: { 'ghcr.io': auth('file') } })
+    expect(await find(other, env)).toMatchObject({ kind: 'basic', user: 'file' })
+  })
+
+  test.each<[string, string]>([
+    ['true', 'gave no answer'],
+    [`printf '{"Username":"a","Secret":"sec'`, 'gave an answer that is cut off or not a JSON object'],
+    ['echo secret', 'gave an answer that is cut off or not a JSON object'],
+    [`echo '{"Username":"a","Secret":["secret"]}'`, 'gave an answer whose Username or Secret is not a text'],
+    [`echo '{"Username":"a"}'`, 'gave no secret']
+  ])('a helper: %s', async (script, expected) => {
+    await using home = await homeWith({ credsStore: 'test' })
+    await writeHelper(home, script)
+    const source = 'docker-credential-test'
+    expect(await find(home)).toEqual({ kind: 'unusable', why: `${source} ${expected}`, source })
   })
 })
 

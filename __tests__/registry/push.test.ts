@@ -1,5 +1,5 @@
 /** Pushing to a real registry: what was in the layout is what is there, to the byte. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
@@ -246,5 +246,16 @@ describe('logins', () => {
     expect(outcome.problem).toMatchObject({ kind: 'login-refused', status: 401 })
     expect(outcome.problem?.message).toContain(`the login of pusher from ${home.folder}/config.json is not accepted`)
     expect(JSON.stringify(outcome)).not.toContain('hunter2')
+  })
+
+  test('one in a file that is cut off is told as that, and not as none', async () => {
+    await using home = await homeWith()
+    const file = path.join(home.folder, 'config.json')
+    await writeFile(file, `{"auths":{"${closed.address}":{"auth":"${encoded('pusher', 'hunter2hunter2')}`)
+    const layout = await makeLayout(fresh())
+    const outcome = await push([{ layouts: [layout.folder], references: [`${closed.address}/mine:3`] }], home.env)
+    expect(outcome.problem).toMatchObject({ kind: 'login-missing', status: 401 })
+    expect(outcome.problem?.message).toContain(`none could be read: ${file} is cut off or not JSON`)
+    expect(JSON.stringify(outcome)).not.toContain(encoded('pusher', 'hunter2hunter2').slice(0, 8))
   })
 })

@@ -125,9 +125,12 @@ describe('words', () => {
     ...{ reference: 'r.io/acme/app:1', host: 'r.io', part, ...more }
   })
   const login = { kind: 'basic', source: '/home/u/.docker/config.json', user: 'bot' } as const
+  const broken = { kind: 'none', source: '/c.json', fault: '/c.json is cut off or not JSON' } as const
 
   test.each<[string, Answer, Doing, string, RegExp]>([
     ['no login', answer(401), doing('blob'), 'login-missing', /Log in before this step/],
+    ['one that is broken', answer(401), doing('blob', { login: broken }), 'login-missing', /Mend or remove/],
+    ['the same to ghcr.io', answer(403, 'DENIED'), doing('blob', { login: broken }), 'login-missing', /Mend or remove/],
     ['a wrong one', answer(401), doing('blob', { login }), 'login-refused', /still valid/],
     ['GHCR', answer(403, 'DENIED', 'no'), doing('blob', { host: 'ghcr.io', login }), 'forbidden', /packages: write/],
     [

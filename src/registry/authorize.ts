@@ -24,6 +24,8 @@ export type LoginNote = {
   readonly user?: string
   /** Why it could not be had, or what the token service said. */
   readonly why?: string
+  /** What is broken where it was looked for. */
+  readonly fault?: string
 }
 
 /** A header, or nothing; or what the token service answered where it may answer otherwise in a moment. */
@@ -87,11 +89,11 @@ export function createAuthorizer({ exec, env, now, send, patience }: Setting): A
   ): Promise<Authorization> => {
     const login = await loginFor(purpose, spent !== undefined)
     const note = (why?: string): void => {
-      const user = login.kind === 'basic' ? { user: login.user } : {}
       notes.set(keyOf(purpose), {
         kind: login.kind,
         source: login.source,
-        ...user,
+        ...(login.kind === 'basic' ? { user: login.user } : {}),
+        ...(login.kind === 'none' && login.fault !== undefined ? { fault: login.fault } : {}),
         ...(why === undefined ? {} : { why })
       })
     }

@@ -83,6 +83,8 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
     )
   }
   if (status === 403 || code === 'DENIED' || lacksRights) {
+    // It may be the answer to nobody in particular: a login would have been sent, had it been readable.
+    if (doing.login?.fault !== undefined) return explainLogin(said, doing, status)
     return problem('forbidden', `${loginWords(doing)} may not push there (${said})`, rightsFix(host, words))
   }
   if (/^(?:BLOB_UPLOAD|BLOB|MANIFEST_BLOB)_UNKNOWN$/.test(code) && !isAttested) {
@@ -185,6 +187,13 @@ function explainLogin(said: string, doing: Doing, status: number): RegistryProbl
   if (login === undefined || login.kind === 'none') {
     const looked = login === undefined ? '' : ` in ${login.source}`
     const why = login?.why === undefined ? '' : `; ${login.why}`
+    if (login?.fault !== undefined) {
+      return problem(
+        'login-missing',
+        `${host} requires a login, and none could be read: ${login.fault} (${said}${why})`,
+        `Mend or remove what is broken, and log in before this step, for example with docker/login-action and registry: ${host}.`
+      )
+    }
     return problem(
       'login-missing',
       `${host} requires a login, and there is none for it${looked} (${said}${why})`,

@@ -17,7 +17,8 @@ export type Login =
   | { readonly kind: 'identity'; readonly token: string; readonly source: string }
   /** A token that the registry itself takes. */
   | { readonly kind: 'bearer'; readonly token: string; readonly source: string }
-  | { readonly kind: 'none'; readonly source: string }
+  /** As docker does, the run goes on without what is broken; `fault` says what that is. */
+  | { readonly kind: 'none'; readonly source: string; readonly fault?: string }
   /** There should be one and cannot be had; `why` says what happened. */
   | { readonly kind: 'unusable'; readonly why: string; readonly source: string }
 
@@ -48,44 +49,69 @@ export async function findLogin(exec: Exec, env: Environment, question: LoginQue
   const { repository, actions, since = 0 } = question
   const ask: AskHelper = (helper, key) => askOnce(exec, env, { helper, key, since })
   const scoped = await findScoped(env, repository, actions)
-  if (scoped !== undefined) return loginIn(ask, await readConfig(scoped), repository, path.join(scoped, 'config.json'))
-  const fromVariable = inlineLogin(parseJSON(env.DOCKER_AUTH_CONFIG ?? ''), repository, 'DOCKER_AUTH_CONFIG')
-  if (fromVariable !== undefined) return fromVariable
-  const folder = dockerConfigFolder(env)
-  const login = await loginIn(ask, await readConfig(folder), repository, path.join(folder, 'config.json'))
+  if (scoped !== undefined) return loginIn(ask, await readConfig(scoped), repository)
+  const variable = parseConfig(env.DOCKER_AUTH_CONFIG ?? '', 'DOCKER_AUTH_CONFIG')
+  const fromVariable = inlineLogin(variable, repository)
+  if (fromVariable !== undefined && fromVariable.kind !== 'none') return fromVariable
+  const login = await loginIn(ask, await readConfig(dockerConfigFolder(env)), repository)
+  if (login.kind !== 'none') return login
   // Hardened images and Scout are behind Docker Hub's logins.
-  const isBehindHub = repository.host === 'dhi.io' || repository.host === 'registry.scout.docker.com'
-  return login.kind === 'none' && isBehindHub
-    ? findLogin(exec, env, { ...question, repository: { ...repository, host: dockerHub.host } })
-    : login
+  if (repository.host === 'dhi.io' || repository.host === 'registry.scout.docker.com')
+    return findLogin(exec, env, { ...question, repository: { ...repository, host: dockerHub.host } })
+  return withFault(login, variable.fault ?? fromVariable?.fault)
 }
 
-async function readConfig(folder: string): Promise<unknown> {
-  return parseJSON(await readFile(path.join(folder, 'config.json'), 'utf8').catch(() => ''))
+/** What a file or variable of docker's holds; nothing where `fault` says why it cannot be read. */
+type Config = { readonly source: string; readonly content: unknown; readonly fault?: string }
+
+async function readConfig(folder: string): Promise<Config> {
+  const source = path.join(folder, 'config.json')
+  try {
+    return parseConfig(await readFile(source, 'utf8'), source)
+  } catch (error: unknown) {
+    const code = asString(dig(error, 'code')) ?? 'unknown'
+    const isThere = code !== 'ENOENT' && code !== 'ENOTDIR'
+    return { source, content: undefined, ...(isThere ? { fault: `${source} cannot be read (${code})` } : {}) }
+  }
+}
+
+function parseConfig(text: string, source: string): Config {
+  const content = parseJSON(text)
+  // An empty one is none to docker, and so is `null`.
+  if (text.trim() === '' || content === null || asObject(content) !== undefined) return { source, content }
+  const fault = content === undefined ? `${source} is cut off or not JSON` : `${source} is not a JSON object`
+  return { source, content: undefined, fault }
+}
+
+/** The first thing that is broken is enough to begin with. */
+function withFault(login: Extract<Login, { kind: 'none' }>, fault: string | undefined): Login {
+  return fault === undefined || login.fault !== undefined ? login : { ...login, fault }
 }
 
 type AskHelper = (helper: string, key: string) => Promise<Login>
 
-async function loginIn(
-  ask: AskHelper,
-  config: unknown,
-  repository: Pick<Repository, 'host' | 'path'>,
-  source: string
-): Promise<Login> {
-  const helper = asString(mostSpecific(dig(config, 'credHelpers'), repository)) ?? asString(dig(config, 'credsStore'))
-  const inline = inlineLogin(config, repository, source)
-  if (helper === undefined || helper === '') return inline ?? { kind: 'none', source }
-  const login = await ask(helper, isDockerHub(repository.host) ? dockerHub.loginKey : repository.host)
-  return login.kind === 'none' ? (inline ?? login) : login
+async function loginIn(ask: AskHelper, config: Config, repository: Pick<Repository, 'host' | 'path'>): Promise<Login> {
+  const { source, content, fault } = config
+  const named = mostSpecific(dig(content, 'credHelpers'), repository) ?? dig(content, 'credsStore') ?? ''
+  const inline = inlineLogin(config, repository) ?? withFault({ kind: 'none', source }, fault)
+  if (typeof named !== 'string') {
+    const misnamed = `in ${source} the credential helper is not named by a text`
+    return inline.kind === 'none' ? withFault(inline, misnamed) : inline
+  }
+  if (named === '') return inline
+  const login = await ask(named, isDockerHub(repository.host) ? dockerHub.loginKey : repository.host)
+  if (login.kind !== 'none') return login
+  return inline.kind === 'none' ? withFault(login, inline.fault) : inline
 }
 
-/** A login that stands in the file itself; `undefined` where none does. */
+type InlineLogin = Exclude<Login, { kind: 'unusable' }>
+
+/** A login that stands in the text itself; `undefined` where none does. */
 function inlineLogin(
-  config: unknown,
-  repository: Pick<Repository, 'host' | 'path'>,
-  source: string
-): Login | undefined {
-  const entry = mostSpecific(dig(config, 'auths'), repository)
+  { source, content }: Config,
+  repository: Pick<Repository, 'host' | 'path'>
+): InlineLogin | undefined {
+  const entry = mostSpecific(dig(content, 'auths'), repository)
   const member = (name: string): string => asString(dig(entry, name)) ?? ''
   if (member('identitytoken') !== '') return { kind: 'identity', token: member('identitytoken'), source }
   if (member('registrytoken') !== '') return { kind: 'bearer', token: member('registrytoken'), source }
@@ -94,7 +120,14 @@ function inlineLogin(
   // Old docker padded with zero bytes, and the new one still takes them off.
   const password = colon < 0 ? member('password') : decoded.slice(colon + 1).replace(/^\0+|\0+$/g, '')
   const user = colon < 0 ? member('username') : decoded.slice(0, colon)
-  return user === '' && password === '' ? undefined : { kind: 'basic', user, password, source }
+  if (user !== '' || password !== '') return { kind: 'basic', user, password, source }
+  const auth = dig(entry, 'auth') ?? ''
+  if (auth === '') return undefined
+  return {
+    kind: 'none',
+    source,
+    fault: `the "auth" for ${repository.host} in ${source} is not USER:PASSWORD in base64`
+  }
 }
 
 /** The member whose key says most of the repository: `host/acme/app`, `host/acme`, `host`; also written as URLs. */
@@ -155,8 +188,12 @@ async function askHelper(exec: Exec, helper: string, key: string): Promise<Login
         ? { kind: 'none', source }
         : unusable(`ended with exit code ${exitCode}`)
     }
-    const answer = parseJSON(stdout)
-    const [user, secret] = [asString(dig(answer, 'Username')) ?? '', asString(dig(answer, 'Secret')) ?? '']
+    if (stdout.trim() === '') return unusable('gave no answer')
+    const answer = asObject(parseJSON(stdout))
+    if (answer === undefined) return unusable('gave an answer that is cut off or not a JSON object')
+    const [user, secret] = [answer.Username ?? '', answer.Secret ?? '']
+    if (typeof user !== 'string' || typeof secret !== 'string')
+      return unusable('gave an answer whose Username or Secret is not a text')
     if (secret === '') return user === '' ? { kind: 'none', source } : unusable('gave no secret')
     return user === '<token>'
       ? { kind: 'identity', token: secret, source }
