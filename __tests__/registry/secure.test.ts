@@ -153,3 +153,39 @@ test('a login is not sent to another host that an upload leads to', async () => 
     await once(storage, 'close')
   }
 })
+
+test.each<[string, (method: string, url: string) => boolean, Fault]>([
+  [
+    'an upload',
+    (method) => method === 'POST',
+    { kind: 'answer', status: 202, headers: { Location: 'http://127.0.0.1:1/store?signature=abc' } }
+  ],
+  [
+    'a question',
+    (method) => method === 'HEAD',
+    { kind: 'answer', status: 307, headers: { Location: 'http://127.0.0.1:1/store?signature=abc' } }
+  ],
+  [
+    'a login',
+    () => true,
+    {
+      kind: 'answer',
+      status: 401,
+      headers: { 'WWW-Authenticate': 'Bearer realm="http://127.0.0.1:1/token?signature=abc"' }
+    }
+  ]
+])(
+  'a host that is not there, to which %s leads, is named beside the registry that sends there',
+  async (_, when, fault) => {
+    await using registry = await startRegistry()
+    await using faulty = await startFaultyRegistry(registry)
+    faulty.misbehave((method, url) => (when(method, url) ? fault : undefined))
+    await using home = await homeWith()
+    const { problem } = await push(`${faulty.address}/app:1`, home.env)
+    expect(problem).toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringContaining(`127.0.0.1:1, to which ${faulty.address} sends, cannot be reached (ECONNREFUSED`)
+    })
+    expect(JSON.stringify(problem)).not.toContain('signature')
+  }
+)

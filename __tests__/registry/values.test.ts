@@ -4,7 +4,7 @@ import { repositoryAt } from '../../src/registry/address.js'
 import { assembleIndex, type ManifestDescriptor } from '../../src/registry/assemble.js'
 import { mergeScopes, readChallenge } from '../../src/registry/challenge.js'
 import { resolveLocation } from '../../src/registry/client.js'
-import { explainAnswer, type Doing } from '../../src/registry/explain.js'
+import { explainAnswer, explainNoAnswer, type Doing } from '../../src/registry/explain.js'
 import { proxyFor } from '../../src/registry/proxy.js'
 import { planWait } from '../../src/registry/retry.js'
 import { NoAnswer, type Answer } from '../../src/registry/transport.js'
@@ -295,9 +295,33 @@ describe('words', () => {
       /may not be a registry/
     ]
   ])('for %s', (_, seen, what, kind, fix) => {
-    const problem = explainAnswer(seen, what)
+    const problem = explainAnswer({ ...seen, url: new URL(`https://${what.host}/v2/`) }, what)
     expect(problem.kind).toBe(kind)
     expect(problem.fix).toMatch(fix)
+  })
+
+  test.each<[number, string, string]>([
+    [401, 'refused', 'store.io, to which r.io sends, does not accept it (status 401)'],
+    [403, 'refused', 'store.io, to which r.io sends, does not accept it (status 403)'],
+    [404, 'refused', 'store.io, to which r.io sends, does not accept it (status 404)'],
+    [503, 'broken', 'store.io, to which r.io sends, failed at every attempt (status 503)'],
+    [507, 'quota', 'store.io, to which r.io sends, has no room for it (status 507)']
+  ])('for what answers %i where the registry sends', (status, kind, message) => {
+    const seen = { ...answer(status), bytes: Buffer.from('<Error/>'), url: new URL('https://store.io/x?signature=abc') }
+    const problem = explainAnswer(seen, doing('blob', { login }))
+    expect(problem).toMatchObject({ kind, message })
+    expect(JSON.stringify(problem)).not.toContain('signature')
+  })
+
+  test.each<[string, string | undefined, string, string]>([
+    ['ENOTFOUND', 'store.io', 'unreachable', 'store.io, to which r.io sends, cannot be reached (ENOTFOUND: no)'],
+    ['ENOTFOUND', 'r.io', 'unreachable', 'r.io cannot be reached (ENOTFOUND: no)'],
+    ['ENOTFOUND', undefined, 'unreachable', 'r.io cannot be reached (ENOTFOUND: no)'],
+    ['CERT_HAS_EXPIRED', 'store.io', 'certificate', 'the certificate of store.io, to which r.io sends, is not valid']
+  ])('for %s of %s', (code, host, kind, message) => {
+    const problem = explainNoAnswer(new NoAnswer('failed', code, 'no', true, host), doing('blob'))
+    expect(problem).toMatchObject({ kind, message: expect.stringContaining(message) })
+    if (kind === 'certificate') expect(problem.fix).toContain('/etc/docker/certs.d/store.io/ca.crt')
   })
 })
 

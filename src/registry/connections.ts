@@ -11,7 +11,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export type Connections = Disposable & {
   /** Whether a registry is spoken to in TLS: all are, except for those of this machine and insecure ones that do not speak it. */
   readonly schemeFor: (host: string) => Promise<'http' | 'https'>
-  /** Sends a request to wherever its address leads. Rejects as `exchange` does. */
+  /** Sends a request to wherever its address leads. Rejects as `exchange` does, with the host that was asked. */
   readonly send: (exchange: Exchange) => Promise<Answer>
 }
 
@@ -76,20 +76,24 @@ export function openConnections(env: Environment, insecure: readonly string[]): 
   }
 
   const needSystem = new Set<string>()
+  const sendTrusting: Connections['send'] = async (request) => {
+    const { origin } = request.url
+    try {
+      return await sendWith(request, needSystem.has(origin))
+    } catch (error: unknown) {
+      // Node brings authorities of its own; reading the system's takes a fifth of a second, so only where it helps.
+      if (!(error instanceof NoAnswer) || !isUnknownAuthority(error.code) || needSystem.has(origin)) throw error
+      needSystem.add(origin)
+      return sendWith(request, true)
+    }
+  }
   return {
     schemeFor: (host) =>
       remember(schemes, host, async () => (!isInsecure(host) || (await speaksTLS(host)) ? 'https' : 'http')),
-    send: async (request) => {
-      const { origin } = request.url
-      try {
-        return await sendWith(request, needSystem.has(origin))
-      } catch (error: unknown) {
-        // Node brings authorities of its own; reading the system's takes a fifth of a second, so only where it helps.
-        if (!(error instanceof NoAnswer) || !isUnknownAuthority(error.code) || needSystem.has(origin)) throw error
-        needSystem.add(origin)
-        return sendWith(request, true)
-      }
-    },
+    send: (request) =>
+      sendTrusting(request).catch((error: unknown) => {
+        throw error instanceof NoAnswer ? error.of(request.url.host) : error
+      }),
     [Symbol.dispose]: () => {
       for (const agent of agents.values()) agent.destroy()
     }

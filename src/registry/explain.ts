@@ -40,7 +40,11 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   const problem = (kind: ProblemKind, message: string, fix: string): RegistryProblem => ({
     ...{ kind, reference: doing.reference, message, fix, status }
   })
-  const { part, host } = doing
+  const { part } = doing
+  const { host, isElsewhere } = askedOf(answer.url.host, doing.host)
+  if (isElsewhere && isRefusal(status) && !isFull(status, words)) {
+    return problem('refused', `${host} does not accept it (${said})`, ELSEWHERE_FIX)
+  }
   const hasLogin = doing.login !== undefined && !['none', 'unusable'].includes(doing.login.kind)
   const lacksRights = hasLogin && isShortOfRights(answer, words)
   if ((status === 401 && !lacksRights) || /token has expired/i.test(words)) return explainLogin(said, doing, status)
@@ -121,6 +125,27 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
       ? 'Check what answers there: it may not be a registry, or something stands in front of it.'
       : 'See what the registry says.'
   )
+}
+
+/**
+ * Who was asked, as it is told. A registry may have its blobs and its tokens elsewhere: what goes wrong there is not for its
+ * login or its rights to mend. No more than the host is named, for the address may be signed.
+ */
+function askedOf(
+  asked: string | undefined,
+  registry: string
+): { readonly host: string; readonly isElsewhere: boolean } {
+  const own = ['https:', 'http:'].map((scheme) => URL.parse(`${scheme}//${registry}`)?.host)
+  if (asked === undefined || own.includes(asked)) return { host: registry, isElsewhere: false }
+  return { host: `${asked}, to which ${registry} sends,`, isElsewhere: true }
+}
+
+const ELSEWHERE_FIX =
+  'See what keeps this runner from there: the network of the runner, a proxy on the way, or how the registry is set up.'
+
+/** What a registry would mean by it, such as a login that it wants, a storage does not mean. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && ![407, 408, 413, 425, 429].includes(status)
 }
 
 /** Distribution and Docker Hub tell it in the challenge, Harbor and Quay in words. */
@@ -228,7 +253,12 @@ function rightsFix(host: string, words: string): string {
 }
 
 /** Explains that no answer came. */
-export function explainNoAnswer({ reason, code, message }: NoAnswer, { reference, host }: Doing): RegistryProblem {
+export function explainNoAnswer(
+  { reason, code, message, host: asked }: NoAnswer,
+  { reference, host: registry }: Doing
+): RegistryProblem {
+  const { host, isElsewhere } = askedOf(asked, registry)
+  const bare = isElsewhere ? (asked ?? registry) : registry
   const problem = (kind: ProblemKind, seen: string, fix: string): RegistryProblem => ({
     ...{ kind, reference, message: seen, fix }
   })
@@ -250,7 +280,7 @@ export function explainNoAnswer({ reason, code, message }: NoAnswer, { reference
     return problem(
       'certificate',
       `the certificate of ${host} is not valid (${code}: ${message})`,
-      `Put the authority that signed it into /etc/docker/certs.d/${host}/ca.crt or ~/.docker/certs.d/${host}/ca.crt, as for docker.`
+      `Put the authority that signed it into /etc/docker/certs.d/${bare}/ca.crt or ~/.docker/certs.d/${bare}/ca.crt, as for docker.`
     )
   }
   if (isNotTLS(code)) {
@@ -273,8 +303,10 @@ export function explainNoAnswer({ reason, code, message }: NoAnswer, { reference
   return problem(
     'unreachable',
     `${host} cannot be reached (${seen})`,
-    code === 'ENOTFOUND'
-      ? 'Check the host in the reference, and the DNS of the runner.'
-      : 'See whether the runner reaches the registry: its address, firewall and proxy (HTTPS_PROXY, NO_PROXY).'
+    isElsewhere
+      ? ELSEWHERE_FIX
+      : code === 'ENOTFOUND'
+        ? 'Check the host in the reference, and the DNS of the runner.'
+        : 'See whether the runner reaches the registry: its address, firewall and proxy (HTTPS_PROXY, NO_PROXY).'
   )
 }

@@ -49,11 +49,19 @@ export class NoAnswer extends Error {
   /** The system's code, such as `ECONNRESET`; empty where there is none. */
   readonly code: string
   readonly fresh: boolean
-  constructor(reason: NoAnswer['reason'], code: string, message: string, fresh = true) {
+  /** Who was asked, as in an address; absent before it is known. */
+  readonly host?: string
+  constructor(reason: NoAnswer['reason'], code: string, message: string, fresh = true, host?: string) {
     super(message)
     this.reason = reason
     this.code = code
     this.fresh = fresh
+    if (host !== undefined) this.host = host
+  }
+
+  /** The same, of a host. */
+  of(host: string): NoAnswer {
+    return new NoAnswer(this.reason, this.code, this.message, this.fresh, host)
   }
 }
 
