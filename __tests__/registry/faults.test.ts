@@ -172,6 +172,24 @@ test.each<[string, number, Readonly<Record<string, string>>, RegExp]>([
   expect(pushed.tags).toEqual([false, false])
 })
 
+test('a cancel in the PUT of a digest that is pushed without a tag leaves it unknown where it may still arrive', async () => {
+  count += 1
+  const layout = await makeLayout(path.join(folder, `layout-${count}`), { layers: 1 })
+  const controller = new AbortController()
+  faulty.misbehave((method, url) => {
+    if (!requests['PUT manifest'](method, url)) return undefined
+    controller.abort()
+    return { kind: 'hang-up' }
+  })
+  const references = [`${faulty.address}/app-${count}`]
+  const images = await readImages([{ layouts: [layout.folder], references }])
+  const byDigest = images.map((image) => ({ ...image, byDigest: true }))
+  const outcome = await pushImages(portsFor({}, controller), { env: { DOCKER_CONFIG: folder }, images: byDigest })
+  faulty.misbehave()
+  expect(outcome.problem?.kind).toBe('cancelled')
+  expect(outcome.references).toEqual([{ reference: references[0], digest: layout.root.digest, state: 'unknown' }])
+})
+
 test.each(names)('a cancel at %s is told, with the tags as they are', async (name) => {
   count += 1
   const layout = await makeLayout(path.join(folder, `layout-${count}`), { layers: 1 })

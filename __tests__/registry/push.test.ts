@@ -224,7 +224,7 @@ describe('two registries, of which one refuses', () => {
     expect(outcome).toMatchObject({
       ok: false,
       problem: { kind: 'login-missing', status: 401 },
-      references: [{ state: 'without' }, { state: 'unknown' }]
+      references: [{ state: 'without' }, { state: 'untouched' }]
     })
     expect(await registryTags(registry, 'half')).toEqual([])
   })

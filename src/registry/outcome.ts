@@ -10,10 +10,11 @@ export type ReferenceOutcome = {
   /** What was to be there. */
   readonly digest: string
   /**
-   * `pushed` by this run; `there` already, with this very image; `without` it: the registry was asked; `unknown`: the
-   * registry could not be asked. Without a tag, it is about the digest in the repository.
+   * `pushed` by this run; `there` already, with this very image; `without` it: the registry was asked; `untouched`: this run
+   * did not come to it, and the registry could not be asked; `unknown`: it was on its way, and the registry does not say.
+   * Without a tag, it is about the digest in the repository.
    */
-  readonly state: 'pushed' | 'there' | 'without' | 'unknown'
+  readonly state: 'pushed' | 'there' | 'without' | 'untouched' | 'unknown'
 }
 
 /** Blobs and bytes over all repositories; a blob in two repositories counts twice. */

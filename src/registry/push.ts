@@ -70,7 +70,7 @@ export async function pushImages(ports: ClientPorts, options: PushOptions): Prom
     works = options.images.filter(({ references }) => references.length > 0).map(planWork)
     const held = await findHeld(client, placesOf(works), ports.signal)
     await pushBlobs(client, works, { held, ways }, ports.signal)
-    await pushDocuments(client, works, held, ports.signal)
+    await pushDocuments(client, works, { held, begun }, ports.signal)
     await pushTags(client, works, { states, begun }, ports.signal)
   } catch (error: unknown) {
     problem = problemOf(error, options.images)
@@ -89,9 +89,15 @@ export async function pushImages(ports: ClientPorts, options: PushOptions): Prom
     }
   }
   const references = works.flatMap(({ content, targets }) =>
-    targets.map((target) => ({
-      ...{ reference: target.reference, digest: content.root.digest, state: states.get(target) ?? 'unknown' }
-    }))
+    targets.map((target) => {
+      const state = states.get(target) ?? 'unknown'
+      const isUntouched = state === 'unknown' && !begun.has(target)
+      return {
+        reference: target.reference,
+        digest: content.root.digest,
+        state: isUntouched ? ('untouched' as const) : state
+      }
+    })
   )
   return { ok: problem === undefined, references, ...ways, retries, ...(problem === undefined ? {} : { problem }) }
 }
@@ -172,9 +178,19 @@ async function pushBlobs(
 async function pushDocuments(
   client: RegistryClient,
   works: readonly Work[],
-  held: Held,
+  { held, begun }: { readonly held: Held; readonly begun: Set<Target> },
   signal: AbortSignal
 ): Promise<void> {
+  // Where there is no tag, it is the digest that is published.
+  const put = (repository: Repository, document: PushedDocument, stop: AbortSignal): Promise<void> => {
+    for (const { content, targets } of works) {
+      if (content.root.digest !== document.digest || stop.aborted) continue
+      for (const target of targets) {
+        if (target.tag === undefined && target.repository.name === repository.name) begun.add(target)
+      }
+    }
+    return putDocument(client, repository, document, document.digest, stop)
+  }
   const jobs = placesOf(works).map(({ repository, content }) => ({
     repository,
     documents: content.documents.filter(({ digest }) => held.get(repository.name)?.has(digest) !== true)
@@ -183,13 +199,11 @@ async function pushDocuments(
     const puts = jobs.flatMap(({ repository, documents }) =>
       documents.filter((document) => document.part === part).map((document) => ({ repository, document }))
     )
-    await inParallel(puts, signal, ({ repository, document }, stop) =>
-      putDocument(client, repository, document, document.digest, stop)
-    )
+    await inParallel(puts, signal, ({ repository, document }, stop) => put(repository, document, stop))
   }
   await inParallel(jobs, signal, async ({ repository, documents }, stop) => {
     const indexes = documents.filter((document) => document.part === 'index')
-    for (const index of indexes) await putDocument(client, repository, index, index.digest, stop)
+    for (const index of indexes) await put(repository, index, stop)
   })
 }
 
