@@ -153,16 +153,23 @@ type Way = 'push' | 'load' | 'file'
 function expectLeft({ result, outputs }: Outcome, { tags }: ScriptedRegistry, ways: readonly Way[]): void {
   expect(tags()).toEqual(ways.includes('push') ? ['1'] : [])
   expect(look(at('app.tar')) === 'file').toBe(ways.includes('file'))
-  const { publish } = result.report.builds[0]
-  expect(publish).toMatchObject(
-    ways.length === 0
-      ? { published: false }
-      : { published: true, how: ways.map((way) => (way === 'file' ? out().outputs : way)) }
+  const [{ name, publish }] = result.report.builds
+  const how = ways.map((way) => (way === 'file' ? out().outputs : way))
+  const isRed = result.report.outcome.kind === 'red'
+  // In a red run only a push counts.
+  const counts = isRed ? ways.includes('push') : ways.length > 0
+  expect(publish).toMatchObject(counts ? { published: true, how } : { published: false })
+  expect('kept' in publish ? publish.kept.how : []).toEqual(counts ? [] : how)
+  expect(outputs.published).toBe(String(counts))
+  if (!isRed) return
+  expect([outputs.digest, outputs.imageid, outputs.metadata].map((value) => value !== undefined)).toEqual(
+    [1, 2, 3].map(() => counts)
   )
-  expect(outputs.published).toBe(String(ways.length > 0))
-  expect(outputs.digest !== undefined && result.report.outcome.kind === 'red').toBe(
-    ways.length > 0 && result.report.outcome.kind === 'red'
-  )
+  if (result.report.builds[0].images.length === 0) return
+  expect(JSON.parse(outputs.images ?? '[]')).toEqual([
+    expect.objectContaining({ name, tags: counts ? (publish as { tags: unknown }).tags : [] })
+  ])
+  expect(outputs.images?.includes('"digest"')).toBe(counts)
 }
 
 /** The run has ended what it can, `post` is told of all the rest and ends it, and nothing that is secret was said. */
@@ -794,6 +801,29 @@ describe('a run that is cancelled', () => {
     expect(outcome.failure).toEqual({ kind: 'cancelled' })
     expectLeft(outcome, registry, left)
     await expectEnded(outcome)
+  })
+
+  test('while its tag is written, before the registry has it: nobody claims to know', async () => {
+    const cancelling: { cancel?: () => void } = {}
+    await using registry = await openRegistry((seen) => {
+      if (!/^PUT .*manifests.1$/.test(seen)) return undefined
+      cancelling.cancel?.()
+      return 503
+    })
+    const answer: Script['answer'] = (_line, cancel) => {
+      cancelling.cancel = cancel
+      return undefined
+    }
+    const outcome = await play({ given: everything(registry), answer })
+    const { report } = outcome.result
+    expect(outcome.failure).toEqual({ kind: 'cancelled' })
+    expectLeft(outcome, registry, ['load'])
+    const reference = `${registry.address}/app:1`
+    expect(report.builds[0].publish).toMatchObject({ unknown: [reference] })
+    expect(report.notes).toContain(
+      `Whether these tags have the image is not known, since the registry did not say: ${reference}.`
+    )
+    expect(headline(report)).toMatch(/: cancelled, and whether the image was published is not known$/)
   })
 
   test('while the cache of a red build is written: it is red', async () => {

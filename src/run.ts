@@ -37,7 +37,7 @@ import type { PhaseTime, Report } from './report/model.js'
 /** What a run came to. Every string in it is free of secrets, except for the inputs. */
 export type RunResult = {
   readonly report: Report
-  /** Of each image, by name: of the published or, if nothing was published, the inspected one. */
+  /** Of each image, by name: of the published or, if nothing was published, the inspected one; in a red run of published ones alone. */
   readonly metadata: ReadonlyMap<string, PublishedMetadata>
   readonly occasion: Occasion
   /** As they were given, secrets included. Absent where not even they could be read. */
@@ -81,9 +81,13 @@ export async function run(ports: Ports, world: World): Promise<RunResult> {
   const builds = [...findings.builds]
   const { inputs, redact } = builds[0]?.[1].workflow ?? {}
   const cleanse = redact ?? ((text: string) => text)
-  const metadata = builds.flatMap(([name, build]) =>
-    build.metadata === undefined ? [] : [[cleanse(name), redacted(build.metadata, cleanse)] as const]
-  )
+  const metadata = builds.flatMap(([name, build], index) => {
+    // Of what a run that failed has not published nobody is to use a digest.
+    const isWithheld = ending !== undefined && report.builds[index]?.publish.published !== true
+    return build.metadata === undefined || isWithheld
+      ? []
+      : [[cleanse(name), redacted(build.metadata, cleanse)] as const]
+  })
   return {
     report: redacted(report, cleanse),
     metadata: new Map(metadata),

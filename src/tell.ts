@@ -6,7 +6,7 @@ import { reasonOf } from './failure/of.js'
 import { planOutputs } from './outputs.js'
 import type { Ports } from './ports.js'
 import { inline } from './report/format/markdown.js'
-import { reachOf, type Report } from './report/model.js'
+import { reachedNames, reachOf, type Report } from './report/model.js'
 import { headline } from './report/sections/headline.js'
 import { reachWords } from './report/sections/published.js'
 import { annotations } from './report/surfaces/annotations.js'
@@ -62,7 +62,8 @@ function setOutputs({ log, runner }: Ports, result: RunResult): boolean {
 
 /** `app is published: ghcr.io/acme/app:1, sha256:….` */
 function reachSentence({ name, publish }: Report['builds'][number]): string {
-  const names = publish.published ? [...publish.tags, publish.digest].filter((known) => known !== '') : []
+  const digest = publish.published ? publish.digest : ''
+  const names = [...reachedNames(publish), digest].filter((known) => known !== '')
   const named = names.length === 0 ? '' : `: ${names.join(', ')}`
   return inline(`${name} is ${reachWords[reachOf(publish)]}${named}.`)
 }

@@ -57,7 +57,9 @@ describe('the classic image store', () => {
   test('pushes each name after its own', async () => {
     const { published, did } = await publishClassic({ pushes })
     expect(did).toEqual(names.flatMap((name) => [`image tag ${classicTag} ${name}`, `image push --quiet ${name}`]))
-    expect(published).toEqual({ tags: names, digest: 'sha256:c', how: ['push'], notes: [] })
+    expect(published).toEqual({
+      ...{ tags: names, unknown: [], loaded: [], digest: 'sha256:c', how: ['push'], notes: [] }
+    })
   })
 
   test.each([
@@ -75,12 +77,14 @@ describe('the classic image store', () => {
   test('loads by giving names', async () => {
     const { published, did } = await publishClassic({ loads: [{ names }] })
     expect(did).toEqual(names.map((name) => `image tag ${classicTag} ${name}`))
-    expect(published).toEqual({ tags: names, digest: 'sha256:c', imageID: 'sha256:c', how: ['load'], notes: [] })
+    expect(published).toEqual({
+      ...{ tags: [], unknown: [], loaded: names, digest: 'sha256:c', imageID: 'sha256:c', how: ['load'], notes: [] }
+    })
   })
 
-  test('does both, and counts a name once', async () => {
+  test('does both', async () => {
     const { published } = await publishClassic({ loads: [{ names }], pushes })
-    expect([published.tags, published.how]).toEqual([names, ['push', 'load']])
+    expect([published.tags, published.loaded, published.how]).toEqual([names, names, ['push', 'load']])
   })
 
   test('does nothing where nothing is asked', async () => {
@@ -113,11 +117,24 @@ describe('the classic image store', () => {
       { at: `image tag ${classicTag} r/a:2`, stderr: 'no space left on device\n' },
       { failure: { kind: 'engine', message: 'docker image tag r/a:2: no space left on device' } }
     ],
-    ['the run is cancelled', { at: 'image push --quiet r/a:2', cancelled: true }, { cancelled: true }]
+    ['the run is cancelled between two', { at: `image tag ${classicTag} r/a:2`, cancelled: true }, { cancelled: true }],
+    [
+      'the run is cancelled',
+      { at: 'image push --quiet r/a:2', cancelled: true },
+      {
+        ...{ cancelled: true, unknown: ['r/a:2'] },
+        notes: [
+          'These tags have the image, although publishing failed: r/a:1.',
+          'Whether these tags have the image is not known, since the registry did not say: r/a:2.'
+        ]
+      }
+    ]
   ])('tells which names have the image when %s', async (_, trouble, expected) => {
-    const { published } = await publishClassic({ pushes }, { trouble })
+    // By this digest the registry has it, whatever came after.
+    const digests = [`r/a@sha256:${'d'.repeat(64)}`]
+    const { published } = await publishClassic({ pushes }, { trouble, digests })
     expect(published).toEqual({
-      ...{ tags: ['r/a:1'], digest: 'sha256:c', how: ['push'] },
+      ...{ tags: ['r/a:1'], unknown: [], loaded: [], digest: `sha256:${'d'.repeat(64)}`, how: ['push'] },
       notes: ['These tags have the image, although publishing failed: r/a:1.'],
       ...expected
     })

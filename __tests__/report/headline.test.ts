@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals'
 import { headline, stateOf } from '../../src/report/sections/headline.js'
+import { annotations } from '../../src/report/surfaces/annotations.js'
+import { renderComment } from '../../src/report/surfaces/comment.js'
+import { toJSON } from '../../src/report/surfaces/json.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import { COMPARED } from './support/compared.js'
 import { firstGreen, GOLDEN, image, redOneOfSeveral, viewOf } from './support/reports.js'
@@ -56,7 +59,7 @@ describe('the headline', () => {
   it('says so when the image was loaded before the failure', () => {
     const report = firstGreen({
       outcome: { kind: 'red', failure: { kind: 'registry', message: 'failed to push app:1: gone' } },
-      publish: { published: true, tags: ['app:1'], digest: '', how: ['load'] }
+      publish: { published: false, reason: 'the run failed', kept: { tags: ['app:1'], how: ['load'] } }
     })
     expect(headline(report)).toBe('app: the push failed, only the local engine has the image')
   })
@@ -64,7 +67,7 @@ describe('the headline', () => {
   it('says so when only a file has the image', () => {
     const report = firstGreen({
       outcome: { kind: 'red', failure: { kind: 'engine', message: 'gone' } },
-      publish: { published: true, tags: [], digest: '', how: ['type=tar,dest=a.tar'] }
+      publish: { published: false, reason: 'the run failed', kept: { tags: [], how: ['type=tar,dest=a.tar'] } }
     })
     expect(headline(report)).toBe('app: the Docker engine failed, only files have the image')
   })
@@ -77,7 +80,7 @@ describe('the headline', () => {
   it('of several images says published of none that a local engine alone has', () => {
     const red = redOneOfSeveral()
     const [app, ...others] = red.builds
-    const publish = { published: true, tags: ['app:1'], digest: '', how: ['load'] } as const
+    const publish = { published: false, reason: 'the run failed', kept: { tags: ['app:1'], how: ['load'] } } as const
     const report = { ...red, builds: [{ ...app, publish }, ...others] } as const
     expect(headline(report)).toBe(
       'worker: the tests failed (test), nothing was published; app: tests passed, 201.3 MB; only the local engine has it, since worker failed'
@@ -85,5 +88,39 @@ describe('the headline', () => {
     const summary = renderSummary(report)
     expect(summary).toMatch(/^## ❌ shop: worker failed, only the local engine has images$/m)
     expect(summary).toMatch(/\| `app:1`, loaded into the engine \|$/m)
+  })
+
+  it.each([
+    ['nothing else has it', undefined],
+    ['an engine has it', { tags: ['app:1'], how: ['load'] }]
+  ])('says that a tag is not known where the registry does not say: %s', (_, kept) => {
+    const report = firstGreen({
+      outcome: { kind: 'red', failure: { kind: 'cancelled' } },
+      publish: {
+        ...{ published: false, reason: 'the run failed', unknown: ['ghcr.io/acme/app:1'] },
+        ...(kept === undefined ? {} : { kept })
+      }
+    })
+    expect(headline(report)).toBe('app: cancelled, and whether the image was published is not known')
+    expect(toJSON(report).headline).toBe(headline(report))
+    const [said] = annotations(report)
+    expect(said?.message).toContain('Whether these tags have the image is not known: ghcr.io/acme/app:1.')
+    for (const words of [renderSummary(report), renderComment(report)]) {
+      expect(words).toContain('whether the image was published is not known')
+      expect(words).not.toMatch(/nothing was published|not published/i)
+    }
+  })
+
+  it('of several images says of none that nothing was published where one is not known', () => {
+    const red = redOneOfSeveral()
+    const [app, ...others] = red.builds
+    const publish = { published: false, reason: 'the run failed', unknown: ['ghcr.io/acme/app:1'] } as const
+    const report = { ...red, builds: [{ ...app, publish }, ...others] } as const
+    expect(headline(report)).toBe(
+      'worker: the tests failed (test), and this image was not published; app: tests passed, 201.3 MB; whether it was published is not known, since worker failed'
+    )
+    const summary = renderSummary(report)
+    expect(summary).toMatch(/^## ❌ shop: worker failed, and whether images were published is not known$/m)
+    expect(summary).toMatch(/\| `ghcr.io\/acme\/app:1`, perhaps published \|$/m)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { LADDER, renderWithin, SUMMARY_LIMIT_BYTES } from '../../src/report/format/ladder.js'
-import type { Report } from '../../src/report/model.js'
+import type { PublishReport, Report } from '../../src/report/model.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import {
   COMPARED,
@@ -136,6 +136,42 @@ function huge(): Report {
     publish: { published: true, tags: Array.from({ length: 3000 }, () => 't'.repeat(3000)), digest: 'd', how: [] }
   })
 }
+
+describe('an archive', () => {
+  const output = 'type=oci,dest=a.tar'
+  const archives = [{ output, digest: 'sha256:archive' }]
+  const published = (
+    publish: Pick<Extract<PublishReport, { published: true }>, 'digest' | 'how' | 'archives'>
+  ): string =>
+    /^### (?:Published|Exported)\n[^]*?(?=\n#|\n<)/m.exec(
+      renderSummary(firstGreen({ publish: { published: true, tags: [], ...publish } }))
+    )?.[0] ?? ''
+
+  it.each<[string, Parameters<typeof published>[0], readonly string[]]>([
+    [
+      'of another form than what was pushed has a digest of its own',
+      { digest: 'sha256:pushed', how: ['push', output], archives },
+      ['### Published', '', 'Digest `sha256:pushed` (pushed).', '', `Digest \`sha256:archive\` in \`${output}\`.`]
+    ],
+    [
+      'alone is not said to be what was inspected where it is another form of it',
+      { digest: 'sha256:archive', how: [output], archives },
+      ['### Exported', '', `Digest \`sha256:archive\` in \`${output}\`.`]
+    ],
+    [
+      'whose digest is not known has none',
+      { digest: 'sha256:pushed', how: ['push', output], archives: [{ output }] },
+      ['### Published', '', 'Digest `sha256:pushed` (pushed).']
+    ]
+  ])('%s', (_, publish, expected) => {
+    expect(
+      published(publish)
+        .replace(/, an index of what was inspected:\n\n[^]*?(?=\nDigest|$)/, '.\n')
+        .trim()
+        .split('\n')
+    ).toEqual(expected)
+  })
+})
 
 describe('the ladder', () => {
   it('fits a huge report into the limit and says what is missing', () => {

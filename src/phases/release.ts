@@ -23,6 +23,7 @@ import {
   type PublishedMetadata
 } from '../publish/metadata.js'
 import { publish, type Published, type PublishOptions } from '../publish/publish.js'
+import { reportPublished } from '../publish/report.js'
 import type { Content } from '../registry/content.js'
 import type { Earlier } from './earlier.js'
 import type { Built } from './gate.js'
@@ -170,7 +171,7 @@ async function planLeaving(
     // What a push would have pushed.
     const digest = content?.root.digest ?? images[0]?.configDigest ?? ''
     const metadata = describeWhatLeft(built, { ...left, digest, names: [] })
-    return { tell: (_, failed) => ({ publish: { published: false, reason }, ...(failed ? {} : { metadata }) }) }
+    return { tell: () => ({ publish: { published: false, reason }, metadata }) }
   }
   return {
     leaving: {
@@ -190,21 +191,17 @@ function tellPublished(
   built: Built,
   { failed, ...left }: Omit<WhatLeft, 'digest' | 'names'> & { readonly failed: boolean }
 ): Learned {
-  const { tags, digest, how, imageID, notes, cancelled = false } = published
+  const { digest, imageID, notes, cancelled = false } = published
   const failure = cancelled ? ({ kind: 'cancelled' } as const) : published.failure
-  const nothing = 'the image output neither pushes nor has a name'
+  const written = { files: built.publication.files, metadata: built.run.files }
+  const publish = reportPublished(published, written, failed)
   return {
     notes,
-    publish: how.length === 0 ? { published: false, reason: nothing } : { published: true, tags, digest, how },
-    // Of a run that has let out nothing nobody is to use a digest.
-    ...(failed && how.length === 0
-      ? {}
-      : {
-          metadata: describeWhatLeft(built, {
-            ...{ ...left, digest, names: tags },
-            ...(imageID === undefined ? {} : { loadedID: imageID })
-          })
-        }),
+    publish,
+    metadata: describeWhatLeft(built, {
+      ...{ ...left, digest, names: publish.published ? publish.tags : [] },
+      ...(imageID === undefined ? {} : { loadedID: imageID })
+    }),
     ...(failure === undefined ? {} : { failure })
   }
 }

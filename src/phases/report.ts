@@ -15,6 +15,7 @@ import type { Failure } from '../failure/failure.js'
 import { nothingBuilt, type BuildFindings, type Ending, type Findings, type Note } from '../findings.js'
 import type { Inputs } from '../inputs/inputs.js'
 import type { Occasion } from '../occasion/occasion.js'
+import { inFailedRun } from '../publish/report.js'
 import { dockerfileSteps, groupStages, locateSteps, readCache } from '../report/assemble.js'
 import type { BuildReport, GateReport, OwnReport, Report } from '../report/model.js'
 import type { TestsReport } from '../test_reports/model.js'
@@ -159,7 +160,7 @@ function reportBuild(name: string, build: BuildFindings, failure: Failure | unde
   const { images, verdict, advice, comparison, trend, releases, smoke, verify, builtTwice, publish } = build
   return {
     ...{ name, images, verdict, advice },
-    publish: failure === undefined || publish.published ? publish : { published: false, reason: 'the run failed' },
+    publish: failure === undefined ? publish : inFailedRun(publish),
     ...(comparison === undefined ? {} : { comparison }),
     ...(trend === undefined ? {} : { trend }),
     ...(releases === undefined ? {} : { releases }),

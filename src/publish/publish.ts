@@ -40,8 +40,12 @@ export type PublishOptions = {
 
 /** What has left. */
 export type Published = {
-  /** Tags that have the image now; also where something failed after them. */
+  /** Tags that have the image now in a registry; also where something failed after them. */
   readonly tags: readonly string[]
+  /** References that were on their way when the run failed or was cancelled, and of which the registry does not say whether they have it. */
+  readonly unknown: readonly string[]
+  /** Names that it has in an engine. */
+  readonly loaded: readonly string[]
   /** Of the manifest or index that was pushed or loaded. */
   readonly digest: string
   /** Id of the image in the engine, where it was loaded. */
@@ -63,7 +67,14 @@ export async function publish(
   images: readonly PublishOptions[]
 ): Promise<readonly Published[]> {
   const done = images.map(({ content, images: [first] }): Published => ({
-    ...{ tags: [], digest: content?.root.digest ?? first?.configDigest ?? '', how: [], notes: [] }
+    ...{
+      tags: [],
+      unknown: [],
+      loaded: [],
+      digest: content?.root.digest ?? first?.configDigest ?? '',
+      how: [],
+      notes: []
+    }
   }))
   const add = (index: number, change: (before: Published) => Published): void => {
     const before = done[index]
@@ -76,8 +87,8 @@ export async function publish(
       for (const loading of options.publication.loads) {
         const imageID = await load(ports, options, loading)
         // The id of the engine that docker speaks to of its own accord comes first.
-        const tags = (before: Published) => [...new Set([...before.tags, ...loading.names])]
-        add(index, (before) => ({ imageID, ...before, how: ['load'], tags: tags(before) }))
+        const names = ({ loaded }: Published) => [...new Set([...loaded, ...loading.names])]
+        add(index, (before) => ({ imageID, ...before, how: ['load'], loaded: names(before) }))
       }
     }
     at = 0
@@ -85,7 +96,6 @@ export async function publish(
       add(index, (before) => ({
         ...before,
         ...pushed,
-        tags: [...new Set([...before.tags, ...pushed.tags])],
         how: [...pushed.how, ...before.how]
       }))
     }
@@ -115,14 +125,16 @@ async function load(
   return images[0]?.configDigest ?? ''
 }
 
-type Pushed = Pick<Published, 'tags' | 'how' | 'notes' | 'failure' | 'cancelled'> & { readonly digest?: string }
+type Pushed = Pick<Published, 'tags' | 'unknown' | 'how' | 'notes' | 'failure' | 'cancelled'> & {
+  readonly digest?: string
+}
 
 /** Pushes what an engine's classic store has one after the other, and everything else at once. */
 async function push(
   ports: Pick<Ports, 'exec' | 'log' | 'signal'>,
   images: readonly PublishOptions[]
 ): Promise<readonly Pushed[]> {
-  const done: Pushed[] = images.map(() => ({ tags: [], how: [], notes: [] }))
+  const done: Pushed[] = images.map(() => ({ tags: [], unknown: [], how: [], notes: [] }))
   for (const [index, options] of images.entries()) {
     if (options.content !== undefined || options.publication.pushes.length === 0) continue
     const pushed = await pushClassic(ports, options, options.classicTag ?? '')
@@ -189,17 +201,22 @@ function readOutcome(
       : [
           `The registry had to be asked again ${retries.length === 1 ? 'once' : `${retries.length} times`}, which took ${(cost / 1000).toFixed(1)} s: ${retries.at(-1)?.why ?? ''}.`
         ]),
-    ...(!failed || tags.length === 0
-      ? []
-      : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]),
-    ...(!failed || unknown.length === 0
+    ...(failed ? tagNotes(tags, unknown) : [])
+  ]
+  const how = failed && tags.length === 0 ? [] : ['push']
+  if (problem === undefined) return { tags, unknown, how, notes }
+  if (problem.kind === 'cancelled') return { tags, unknown, how, notes, cancelled: true }
+  return { tags, unknown, how, notes, failure: refusalOf(problem) }
+}
+
+/** What is known of the tags of a push that has failed. */
+function tagNotes(tags: readonly string[], unknown: readonly string[]): readonly string[] {
+  return [
+    ...(tags.length === 0 ? [] : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]),
+    ...(unknown.length === 0
       ? []
       : [`Whether these tags have the image is not known, since the registry did not say: ${unknown.join(', ')}.`])
   ]
-  const how = failed && tags.length === 0 ? [] : ['push']
-  if (problem === undefined) return { tags, how, notes }
-  if (problem.kind === 'cancelled') return { tags, how, notes, cancelled: true }
-  return { tags, how, notes, failure: refusalOf(problem) }
 }
 
 function refusalOf({ reference, message, fix }: RegistryProblem): Failure {
@@ -213,33 +230,46 @@ async function pushClassic(
   from: string
 ): Promise<Pushed> {
   const tags: string[] = []
-  const pushed = (): Pushed => ({
-    tags,
-    how: tags.length > 0 ? ['push'] : [],
-    notes: tags.length > 0 ? [`These tags have the image, although publishing failed: ${tags.join(', ')}.`] : []
-  })
+  const ended = async (unknown: readonly string[]): Promise<Pushed> => {
+    const digest = tags[0] === undefined ? undefined : await findRegistryDigest(ports, tags[0]).catch(() => undefined)
+    return {
+      ...{ tags, unknown, how: tags.length > 0 ? ['push'] : [], notes: tagNotes(tags, unknown) },
+      ...(digest === undefined ? {} : { digest })
+    }
+  }
   for (const name of publication.pushes.flatMap(({ references }) => references)) {
+    let begun = false
+    const onPush = (): void => void (begun = true)
     try {
-      await pushOneClassic(ports, images, { from, name, folder })
+      await pushOneClassic(ports, images, { from, name, folder, onPush })
     } catch (error) {
-      if (error instanceof Cancelled) return { ...pushed(), cancelled: true }
-      return { ...pushed(), failure: failureOf(error) }
+      // The engine says why it could not push; one whose push is cut off says nothing more.
+      if (error instanceof Cancelled) return { ...(await ended(begun ? [name] : [])), cancelled: true }
+      return { ...(await ended([])), failure: failureOf(error) }
     }
     tags.push(name)
   }
-  const digest = await findRegistryDigest(ports, tags[0] ?? from)
-  return { ...pushed(), notes: [], ...(digest === undefined ? {} : { digest }) }
+  return { ...(await ended([])), notes: [] }
+}
+
+type ClassicPush = {
+  readonly from: string
+  readonly name: string
+  readonly folder: string
+  /** Told before the first byte may leave. */
+  readonly onPush: () => void
 }
 
 async function pushOneClassic(
   ports: Pick<Ports, 'exec'>,
   images: readonly LoadedImage[],
-  { from, name, folder }: { readonly from: string; readonly name: string; readonly folder: string }
+  { from, name, folder, onPush }: ClassicPush
 ): Promise<void> {
   await tagClassic(ports, from, name)
   const differs = await findDifference(ports, { name }, images)
   if (differs !== undefined) throw new Stop({ kind: 'mismatch', cause: differs })
   const push = { file: 'docker', args: ['image', 'push', '--quiet', name] }
+  onPush()
   const { exitCode, stderr } = await ports.exec(push, { env: guardedBy(folder) })
   if (exitCode === 0) return
   const message = `failed to push ${name}: ${stderr.trim().split('\n').at(-1) ?? ''}`

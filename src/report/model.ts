@@ -66,25 +66,51 @@ export type CacheReport = {
 /** What became of one reference. */
 export type CacheTransfer = Omit<CacheOutcome, 'way'>
 
-/** What left the runner. */
+/** What left the runner. In a run that failed only a push has published anything. */
 export type PublishReport =
   | {
       readonly published: true
       readonly tags: readonly string[]
+      /** Of what the tags point to or, where nothing was pushed or loaded, of an archive; empty where there is none. */
       readonly digest: string
+      /** `push`, `load`, and the outputs as typed. */
       readonly how: readonly string[]
+      /** Outputs that hold the image in another form than under `digest`, with the digest that it has there, if that is known. */
+      readonly archives?: readonly Archive[]
+      readonly unknown?: readonly string[]
     }
-  | { readonly published: false; readonly reason: string }
+  | {
+      readonly published: false
+      readonly reason: string
+      /** Where the image is on the runner all the same: its names in an engine, and `load` and the outputs as typed. */
+      readonly kept?: { readonly tags: readonly string[]; readonly how: readonly string[] }
+      /** References that were on their way, and of which the registry does not say whether they have the image. */
+      readonly unknown?: readonly string[]
+    }
 
-/** How far an image got. Only a push publishes: what was loaded into an engine, or exported to a file, stays on the runner. */
-export type Reach = 'pushed' | 'loaded' | 'exported' | 'nowhere'
+/** An image in a file. */
+export type Archive = { readonly output: string; readonly digest?: string }
+
+/**
+ * How far an image got. Only a push publishes: what was loaded into an engine, or exported to a file, stays on the runner.
+ * `unknown`: the registry does not say whether it has a tag that was on its way.
+ */
+export type Reach = 'pushed' | 'unknown' | 'loaded' | 'exported' | 'nowhere'
 
 /** How far it got, by the farthest of its ways. */
 export function reachOf(publish: PublishReport): Reach {
-  if (!publish.published) return 'nowhere'
-  const { how } = publish
-  if (how.includes('push') || how.length === 0) return 'pushed'
+  const { unknown = [] } = publish
+  const { how = [] } = publish.published ? publish : (publish.kept ?? {})
+  if (publish.published && (how.includes('push') || how.length === 0)) return 'pushed'
+  if (unknown.length > 0) return 'unknown'
+  if (how.length === 0) return 'nowhere'
   return how.includes('load') ? 'loaded' : 'exported'
+}
+
+/** The names that say how far it got: tags, or names in an engine. */
+export function reachedNames(publish: PublishReport): readonly string[] {
+  if (reachOf(publish) === 'unknown') return publish.unknown ?? []
+  return publish.published ? publish.tags : (publish.kept?.tags ?? [])
 }
 
 /** Where links lead: the commit, the Dockerfile as a path in the repository, the run. */
@@ -202,7 +228,7 @@ export type BuildView = RunReport &
   BuildReport & {
     /** The run failed, and not for this image. */
     readonly bystander?: true
-    /** Another image of the run was published. */
+    /** Another image of the run was published, or may have been. */
     readonly othersLeft?: true
   }
 
@@ -235,13 +261,15 @@ export function imageViewsOf(report: Report): readonly [BuildView, ...BuildView[
   return [view(failed), ...builds.filter((build) => build !== failed).map(bystander)]
 }
 
+/** As far as that is known. */
 function hasLeft({ publish }: BuildReport): boolean {
-  return reachOf(publish) === 'pushed'
+  return ['pushed', 'unknown'].includes(reachOf(publish))
 }
 
 /** What failed is no image's. */
 function viewOfRun({ builds, ...run }: Report): BuildView {
-  const { publish } = builds.find((build) => build.publish.published) ?? builds[0]
+  const reached = (...those: readonly Reach[]) => builds.find(({ publish }) => those.includes(reachOf(publish)))
+  const { publish } = reached('pushed') ?? reached('unknown') ?? reached('loaded', 'exported') ?? builds[0]
   return { ...run, images: [], verdict: [], advice: [], publish }
 }
 

@@ -131,8 +131,11 @@ function poisonedView(report: BuildView, take: () => string): Report {
     },
     lint: { findings: report.lint.findings.map((each) => ({ ...each, rule: take(), message: take(), url: take() })) },
     publish: report.publish.published
-      ? { published: true, tags: [take(), take()], digest: take(), how: [take()] }
-      : { published: false, reason: take() },
+      ? {
+          ...{ published: true, tags: [take(), take()], digest: take(), how: [take()] },
+          ...{ archives: [{ output: take(), digest: take() }], unknown: [take()] }
+        }
+      : { published: false, reason: take(), kept: { tags: [take()], how: [take()] }, unknown: [take()] },
     notes: report.notes.map(() => take()),
     source: { ...report.source, dockerfile: take(), dockerfileInRepository: take() },
     builder: { name: take(), driver: take(), buildx: take(), buildkit: take() }

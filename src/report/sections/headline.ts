@@ -155,6 +155,8 @@ function redVerdict(report: BuildView, failure: Failure): string {
       return `${what}, ${othersLeft ? 'and this image was not published' : 'nothing was published'}`
     case 'pushed':
       return `${what} after tags had been published`
+    case 'unknown':
+      return `${what}, and whether ${othersLeft ? 'this image' : 'the image'} was published is not known`
     case 'loaded':
       return `${what}, only the local engine has the image`
     case 'exported':
@@ -171,6 +173,7 @@ function withheldVerdict(
   const ends: Readonly<Record<Reach, string>> = {
     nowhere: `not published, since ${why}`,
     pushed: `published before ${why}`,
+    unknown: `whether it was published is not known, since ${why}`,
     loaded: `only the local engine has it, since ${why}`,
     exported: `only files have it, since ${why}`
   }

@@ -282,8 +282,9 @@ function rotate(report: BuildView, ids: readonly string[]): Remedy {
   const what = names === '' ? 'Replace the key' : `Rotate ${names}${ids.length > 6 ? ' and the others' : ''}`
   const reach = reachOf(report.publish)
   const it = ids.length > 1 ? 'them' : 'it'
-  if (reach === 'pushed') {
-    return { sentence: `${what} now: the image was published with ${it}, and layers of it may have been pulled.` }
+  if (reach === 'pushed' || reach === 'unknown') {
+    const left = reach === 'pushed' ? 'was' : 'may have been'
+    return { sentence: `${what} now: the image ${left} published with ${it}, and layers of it may have been pulled.` }
   }
   const cached = report.cache?.exports.find(({ result }) => result === 'ok')
   if (cached !== undefined) {

@@ -1,7 +1,7 @@
 /** Several images at a glance, above the first of them. */
 import { count } from '../../core/units.js'
 import { code, sections, table, text } from '../format/markdown.js'
-import { imageViewsOf, reachOf, viewsOf, type BuildView, type Report } from '../model.js'
+import { imageViewsOf, reachedNames, reachOf, viewsOf, type BuildView, type Report } from '../model.js'
 import { failureHeadline, stateOf, stateOfRun, SYMBOL, verdictOf } from './headline.js'
 import { reachWords } from './published.js'
 
@@ -36,6 +36,7 @@ function overall({ outcome, builds }: Report, views: readonly BuildView[]): stri
   const reached = builds.map(({ publish }) => reachOf(publish))
   const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`
   if (reached.includes('pushed')) return `${what} after images had been published`
+  if (reached.includes('unknown')) return `${what}, and whether images were published is not known`
   if (reached.includes('loaded')) return `${what}, only the local engine has images`
   return reached.includes('exported') ? `${what}, only files have images` : `${what}, nothing was published`
 }
@@ -46,9 +47,10 @@ function howItWent(view: BuildView): string {
 }
 
 function publishedAs({ publish }: BuildView): string {
-  if (!publish.published) return '–'
-  const way = reachWords[reachOf(publish)]
-  const [first, ...more] = publish.tags
+  const reach = reachOf(publish)
+  if (reach === 'nowhere') return '–'
+  const way = reachWords[reach]
+  const [first, ...more] = reachedNames(publish)
   if (first === undefined) return way === 'published' ? 'yes' : way
   const names = `${code(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`
   return way === 'published' ? names : `${names}, ${way}`

@@ -1,18 +1,19 @@
 /** What left the runner, and that it is what was inspected. */
 import { capped, type Detail } from '../format/ladder.js'
 import { bullets, code, sections } from '../format/markdown.js'
-import { reachOf, type BuildView, type ImageReport, type Reach } from '../model.js'
+import { reachOf, type BuildView, type ImageReport, type PublishReport, type Reach } from '../model.js'
 import { count, enumerated } from '../../core/units.js'
 
 /** What was done with an image: `loaded into the engine`. */
 export const reachWords: Readonly<Record<Reach, string>> = {
   pushed: 'published',
+  unknown: 'perhaps published',
   loaded: 'loaded into the engine',
   exported: 'exported',
   nowhere: 'not published'
 }
 
-/** Every tag and the digest. */
+/** Every tag and the digest, and those that archives have besides. */
 export function renderPublished(report: BuildView, detail: Detail): string | undefined {
   const { publish } = report
   if (!publish.published) return undefined
@@ -22,8 +23,24 @@ export function renderPublished(report: BuildView, detail: Detail): string | und
   return sections([
     `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
     tags.length === 0 ? undefined : bullets(tags),
-    publish.digest === '' ? undefined : publishedDigest(report.images, publish.digest, how(publish.how), detail)
+    ...digestsOf(report.images, publish, detail)
   ])
+}
+
+function digestsOf(
+  images: readonly ImageReport[],
+  { digest, how, archives = [] }: Extract<PublishReport, { published: true }>,
+  detail: Detail
+): readonly (string | undefined)[] {
+  const ways = how.filter((way) => archives.every(({ output }) => output !== way))
+  const isOfArchive = how.length > 0 && ways.length === 0
+  const others = archives.flatMap(({ output, digest: own }) =>
+    own === undefined ? [] : [`Digest ${code(own)} in ${code(output, 120)}.`]
+  )
+  return [
+    digest === '' || isOfArchive ? undefined : publishedDigest(images, digest, wayWords(ways), detail),
+    ...others.slice(0, detail.rows)
+  ]
 }
 
 /** What was inspected is a platform's manifest; what a tag names may be an index around it. */
@@ -38,7 +55,7 @@ function publishedDigest(images: readonly ImageReport[], digest: string, ways: s
   return `Digest ${code(digest)}${ways}, an index of what was inspected:\n\n${bullets(inspected.slice(0, detail.rows))}`
 }
 
-function how(ways: readonly string[]): string {
+function wayWords(ways: readonly string[]): string {
   const words = ways.map((way) => (way === 'push' ? 'pushed' : way === 'load' ? 'loaded' : code(way, 120)))
   return words.length === 0 ? '' : ` (${enumerated(words.slice(0, 6))})`
 }

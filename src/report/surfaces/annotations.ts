@@ -100,11 +100,19 @@ function errorsOf(report: BuildView): readonly Annotation[] {
       return { level: 'error', title: `${report.name}: over budget (${rule.rule})`, message, ...at(report, layer) }
     })
   }
-  const message = [whatHappened(report, failure), remedy].flat().join('\n\n')
+  const message = [whatHappened(report, failure), unknownTags(report), remedy].flat().join('\n\n')
   if (failure.kind === 'irreproducible') {
     return [{ level: 'error', title, message, ...at(report, failure.differences[0]?.layer ?? {}) }]
   }
   return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure) : {}) }]
+}
+
+/** The tags of which nobody can say whether they have the image. */
+function unknownTags({ publish }: BuildView): readonly string[] {
+  const { unknown = [] } = publish
+  return unknown.length === 0
+    ? []
+    : [`Whether these tags have the image is not known: ${unknown.map((tag) => inline(tag)).join(', ')}.`]
 }
 
 /** Each failing test on its own file, where that is in the repository; a warning where the gate passed all the same. */
