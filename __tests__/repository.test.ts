@@ -155,7 +155,7 @@ describe('action.yml', () => {
   })
 
   it('of the comment declares the outputs that it sets', () => {
-    const set = [...read('src/comment/main.ts').matchAll(/setOutput\('([a-z-]+)'/g)].map(([, name]) => name)
+    const set = [...read('src/comment/tell.ts').matchAll(/setOutput\('([a-z-]+)'/g)].map(([, name]) => name)
     expect(set).toEqual(readDeclarations(read('comment/action.yml')).outputs.map(({ name }) => name))
   })
 
