@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import type { Shape } from '../../src/builds/build.js'
+import type { LinkedTarget } from '../../src/core/linked.js'
 import { explain, type Cause, type Circumstances } from '../../src/explain/causes.js'
 import { CONTEXT, digest, questionOf, recordOf, type Build, type Told } from './support/builds.js'
 
@@ -240,6 +242,83 @@ describe('what a step runs in', () => {
     const indented = causeOf(text('a && \\\n    b'), before)
     expect(indented).toMatchObject({ kind: 'instruction' })
     expect(causeOf(text('a && \\\n# why\n  b'), before)).toEqual({ kind: 'cold' })
+  })
+})
+
+describe('inputs that are part of a step', () => {
+  const mount = '--mount=type=cache,target=/root/.cache'
+  const apart = (name: string): Partial<Shape> => ({ buildArgs: [`BUILDKIT_CACHE_MOUNT_NS=${name}`] })
+  const none: Cause = { kind: 'evicted' }
+  const input = (...names: Extract<Cause, { kind: 'input' }>['names']): Cause => ({ kind: 'input', names })
+
+  test.each<[what: string, instruction: string, before: Partial<Shape>, now: Partial<Shape>, expected: Cause]>([
+    ['network', 'RUN x', {}, { network: 'none' }, input('network')],
+    ['the network of the builder by its name', 'RUN x', {}, { network: 'default' }, none],
+    ['the network of a step with its own', 'RUN --network=host x', {}, { network: 'none' }, none],
+    ['the network of one that leaves it', 'RUN --network=default x', {}, { network: 'none' }, input('network')],
+    ['a host', 'RUN x', { addHosts: ['a:10.0.0.1'] }, { addHosts: ['a=10.0.0.1', 'b:::1'] }, input('add-hosts')],
+    ['the address of a host', 'RUN x', { addHosts: ['a:10.0.0.1'] }, { addHosts: ['a:10.0.0.2'] }, none],
+    ['limits', 'RUN x', { ulimit: ['cpu=1', 'core=2'] }, { ulimit: ['core=2'] }, input('ulimit')],
+    ['limits in another order', 'RUN x', { ulimit: ['cpu=1', 'core=2'] }, { ulimit: ['core=2', 'cpu=1'] }, none],
+    ['shared memory', 'RUN x', { shmSize: '64m' }, { shmSize: '128m' }, input('shm-size')],
+    ['as much in another unit', 'RUN x', { shmSize: '64m' }, { shmSize: '65536 kb' }, none],
+    ['two of them', 'RUN x', { network: 'host' }, { shmSize: '1g' }, input('network', 'shm-size')],
+    ['none for a copy', 'COPY --from=other x /', { network: 'host' }, { shmSize: '1g', ulimit: ['core=1'] }, none],
+    ['the platform', 'WORKDIR /x', { platforms: ['linux/amd64'] }, { platforms: ['linux/arm64'] }, input('platforms')],
+    ['a platform that may be the builder’s', 'RUN x', {}, { platforms: ['linux/arm64'] }, none],
+    ['another namespace', `RUN ${mount} x`, apart('pr-1'), apart('pr-2'), input('namespace')],
+    ['a namespace of its own', `RUN --network=none ${mount} x`, {}, apart('pr-2'), input('namespace')],
+    ['a namespace without a mount in it', 'RUN x', apart('pr-1'), apart('pr-2'), none]
+  ])('%s', (_, instruction, before, now, expected) => {
+    const build = (shape: Partial<Shape>): Build => ({
+      dockerfile: `FROM scratch AS a\nRUN one\n${instruction}\n`,
+      steps: [
+        ['[a 1/2] RUN one', 'cached', []],
+        [`[a 2/2] ${instruction}`, 1]
+      ],
+      shape
+    })
+    expect(causeOf(build(now), build(before), { imports: imports('ok') })).toEqual(expected)
+  })
+
+  test('are told as sure where BuildKit looks at them in any case', () => {
+    const build = (shape: Partial<Shape>): Build => ({ steps: [[`[a 1/1] RUN ${mount} x`, 1, []]], shape })
+    const sure = (now: Partial<Shape>): unknown => explain(...questionOf(build(now), build({}))).certainty
+    expect(sure({ network: 'none' })).toBe('certain')
+    expect(sure(apart('pr-1'))).toBe('likely')
+    expect(sure({ network: 'none', ...apart('pr-1') })).toBe('certain')
+  })
+
+  test('are those of the linked target where the step is its own', () => {
+    const steps: readonly Told[] = [['[target:base 1/1] RUN x', 1, []]]
+    const linked = (attributes: LinkedTarget['attributes']): readonly LinkedTarget[] => [
+      { name: 'base', source: { context: { kind: 'local', path: '.' }, file: '' }, attributes }
+    ]
+    const before: Build = { steps, shape: { network: 'none' }, linked: linked({ 'extra-hosts': { a: '10.0.0.1' } }) }
+    expect(causeOf({ ...before, shape: { network: 'host' } }, before)).toEqual({ kind: 'cold' })
+    expect(causeOf({ ...before, linked: linked({ 'extra-hosts': { b: '10.0.0.1' } }) }, before)).toEqual(
+      input('add-hosts')
+    )
+  })
+
+  test('are not compared with those of a record that has none', () => {
+    const steps: readonly Told[] = [['[a 1/1] RUN x', 1, []]]
+    expect(causeOf({ steps, shape: { network: 'none' } }, { steps })).toEqual({ kind: 'cold' })
+  })
+
+  test.each([
+    ['RUN x', 'BUILDKIT_SANDBOX_HOSTNAME', 'certain'],
+    ['WORKDIR /x', 'SOURCE_DATE_EPOCH', 'likely']
+  ])('%s, with %s in `build-args`', (instruction, name, certainty) => {
+    const build = (value: string): Build => ({
+      dockerfile: `FROM scratch AS a\n${instruction}\n`,
+      steps: [[`[a 1/1] ${instruction}`, 1, []]],
+      args: [`${name}=${value}`, `OTHER=${value}`]
+    })
+    expect(explain(...questionOf(build('2'), build('1')))).toMatchObject({
+      cause: { kind: 'argument', names: [name] },
+      certainty
+    })
   })
 })
 

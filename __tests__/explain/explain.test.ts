@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { explainStages, withSaving, type BuildHistory } from '../../src/explain/explain.js'
+import { explainStages, startRecorder, withSaving, type BuildHistory } from '../../src/explain/explain.js'
 import { plainBuild } from '../../src/builds/build.js'
 import { groupStages } from '../../src/report/assemble.js'
 import type { CacheReport } from '../../src/report/model.js'
@@ -31,6 +31,19 @@ describe('what a stage is explained with', () => {
       ...{ kind: 'no-cache-found', references: [read.reference], result: 'failed' }
     })
   })
+})
+
+test('the record tells the namespace of cache mounts from the build arguments', async () => {
+  const { shape, ...rest } = plainBuild('app', '.')
+  const buildArgs = ['A=1', 'BUILDKIT_CACHE_MOUNT_NS=acme-app-pr-1']
+  const recorder = startRecorder({
+    ...{ build: { ...rest, shape: { ...shape, buildArgs } }, dockerfile: undefined, redact: (text) => text },
+    ...{ fetching: Promise.resolve(undefined), files: false }
+  })
+  const { now } = await recorder.lookBack(steps, 'waits')
+  recorder.stop()
+  expect(Object.keys(now.args)).toEqual(['A'])
+  expect(Object.keys(now.shape ?? {})).toEqual(['namespace'])
 })
 
 test('the report names the earlier build, also where nothing was saved', () => {

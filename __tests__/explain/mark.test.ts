@@ -37,6 +37,7 @@ test.each<[string, Partial<Build>]>([
   ['a file that no step reads', { files: { 'app/a.py': '1', 'README.md': 'y' } }],
   ['an argument that the stage does not declare', { args: ['MODE=fast', 'COMMIT=2'] }],
   ['the stage whose name a shared step has', { steps: step(0, `[production 1/1] FROM debian@${digest('a')}`) }],
+  ['namespace of cache mounts', { shape: { buildArgs: ['BUILDKIT_CACHE_MOUNT_NS=pr-1'] } }],
   ['a later stage', { dockerfile: `${dockerfile}FROM debian\nRUN other\n` }]
 ])('is the same for another %s', (_what, change) => {
   expect(mark(change)).toBe(mark())
@@ -47,6 +48,7 @@ test.each<[string, Partial<Build>]>([
   ['number of files', { files: { 'app/a.py': '1', 'app/b.py': '' } }],
   ['argument', { args: ['MODE=slow', 'COMMIT=1'] }],
   ['base image', { steps: step(0, `[test 1/4] FROM debian@${digest('b')}`) }],
+  ['network', { shape: { network: 'none' } }],
   ['ENV', { dockerfile: dockerfile.replace('A=1', 'A=2') }],
   ['command', { dockerfile: dockerfile.replace('pytest', 'pytest -x'), steps: step(3, '[test 4/4] RUN pytest -x') }]
 ])('is another for another %s', (_what, change) => {

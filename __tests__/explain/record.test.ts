@@ -21,7 +21,7 @@ const told: readonly Told[] = [
   ['[test 3/3] RUN pytest', 10],
   ['[stage-2 2/2] COPY --from=base /x /x', 5, ['[base 2/2] RUN apt-get update']]
 ]
-const build: Build = { steps: told, dockerfile, files: { 'a.py': '1' }, args: ['B=2'] }
+const build: Build = { steps: told, dockerfile, files: { 'a.py': '1' }, args: ['B=2'], shape: { network: 'none' } }
 const cached = told.map(([name, , inputs]): Told => [name, 'cached', inputs])
 
 describe('a step has its place in the Dockerfile', () => {

@@ -15,6 +15,7 @@ import {
   type StepIndex,
   type StepRecord
 } from './record.js'
+import { changedShape, type ShapeName } from './shape.js'
 import { changedFiles, isSearchable, readSources, type FileChange, type Matcher } from './sources.js'
 
 /**
@@ -31,6 +32,8 @@ export type Cause =
   | { readonly kind: 'above'; readonly before?: string; readonly after?: string; readonly line?: number }
   /** Names of build arguments; their values are nobody's business. */
   | { readonly kind: 'argument'; readonly names: readonly string[] }
+  /** Inputs that are part of the step have other values. */
+  | { readonly kind: 'input'; readonly names: readonly ShapeName[] }
   | { readonly kind: 'files'; readonly changed: readonly FileChange[]; readonly more: number }
   /** Nothing is different, but no cache that was to be read could be. */
   | { readonly kind: 'no-cache-found'; readonly references: readonly string[]; readonly result: 'missing' | 'failed' }
@@ -210,7 +213,12 @@ function findDifference(step: Step, before: BuildRecord, circumstances: Circumst
   if (earlier === undefined) return changedInstruction(step, index, views)
   if (isDownload(step) && own.inputs.length === 0) return undefined // the download itself, which failed
   const files = earlier.inputs.includes(CONTEXT) ? changedSources(step, now, before, circumstances.matcher) : undefined
-  return files ?? changedOrder(index, earlier, views) ?? changedSurroundings(index, earlier, views)
+  return (
+    files ??
+    changedOrder(index, earlier, views) ??
+    changedSurroundings(index, earlier, views) ??
+    changedInputs(step, now, before)
+  )
 }
 
 type Views = {
@@ -376,6 +384,24 @@ function readSettings(
   })
 }
 
+/** Build arguments that need no `ARG` to be part of a step: https://docs.docker.com/reference/dockerfile/#buildkit-built-in-build-args */
+const BUILT_IN = [
+  { name: 'BUILDKIT_SANDBOX_HOSTNAME', keyword: /^RUN\b/ },
+  // The time of the folder that it makes, in newer versions.
+  { name: 'SOURCE_DATE_EPOCH', keyword: /^WORKDIR\b/ }
+] as const
+
+function changedInputs(step: Step, now: BuildRecord, before: BuildRecord): Cause | undefined {
+  if (now.shape !== undefined && before.shape !== undefined) {
+    const names = changedShape(step, now.shape, before.shape)
+    if (names.length > 0) return { kind: 'input', names }
+  }
+  const names = BUILT_IN.filter(({ keyword }) => keyword.test(step.instruction))
+    .map(({ name }) => name)
+    .filter((name) => now.args[name] !== before.args[name])
+  return names.length === 0 ? undefined : { kind: 'argument', names }
+}
+
 function changedSources(step: Step, now: BuildRecord, before: BuildRecord, matcher: Matcher): Cause | undefined {
   if (now.files === undefined || before.files === undefined) return undefined
   const sources = readSources(step.instruction)
@@ -436,6 +462,9 @@ function certaintyOf(cause: Cause, { instruction }: Step): Explanation['certaint
       return isRun(instruction) ? 'certain' : 'likely'
     case 'above':
       return isRun(instruction) || !SETTING.test(cause.after ?? cause.before ?? '') ? 'certain' : 'likely'
+    // A stage may have a platform of its own, and newer builders look for a step whatever namespace its mounts are in.
+    case 'input':
+      return cause.names.every((name) => name === 'platforms' || name === 'namespace') ? 'likely' : 'certain'
     case 'no-cache-found':
     case 'cold':
     case 'evicted':

@@ -15,6 +15,7 @@ import type { Matcher } from './sources.js'
 import { parseRecord } from './store.js'
 import { dockerfilePath } from '../core/source.js'
 import { allArguments, type Build } from '../builds/build.js'
+import { markShape, withoutNamespace } from './shape.js'
 
 /** This build, and the earlier one it is held against. */
 export type BuildHistory = {
@@ -38,6 +39,7 @@ export type Recorder = {
 }
 
 type RecorderOptions = {
+  /** As the builder is told of it. */
   readonly build: Pick<Build, 'source' | 'shape' | 'linked'>
   /** As it lies on the runner. */
   readonly dockerfile: Buffer | undefined
@@ -63,7 +65,8 @@ export function startRecorder({ build, dockerfile, redact, fetching, files }: Re
       : Promise.resolve(undefined)
   const known = {
     redact,
-    buildArgs: allArguments(build),
+    buildArgs: withoutNamespace(allArguments(build)),
+    shape: markShape(build),
     ...(dockerfile === undefined ? {} : { dockerfile: dockerfile.toString('utf8') })
   }
 

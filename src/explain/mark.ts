@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { parseName } from '../buildkit/progress.js'
 import { withoutLink, type Step } from '../core/step.js'
 import { argumentName, CONTEXT, indexSteps, instructionsAbove, isFrom, readImage, type BuildRecord } from './record.js'
+import { partsOf } from './shape.js'
 import { changedFiles, isSearchable, readSources, type Matcher } from './sources.js'
 
 type Build = {
@@ -38,6 +39,7 @@ export function markOf(step: Step, { steps, record, matcher, redact }: Build): s
     if (text === undefined && each.instruction.includes('<<')) return undefined // a heredoc is not in the name
     const below = (each.inputs ?? []).map((input) => redact(bareName(input))).sort()
     parts.add(JSON.stringify(['step', redact(bareName(each.name)), text?.mark ?? '', below]))
+    for (const part of partsOf(each, record.shape ?? {})) parts.add(JSON.stringify(['shape', part]))
     if (isFrom(each.name)) continue
     if (place !== undefined) {
       for (const { mark } of instructionsAbove(record, place)) parts.add(JSON.stringify(['setting', mark]))

@@ -16,9 +16,14 @@ export type BuildRecord = {
   readonly stages: readonly StageText[]
   /** Build arguments by name, each with a mark of its value: enough to see a change, too short to find the value. */
   readonly args: Readonly<Record<string, string>>
+  /** Inputs that are part of steps; absent in a record that has none of them. */
+  readonly shape?: ShapeMarks
   /** Files of the context; absent where they were not looked at. */
   readonly files?: readonly SnapshotFile[]
 }
+
+/** Marks by the name of the input; those of a linked target by `TARGET NAME`. What has no value has no mark. */
+export type ShapeMarks = Readonly<Record<string, string>>
 
 export type StepRecord = {
   /** `[test 3/5] RUN pytest`: as BuildKit names it, but with the Dockerfile's words, into which no value is written. */
@@ -53,6 +58,7 @@ export type RecordSource = {
   readonly dockerfile?: string
   /** `NAME=VALUE`. */
   readonly buildArgs: readonly string[]
+  readonly shape?: ShapeMarks
   readonly files?: readonly SnapshotFile[]
   readonly redact: (text: string) => string
 }
@@ -62,7 +68,7 @@ export const MOST_TEXT = 2000
 
 /** Takes the record of a build. `before` lends the durations of steps that came from the cache this time. */
 export function takeRecord(source: RecordSource, before: BuildRecord | undefined): BuildRecord {
-  const { steps, dockerfile, buildArgs, files, redact } = source
+  const { steps, dockerfile, buildArgs, shape, files, redact } = source
   const stages = dockerfile === undefined ? [] : readStages(redact(dockerfile))
   const names = new Map(
     steps.map(({ name }) => [name, nameOf(redact(name), stages, buildArgs.length > 0).slice(0, MOST_TEXT)])
@@ -79,6 +85,7 @@ export function takeRecord(source: RecordSource, before: BuildRecord | undefined
     })),
     stages,
     args: Object.fromEntries(buildArgs.map((argument) => readArgument(argument, redact))),
+    ...(shape === undefined ? {} : { shape }),
     ...(files === undefined ? {} : { files: files.map((file) => ({ ...file, path: redact(file.path) })).sort(byPath) })
   }
   if (before === undefined) return record
@@ -174,7 +181,7 @@ function readArgument(argument: string, redact: (text: string) => string): reado
 }
 
 /** Of 65,536 values one has the same mark: who guesses a value finds it confirmed by many others as well. */
-function shortMark(text: string): string {
+export function shortMark(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 4)
 }
 

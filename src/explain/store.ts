@@ -18,7 +18,7 @@ const VERSION = 1
 
 /** Writes the record; `undefined` where it would be too long even without the files. */
 export function writeRecord(record: BuildRecord): string | undefined {
-  const { steps, stages, args, files } = record
+  const { steps, stages, args, shape, files } = record
   const names = [...new Set(steps.flatMap(({ name, inputs }) => [name, ...inputs]))]
   const indexOf = new Map(names.map((name, index) => [name, index]))
   const inputCount = steps.reduce((sum, { inputs }) => sum + inputs.length, 0)
@@ -35,7 +35,8 @@ export function writeRecord(record: BuildRecord): string | undefined {
       ...stage,
       instructions: instructions.map(({ text, mark, line }) => [text, mark, line])
     })),
-    args
+    args,
+    ...(shape === undefined ? {} : { shape })
   }
   const whole = files === undefined ? undefined : JSON.stringify({ ...document, files: writeColumns(files) })
   if (whole !== undefined && whole.length <= MOST_RECORD) return whole
@@ -54,11 +55,11 @@ export function parseRecord(text: string): BuildRecord | undefined {
   const args = asObject(dig(json, 'args'))
   if (steps === undefined || stages === undefined || args === undefined || steps.length > MOST_STEPS) return undefined
   const files = readFiles(dig(json, 'files'))
+  const shape = asObject(dig(json, 'shape'))
   return {
     ...{ steps, stages },
-    args: Object.fromEntries(
-      Object.entries(args).flatMap(([name, mark]) => (typeof mark === 'string' ? [[name, mark]] : []))
-    ),
+    args: readMarks(args),
+    ...(shape === undefined ? {} : { shape: readMarks(shape) }),
     ...(files === undefined ? {} : { files })
   }
 }
@@ -66,6 +67,12 @@ export function parseRecord(text: string): BuildRecord | undefined {
 function readAll<T>(values: readonly unknown[], read: (value: unknown) => T | undefined): readonly T[] | undefined {
   const all = values.map(read)
   return all.every((value) => value !== undefined) ? all : undefined
+}
+
+function readMarks(values: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, mark]) => (typeof mark === 'string' ? [[name, mark]] : []))
+  )
 }
 
 function readStep(value: unknown, names: readonly string[]): StepRecord | undefined {

@@ -1,11 +1,9 @@
 /** Where in a builder the cache mounts of a build are. BuildKit knows a mount as `NAMESPACE/ID`. */
 
 import { isOfTheJob, type Builder } from '../buildkit/builder.js'
+import { NAMESPACE_ARGUMENT, namespaceIn } from '../builds/mount_namespace.js'
 import { splitPair } from '../core/pair.js'
 import type { Occasion } from '../occasion/occasion.js'
-
-/** The build argument that says in which namespace the builder looks for the mounts of a build. */
-export const NAMESPACE_ARGUMENT = 'BUILDKIT_CACHE_MOUNT_NS'
 
 function withNamespace(buildArgs: readonly string[], namespace: string): readonly string[] {
   const others = buildArgs.filter((argument) => splitPair(argument).name !== NAMESPACE_ARGUMENT)
@@ -38,10 +36,4 @@ export function inMountNamespace(
   if (own === undefined) return buildArgs
   const parts = [namespaceIn(buildArgs), own].filter((part) => part !== '')
   return withNamespace(buildArgs, parts.join('-').replaceAll('/', '-'))
-}
-
-/** The namespace that build arguments name; empty for none. */
-export function namespaceIn(buildArgs: readonly string[]): string {
-  const prefix = `${NAMESPACE_ARGUMENT}=`
-  return buildArgs.findLast((argument) => argument.startsWith(prefix))?.slice(prefix.length) ?? ''
 }

@@ -6,7 +6,7 @@
 import { splitPair } from '../core/pair.js'
 import type { Command } from '../ports.js'
 import type { CacheMount } from './mount.js'
-import { NAMESPACE_ARGUMENT, namespaceIn } from './namespace.js'
+import { NAMESPACE_ARGUMENT, namespaceIn } from '../builds/mount_namespace.js'
 import type { Program, Toolbox } from './toolbox.js'
 
 export type MountsDockerfile = {

@@ -58,7 +58,10 @@ export function fetchEarlier(
   const looksBack = usesBaseline(comparison)
   const buildsImage = plan.gate.target !== undefined
   const baseline = buildsImage || looksBack ? fetchBaseline(asking, comparison) : Promise.resolve(undefined)
-  const recorder = startRecorder({ build, dockerfile, fetching: baseline, redact, files: looksBack || readsReports })
+  const recorder = startRecorder({
+    ...{ build: plan.base.build, dockerfile, fetching: baseline, redact },
+    files: looksBack || readsReports
+  })
   let looking: ReturnType<Earlier['lookBack']> | undefined
 
   const lookBack: Earlier['lookBack'] = async (steps, patience) => {

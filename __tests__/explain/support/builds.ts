@@ -5,6 +5,9 @@ import { parseName } from '../../../src/buildkit/progress.js'
 import type { SnapshotFile } from '../../../src/compare/files.js'
 import type { Circumstances } from '../../../src/explain/causes.js'
 import { takeRecord, type BuildRecord } from '../../../src/explain/record.js'
+import { markShape } from '../../../src/explain/shape.js'
+import { plainBuild, type Shape } from '../../../src/builds/build.js'
+import type { LinkedTarget } from '../../../src/core/linked.js'
 import { loadMatcher } from '../../../src/explain/context.js'
 
 export { CONTEXT } from '../../../src/explain/record.js'
@@ -43,13 +46,22 @@ export type Build = {
   readonly dockerfile?: string
   readonly files?: Readonly<Record<string, string>>
   readonly args?: readonly string[]
+  /** Members of the build's shape, and linked targets. */
+  readonly shape?: Partial<Shape>
+  readonly linked?: readonly LinkedTarget[]
 }
 
-export function recordOf({ steps, dockerfile, files, args = [] }: Build, before?: BuildRecord): BuildRecord {
+export function recordOf(
+  { steps, dockerfile, files, args = [], shape, linked = [] }: Build,
+  before?: BuildRecord
+): BuildRecord {
   return takeRecord(
     {
       steps: stepsOf(steps),
       buildArgs: args,
+      ...(shape === undefined && linked.length === 0
+        ? {}
+        : { shape: markShape({ shape: { ...plainBuild('app', '.').shape, ...shape }, linked }) }),
       redact: (text) => text.replaceAll('hunter2', '***'),
       ...(dockerfile === undefined ? {} : { dockerfile }),
       ...(files === undefined ? {} : { files: filesOf(files) })

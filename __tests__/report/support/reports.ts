@@ -473,6 +473,8 @@ export function cacheBroken(): Report {
       because(one('env', 'RUN make', 71), { kind: 'above', before: 'ENV MODE=a', after: 'ENV MODE=b', line: 70 }),
       because(one('gone', 'RUN make', 81), { kind: 'above', before: 'RUN ./configure' }),
       because(one('args', 'RUN make release', 91), { kind: 'argument', names: ['VERSION', 'CHANNEL'] }),
+      because(one('apart', 'RUN npm test', 95), { kind: 'input', names: ['namespace'] }, { certainty: 'likely' }),
+      because(one('inputs', 'RUN npm run e2e', 97), { kind: 'input', names: ['network', 'shm-size'] }),
       because(one('lint', 'RUN mypy .', 101), { kind: 'asked', by: 'test-cache' }),
       because(one('os', 'RUN apt-get update && apt-get upgrade -y', 103), { kind: 'asked', by: 'refresh-after' }),
       because(one('git', 'COPY . /src', 106), {

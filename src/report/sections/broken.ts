@@ -165,6 +165,8 @@ function causeWords(report: BuildView, cause: Cause, certainty: Explanation['cer
         ? `${maybe}the build argument ${names} has another value`
         : `${maybe}the build arguments ${names} have other values`
     }
+    case 'input':
+      return `${maybe}${inputWords(cause.names)}`
     case 'files':
       return filesWords(cause.changed, cause.more)
     case 'no-cache-found': {
@@ -179,7 +181,7 @@ function causeWords(report: BuildView, cause: Cause, certainty: Explanation['cer
         : `${maybe}the cache could not be read: ${references}`
     }
     case 'cold':
-      return 'the builder started empty, and no cache is read; with `cache-image` a run begins where the last one ended'
+      return `${maybe}the builder started empty, and no cache is read; with \`cache-image\` a run begins where the last one ended`
     case 'evicted':
       return `nothing that is recorded has changed; ${maybe}neither the builder nor the cache had kept it`
     case 'unknown':
@@ -222,6 +224,19 @@ function aboveWords(report: BuildView, { before, after, line }: Extract<Cause, {
 
 function instructionCode(instruction: string): string {
   return code(briefInstruction(instruction), 100)
+}
+
+function inputWords(names: Extract<Cause, { kind: 'input' }>['names']): string {
+  const values = names.filter((name) => name !== 'namespace').map((name) => code(name))
+  const words = [
+    ...(values.length === 0
+      ? []
+      : [`${enumerated(values)} ${values.length === 1 ? 'has another value' : 'have other values'}`]),
+    ...(names.includes('namespace')
+      ? ['its cache mounts are kept in another namespace (`BUILDKIT_CACHE_MOUNT_NS`) than those of the earlier build']
+      : [])
+  ]
+  return words.join(', and ')
 }
 
 function filesWords(changed: readonly FileChange[], more: number): string {
