@@ -17,4 +17,4 @@ export {
   type Source
 } from './stages.js'
 export { declaredArguments, readArguments, valueOfText, type BuildArguments } from './variables.js'
-export { splitFlags, wordsOf } from './words.js'
+export { splitFlags, splitRaw, wordsOf } from './words.js'

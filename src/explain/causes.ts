@@ -1,6 +1,7 @@
 /** Why a step had to run although there is a cache: what the run itself shows, then what differs from an earlier build. */
 import { parseName } from '../buildkit/progress.js'
 import { isWork, ranBecauseOf, sameStage, type Step } from '../core/step.js'
+import { isInstall } from './installs.js'
 import {
   argumentName,
   CONTEXT,
@@ -55,7 +56,7 @@ export type Explanation = {
   readonly certainty: 'certain' | 'likely' | 'unknown'
   /** Time of this step and of all that ran after it because of it. */
   readonly seconds: number
-  /** The longest step among those that installs packages, where files broke the cache before it. */
+  /** The longest step among those that do nothing but install packages from elsewhere, where files broke the cache before it. */
   readonly install?: StepName & { readonly seconds: number }
 }
 
@@ -88,16 +89,9 @@ export const MOST_FILES = 20
 /** Less than this is not worth a hint. */
 const LEAST_INSTALL_SECONDS = 2
 
-/** Commands that fetch packages and need little of the project for it. */
-const INSTALLS =
-  /\b(?:pip3?|pipx|poetry|uv|pdm|npm|pnpm|bundle|composer|apt-get|apt|apk|dnf|yum|microdnf|gem|conda|mix|nuget)\s+(?:-\S+\s+)*(?:install|ci|sync|add|restore)\b|\byarn(?:\s+install|\s*(?:&&|$))|\bgo\s+mod\s+download\b|\bcargo\s+(?:fetch|chef\s+cook)\b|\bdotnet\s+restore\b|\bmvnw?\s.*dependency:|\bgradlew?\s.*dependencies\b|\bmix\s+deps\.get\b/
-
 /** Files by which packages are chosen: after a change in one of them an installation has to run again. */
 const MANIFEST =
   /(?:^|\/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|constraints[\w.-]*\.txt|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|package\.json|\.npmrc|pnpm-[\w.-]+\.yaml|package-lock\.json|go\.(?:mod|sum)|Cargo\.toml|Gemfile|[\w.-]+\.gemspec|composer\.json|pom\.xml|[\w.-]+\.gradle(?:\.kts)?|gradle\.properties|libs\.versions\.toml|[\w.-]+\.(?:cs|fs|vb)proj|[\w.-]+\.(?:sln|props)|mix\.exs|[\w.-]*\.lock|[\w.-]+\.lockb)$/
-
-/** Characters of an instruction that are looked at. */
-const MOST_INSTRUCTION = 4000
 
 /** Explains one step, which is the first of its stage that ran. */
 export function explain(step: Step, circumstances: Circumstances): Explanation {
@@ -190,10 +184,7 @@ function indexOf({ name, vertex }: Step, steps: readonly Step[]): number {
 
 function longestInstall(steps: readonly Step[]): Step | undefined {
   return steps
-    .filter(
-      ({ instruction, seconds }) =>
-        INSTALLS.test(instruction.slice(0, MOST_INSTRUCTION)) && seconds >= LEAST_INSTALL_SECONDS
-    )
+    .filter(({ instruction, seconds }) => seconds >= LEAST_INSTALL_SECONDS && isInstall(instruction))
     .toSorted((a, b) => b.seconds - a.seconds)[0]
 }
 
