@@ -1,16 +1,21 @@
 /** What broke the cache, stage by stage and why; and what it saved all the same. */
 import { ranBecauseOf, type Step } from '../../core/step.js'
 import type { Cause, Explanation, StepName } from '../../explain/causes.js'
+import { MOST_TEXT } from '../../explain/record.js'
 import type { FileChange } from '../../explain/sources.js'
+import { editOf, editWords, looksOther } from '../format/edit.js'
 import { briefInstruction } from '../format/instruction.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { lineLink } from '../format/links.js'
 import { bullets, code, pathCode, sections, text, unbroken } from '../format/markdown.js'
 import type { BuildView, StageReport } from '../model.js'
-import { count, duration, enumerated } from '../../core/units.js'
+import { count, duration, enumerated, grouped } from '../../core/units.js'
 
 /** Files that are named; the others are counted. */
 const NAMED = 3
+
+/** Characters of an instruction where a step is named. */
+const STEP_SHOWN = 60
 
 /** Less is not worth telling. */
 const LEAST_SECONDS = 0.5
@@ -104,9 +109,10 @@ function findingWords(report: BuildView, { stages, followers, seconds }: Finding
   const subject = isAboutTheCache(cause) ? undefined : subjectOf(first)
   const lines = [...new Set(stages.map((stage) => subjectOf(stage)?.line))]
   const others = lines.slice(1).map((line) => lineLink(report.source, line))
-  const step = subject === undefined ? '' : ` at ${stepWords(report, subject, others)}`
+  const isOne = stages.every((stage) => subjectOf(stage)?.instruction === subject?.instruction)
+  const step = subject === undefined ? '' : isOne ? stepWords(report, subject, others) : linesOf(report, lines)
   return [
-    `${names}${step}: ${causeWords(report, cause, certainty)}.`,
+    `${names}${step === '' ? '' : ` at ${step}`}: ${causeWords(report, cause, certainty)}.`,
     costWords(seconds, stages.length > 0 ? followers : []),
     ...(install === undefined
       ? []
@@ -139,7 +145,14 @@ function stageCode({ name }: StageReport): string {
 /** The line, further lines with the same instruction, and the instruction. */
 function stepWords(report: BuildView, { instruction, line }: StepName, others: readonly string[] = []): string {
   const lines = [lineLink(report.source, line), ...others].filter((part) => part !== '')
-  return [enumerated(some(lines)), code(briefInstruction(instruction), 60)].filter((part) => part !== '').join(' ')
+  return [enumerated(some(lines)), code(briefInstruction(instruction), STEP_SHOWN)]
+    .filter((part) => part !== '')
+    .join(' ')
+}
+
+/** Lines of several instructions; the table of stages has each of them. */
+function linesOf(report: BuildView, lines: readonly (number | undefined)[]): string {
+  return enumerated(some(lines.map((line) => lineLink(report.source, line)).filter((link) => link !== '')))
 }
 
 function causeWords(report: BuildView, cause: Cause, certainty: Explanation['certainty']): string {
@@ -154,9 +167,7 @@ function causeWords(report: BuildView, cause: Cause, certainty: Explanation['cer
     case 'base':
       return baseWords(cause.before, cause.after)
     case 'instruction':
-      return cause.before === undefined
-        ? 'the instruction is new'
-        : `the instruction was ${instructionCode(cause.before)}`
+      return cause.before === undefined ? 'the instruction is new' : changeWords(cause.before, cause.after)
     case 'above':
       return `${maybe}${aboveWords(report, cause)}`
     case 'argument': {
@@ -217,9 +228,27 @@ function splitDigest(reference: string): readonly [string, string] {
 function aboveWords(report: BuildView, { before, after, line }: Extract<Cause, { kind: 'above' }>): string {
   const now =
     after === undefined ? undefined : stepWords(report, { instruction: after, ...(line === undefined ? {} : { line }) })
-  if (before !== undefined && now !== undefined) return `above it, ${instructionCode(before)} became ${now}`
+  if (before !== undefined && after !== undefined && now !== undefined) {
+    return looksOther(before, after, STEP_SHOWN)
+      ? `above it, ${instructionCode(before)} became ${now}`
+      : `in ${now} above it, ${detailWords(before, after)}`
+  }
   if (before !== undefined) return `${instructionCode(before)} above it is gone`
   return now === undefined ? 'the instructions above it are in another order' : `${now} above it is new`
+}
+
+function changeWords(before: string, after: string): string {
+  return looksOther(before, after, STEP_SHOWN)
+    ? `the instruction was ${instructionCode(before)}`
+    : `in the instruction, ${detailWords(before, after)}`
+}
+
+/** What differs where the beginnings do not. A record has the text of an instruction without its heredocs. */
+function detailWords(before: string, after: string): string {
+  const edit = editOf(before, after)
+  if (edit !== undefined) return editWords(edit)
+  if (after.length >= MOST_TEXT) return `what differs stands behind the first ${grouped(MOST_TEXT)} characters`
+  return after.includes('<<') ? 'only the text of a heredoc or blanks differ' : 'only blanks differ'
 }
 
 function instructionCode(instruction: string): string {

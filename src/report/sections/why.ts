@@ -1,6 +1,6 @@
 /** Why an image is larger, smaller or another one than its baseline: by instruction, by path, and what sizes cannot say. */
 import type { Difference, LayerChange, PackageChange, PathChange, PathMove } from '../../compare/index.js'
-import { briefInstruction } from '../format/instruction.js'
+import { editOf, editWords } from '../format/edit.js'
 import { changedLayer, comparedIn, differenceOf, isSameImage } from './difference.js'
 import { capped, type Detail } from '../format/ladder.js'
 import { lineLink } from '../format/links.js'
@@ -167,26 +167,16 @@ function instructionWords(change: LayerChange): string {
       const sizes = now === before ? [] : [`${unbroken(now)}, was ${unbroken(before)}`]
       const words = [
         ...sizes,
-        ...(change.edited ? [editWords(change.before.instruction, change.layer.instruction)] : [])
+        ...(change.edited ? [layerEdit(change.before.instruction, change.layer.instruction)] : [])
       ]
       return words.length === 0 ? 'changed' : words.join('; ')
     }
   }
 }
 
-/** What was edited in an instruction: the words between its common beginning and end. */
-function editWords(before: string, now: string): string {
-  const [old, words] = [briefInstruction(before).split(/\s+/), briefInstruction(now).split(/\s+/)]
-  const least = Math.min(old.length, words.length)
-  let start = 0
-  while (start < least && old[start] === words[start]) start += 1
-  let end = 0
-  while (end < least - start && old.at(-1 - end) === words.at(-1 - end)) end += 1
-  const part = (list: readonly string[]): string => list.slice(start, list.length - end).join(' ')
-  const [was, is] = [part(old), part(words)]
-  if (was === '' && is === '') return 'the line was edited'
-  if (was === '') return `${code(is, 60)} was added`
-  return is === '' ? `${code(was, 60)} was removed` : `${code(is, 60)}, was ${code(was, 60)}`
+function layerEdit(before: string, now: string): string {
+  const edit = editOf(before, now)
+  return edit === undefined ? 'the line was edited' : editWords(edit)
 }
 
 function pathRows(report: BuildView, difference: Difference): Rows {
