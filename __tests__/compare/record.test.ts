@@ -80,11 +80,20 @@ describe('takeSnapshot, of real images', () => {
     const redact = (text: string) => text.replaceAll('hunter2', '***')
     const taken = takeSnapshot(
       analysis,
-      { layers: [{ instruction: 'RUN echo hunter2', stage: 'hunter2' }] },
+      { layers: [{ instruction: 'RUN echo hunter2', stage: 'hunter2' }], base: 'registry.example.com/hunter2:1' },
       { redact }
     )
     expect(writeSnapshots([taken])).not.toContain('hunter2')
     expect(taken.files.list[0]?.path).toBe('/opt/***/x')
+  })
+
+  test('knows what either image is built on', async () => {
+    const analysis = await analyseLayers([[file('a', 'a')]])
+    const on = (base?: string): Snapshot =>
+      takeSnapshot(analysis, { ...shown(analysis), ...(base === undefined ? {} : { base }) })
+    const [before] = parsed(writeSnapshots([on('debian:11')]))
+    expect(compare(on('debian:12'), before!).baseBefore).toBe('debian:11')
+    expect(compare(on('debian:12'), parsed(writeSnapshots([on()]))[0]!)).not.toHaveProperty('baseBefore')
   })
 
   test('keeps the largest files and says how many it left out', async () => {

@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals'
 import type { ComparedBaseline } from '../../src/baseline/comparison.js'
 import type { Relation } from '../../src/baseline/store.js'
 import type { Difference } from '../../src/compare/index.js'
+import { without } from '../../src/core/json.js'
 import { baselineSentence, changeWords, renderNotCompared } from '../../src/report/sections/difference.js'
 import type { BuildView, Report } from '../../src/report/model.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
-import { fortyChanged, larger, platformsChanged, smaller, timesOnly } from './support/compared.js'
-import { firstGreen, viewOf } from './support/reports.js'
+import { baseGrown, fortyChanged, larger, platformsChanged, smaller, timesOnly } from './support/compared.js'
+import { firstGreen, reportOf, viewOf } from './support/reports.js'
 import { rendered } from './support/tree.js'
 
 const SHA = '3f2c1a9d5b7e4c6a8f0d2b4e6c8a0f1e3d5c7b9a'
@@ -44,6 +45,33 @@ describe('the change in words', () => {
   ])('names %s', (name, baseline) => {
     expect(changeWords(against(baseline))).toBe(`5 B larger than ${name}`)
   })
+})
+
+describe('a base image that grew', () => {
+  const DIGEST = `debian:12@sha256:${'1'.repeat(64)}`
+  it.each<[string, now: string, before: string | undefined, words: RegExp]>([
+    [
+      'its tag moved',
+      'debian:12',
+      'debian:12',
+      /`debian:12` grew by \*\*9\.2 MB\*\*, not your layers\. A tag may move/
+    ],
+    ['another one was written', 'debian:12', 'debian:11', /was `debian:11`, now `debian:12`: \*\*9\.2 MB\*\* more/],
+    ['another digest was written', DIGEST, DIGEST.replace(/1/g, '2'), /The base image was/],
+    ['what it was is not known', 'debian:12', undefined, /`debian:12` has \*\*9\.2 MB\*\* more than the baseline's/]
+  ])('%s', (_, now, before, words) => {
+    const report = before === undefined ? withoutBaseBefore(baseGrown(now)) : baseGrown(now, before)
+    const text = renderSummary(report).replaceAll('\u00a0', ' ')
+    expect(text).toMatch(words)
+    expect(text.includes('A tag may move')).toBe(now === before)
+  })
+
+  function withoutBaseBefore(report: Report): Report {
+    const { comparison } = viewOf(report)
+    if (comparison?.kind !== 'compared') throw new Error('compared')
+    const differences = comparison.differences.map((difference) => without(difference, 'baseBefore'))
+    return reportOf({ ...viewOf(report), comparison: { ...comparison, differences } })
+  }
 })
 
 function against(baseline: ComparedBaseline): BuildView {

@@ -39,6 +39,8 @@ export type Difference = {
   readonly byInstruction: readonly LayerChange[]
   /** Change in size of the base image's layers. */
   readonly base: number
+  /** Reference of the baseline's base image; absent where it is not known. */
+  readonly baseBefore?: string
   /** Why the size changed, by path. */
   readonly byPath: PathsDifference
   /** Own layers that are new blobs although nothing but times differs. */
@@ -103,6 +105,7 @@ export function compare(current: Snapshot, baseline: Snapshot, { top = 20 }: Com
     layers,
     byInstruction: own.filter(({ size }) => size !== 0).sort((a, b) => Math.abs(b.size) - Math.abs(a.size)),
     base: layers.reduce((sum, layer) => sum + (layer.base ? layer.size : 0), 0),
+    ...(baseline.base === undefined ? {} : { baseBefore: baseline.base }),
     byPath,
     timestampsOnly: own.filter((layer) => layer.kind === 'changed' && layer.timestampsOnly).length,
     omissions: [

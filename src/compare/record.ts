@@ -7,6 +7,8 @@ export type Snapshot = {
   /** `linux/amd64`. */
   readonly platform: string
   readonly manifestDigest?: string
+  /** Reference of the base image as the build names it; absent where it is not known. */
+  readonly base?: string
   readonly size: number
   /** Undefined where the engine keeps no compressed form. */
   readonly transferSize?: number
@@ -38,6 +40,7 @@ export type SnapshotLayer = {
 export type ShownImage = {
   readonly transferSize?: number
   readonly manifestDigest?: string
+  readonly base?: string
   readonly layers: readonly {
     readonly transferSize?: number
     readonly instruction: string
@@ -93,7 +96,8 @@ export function takeSnapshot(analysis: ImageAnalysis, shown: ShownImage, options
     files,
     omissions,
     ...(shown.transferSize === undefined ? {} : { transferSize: shown.transferSize }),
-    ...(shown.manifestDigest === undefined ? {} : { manifestDigest: shown.manifestDigest })
+    ...(shown.manifestDigest === undefined ? {} : { manifestDigest: shown.manifestDigest }),
+    ...(shown.base === undefined ? {} : { base: redact(shown.base).slice(0, MOST_INSTRUCTION) })
   }
 }
 

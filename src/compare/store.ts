@@ -96,7 +96,7 @@ function readImage(image: JSONObject, where: string): Snapshot {
   const list = readColumns(readFileColumns(files, `${where}: files`), layers.length)
   if (typeof list === 'string') reject(`${where} ${list}`)
   const { leftOut } = files
-  const { transferSize, manifestDigest } = image
+  const { transferSize, manifestDigest, base } = image
   return {
     platform: textAt(image.platform, `${where}: platform`, MOST_NAME),
     size: bytesAt(image.size, `${where}: size`),
@@ -107,7 +107,8 @@ function readImage(image: JSONObject, where: string): Snapshot {
       textAt(omission, `${where}: omissions`, MOST_INSTRUCTION)
     ),
     ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
-    ...(manifestDigest === undefined ? {} : { manifestDigest: digestAt(manifestDigest, `${where}: manifestDigest`) })
+    ...(manifestDigest === undefined ? {} : { manifestDigest: digestAt(manifestDigest, `${where}: manifestDigest`) }),
+    ...(base === undefined ? {} : { base: textAt(base, `${where}: base`, MOST_INSTRUCTION) })
   }
 }
 

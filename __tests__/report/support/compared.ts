@@ -3,6 +3,7 @@ import { TESTED } from './tested.js'
 import { TRIALS } from './trials.js'
 import { compareImages, type Snapshot, type SnapshotFile } from '../../../src/compare/index.js'
 import type { ComparedBaseline } from '../../../src/baseline/comparison.js'
+import { without } from '../../../src/core/json.js'
 import { judgeIncrease } from '../../../src/judge/max_increase.js'
 import type { Limit } from '../../../src/core/limit.js'
 import type { BuildView, ImageReport, LayerReport, Report } from '../../../src/report/model.js'
@@ -51,7 +52,8 @@ function snapshotOf(shown: ImageReport, files: Files): Snapshot {
     },
     omissions: [],
     ...(shown.transferSize === undefined ? {} : { transferSize: shown.transferSize }),
-    ...(shown.manifestDigest === undefined ? {} : { manifestDigest: shown.manifestDigest })
+    ...(shown.manifestDigest === undefined ? {} : { manifestDigest: shown.manifestDigest }),
+    ...(shown.base === undefined ? {} : { base: shown.base })
   }
 }
 
@@ -141,13 +143,15 @@ export function smaller(): Report {
 }
 
 /** The base image is a newer one of the same tag, and all that grew is in it. */
-export function baseGrown(): Report {
-  const now = withLayers(image(), (layers) =>
+export function baseGrown(now: string | undefined = image().base, before = now): Report {
+  const plain = without(image(), 'base')
+  const on = (base: string | undefined): ImageReport => (base === undefined ? plain : { ...plain, base })
+  const grown = withLayers(on(now), (layers) =>
     layers.map((each, index) =>
       index === 0 ? layer(410, each.size + 9_204_000, each.instruction, { base: true }) : each
     )
   )
-  return withIncrease(compared([[now, FILES]], [[image(), FILES]]), { share: 0.03 })
+  return withIncrease(compared([[grown, FILES]], [[on(before), FILES]]), { share: 0.03 })
 }
 
 /** Packages upgraded, a new one, an edited line, a picture moved, a layer new and one gone. */

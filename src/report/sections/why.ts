@@ -299,15 +299,24 @@ function remarks(
   return items.length === 0 ? undefined : bullets(items)
 }
 
-/** Growth that no line of the Dockerfile made, and how it is kept apart from the change that is looked at. */
-function baseGrowth({ base }: ImageReport, { base: grown, size }: Difference): readonly string[] {
+/** Growth of the base image, and how it is kept apart from the change that is looked at. */
+function baseGrowth({ base }: ImageReport, { base: grown, baseBefore, size }: Difference): readonly string[] {
   if (grown <= 0 || grown * 2 < size.change) return []
+  const more = unbroken(bytes(grown))
+  const apart = 'A new base in a change of its own keeps the two apart.'
+  if (base !== undefined && baseBefore !== undefined && base !== baseBefore) {
+    return [
+      `The base image was ${code(baseBefore, 100)}, now ${code(base, 100)}: **${more}** more, not of your layers. ${apart}`
+    ]
+  }
+  if (base !== undefined && base === baseBefore && !base.includes('@sha256:')) {
+    return [
+      `The base image ${code(base, 100)} grew by **${more}**, not your layers. A tag may move at any time; pinned by its digest, the base changes only in a change of its own.`
+    ]
+  }
+  // Whether the tag moved or another base was written is not known.
   const name = base === undefined ? 'The base image' : `The base image ${code(base, 100)}`
-  const way =
-    base === undefined || base.includes('@sha256:')
-      ? 'A new base in a change of its own keeps the two apart.'
-      : 'A tag may move at any time; pinned by its digest, the base changes only in a change of its own.'
-  return [`${name} grew by **${unbroken(bytes(grown))}**, not your layers. ${way}`]
+  return [`${name} has **${more}** more than the baseline's, not of your layers. ${apart}`]
 }
 
 function besideWords(change: PackageChange): string {
