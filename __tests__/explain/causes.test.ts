@@ -348,8 +348,61 @@ describe('a variable in a step’s text', () => {
       steps,
       args: args ?? []
     }))
-    expect(causeOf(now!, before)).toEqual({ kind: 'instruction', before: 'COPY …', after: 'COPY x /new-value' })
+    expect(causeOf(now!, before)).toEqual({ kind: 'unknown', reason: 'dockerfile-unread' })
     expect(JSON.stringify(recordOf(now!))).not.toContain('value')
+  })
+})
+
+describe('a build argument in a path', () => {
+  const text = 'FROM x AS a\nARG DIR\nARG OTHER\nCOPY ${DIR}/ /app\n'
+  const build = (dir: string, total: number, change: Partial<Build> = {}): Build => ({
+    ...{ dockerfile: text, args: [`DIR=${dir}`], files: { 'one/x': '1', 'two/x': '1' } },
+    steps: [
+      [`[a 1/${total}] FROM x@${digest('1')}`, 'cached', []],
+      [`[a 2/${total}] COPY ${dir}/ /app`, 1, [`[a 1/${total}] FROM x@${digest('1')}`, CONTEXT]]
+    ],
+    ...change
+  })
+
+  test('is the reason, also where the files that it now stands for changed', () => {
+    const argument: Cause = { kind: 'argument', names: ['DIR'] }
+    expect(causeOf(build('two', 2), build('one', 2))).toEqual(argument)
+    const files = { 'one/x': '1', 'two/x': '2' }
+    expect(causeOf(build('two', 2, { files }), build('one', 2))).toEqual(argument)
+    expect(causeOf(build('two', 2, { files, args: ['DIR=two', 'OTHER=1'] }), build('two', 2))).toMatchObject({
+      kind: 'files'
+    })
+  })
+
+  test('is not told from another instruction where steps of a base image shift the numbers', () => {
+    const unknown: Cause = { kind: 'unknown', reason: 'dockerfile-unread' }
+    expect(causeOf(build('two', 5), build('one', 5))).toEqual(unknown)
+    expect(causeOf(build('two', 5), build('one', 5, { args: [] }))).toEqual(unknown)
+  })
+
+  test('is none where no argument changed, or where a step of another kind stood there', () => {
+    const args = ['DIR=two']
+    expect(causeOf(build('two', 5), build('one', 5, { args }))).toMatchObject({ kind: 'instruction' })
+    const run = build('one', 5).steps.map(([name, ...rest]): Told => [name.replace('COPY', 'RUN'), ...rest])
+    expect(causeOf(build('two', 5), build('one', 5, { steps: run }))).toMatchObject({ kind: 'instruction' })
+  })
+})
+
+describe('one of several instructions with the same words', () => {
+  const build = (ran: number, ...lines: readonly string[]): Build => ({
+    dockerfile: ['FROM scratch AS a', ...lines.map((line) => `RUN ${line}`)].join('\n'),
+    steps: lines.map((line, at): Told => [`[a ${at + 1}/${lines.length}] RUN ${line}`, at >= ran ? 1 : 'cached'])
+  })
+  const gone: Cause = { kind: 'above', before: 'RUN x' }
+  test.each<[what: string, now: Build, before: Build, expected: Cause]>([
+    ['the first is gone', build(0, 'y', 'x', 'z'), build(0, 'x', 'y', 'x', 'z'), gone],
+    ['the last is gone', build(2, 'x', 'y', 'z'), build(0, 'x', 'y', 'x', 'z'), gone],
+    ['one of two on top of each other', build(1, 'x', 'z'), build(0, 'x', 'x', 'z'), gone],
+    ['the first, and what follows was cached', build(1, 'y', 'x', 'z'), build(0, 'x', 'y', 'x', 'z'), gone],
+    ['one more', build(3, 'x', 'y', 'x', 'z'), build(0, 'x', 'y', 'z'), { kind: 'above', after: 'RUN x', line: 4 }],
+    ['only their order', build(1, 'y', 'x', 'x', 'z'), build(0, 'x', 'y', 'x', 'z'), { kind: 'above' }]
+  ])('%s', (_, now, before, expected) => {
+    expect(causeOf(now, before, { imports: imports('ok') })).toEqual(expected)
   })
 })
 

@@ -68,7 +68,7 @@ export const OWN_WORDS: Readonly<Record<string, readonly string[]>> = {
   mode: ['fail', 'warn'],
   names: ['add-hosts', 'namespace', 'network', 'platforms', 'shm-size', 'ulimit'],
   on: ['descriptor', 'index', 'layer', 'manifest'],
-  reason: ['files-unread', 'no-record', 'not-built', 'source-unread'],
+  reason: ['dockerfile-unread', 'files-unread', 'no-record', 'not-built', 'source-unread'],
   result: [
     'cached',
     'cancelled',

@@ -42,7 +42,10 @@ export type Cause =
   | { readonly kind: 'cold' }
   /** Nothing is different, and yet it was not there. */
   | { readonly kind: 'evicted' }
-  | { readonly kind: 'unknown'; readonly reason: 'no-record' | 'not-built' | 'files-unread' | 'source-unread' }
+  | { readonly kind: 'unknown'; readonly reason: UnknownReason }
+
+/** Why nothing can be said. */
+export type UnknownReason = 'no-record' | 'not-built' | 'files-unread' | 'source-unread' | 'dockerfile-unread'
 
 /** A step as it is pointed to. */
 export type StepName = { readonly stage?: string; readonly instruction: string; readonly line?: number }
@@ -204,12 +207,10 @@ function findDifference(step: Step, before: BuildRecord, circumstances: Circumst
   if (earlier === undefined) return changedInstruction(step, index, views)
   if (isDownload(step) && own.inputs.length === 0) return undefined // the download itself, which failed
   const files = earlier.inputs.includes(CONTEXT) ? changedSources(step, now, before, circumstances.matcher) : undefined
-  return (
-    files ??
-    changedOrder(index, earlier, views) ??
-    changedSurroundings(index, earlier, views) ??
-    changedInputs(step, now, before)
-  )
+  const surroundings = changedSurroundings(index, earlier, views)
+  // With another value in a path, the step reads other files than before, whether they changed or not.
+  const variable = isNamed(surroundings, textAt(now, views.nowIndex, index)) ? surroundings : undefined
+  return variable ?? files ?? changedOrder(index, earlier, views) ?? surroundings ?? changedInputs(step, now, before)
 }
 
 type Views = {
@@ -232,6 +233,15 @@ function changedBase(own: StepRecord, earlier: StepRecord | undefined, before: B
     }
   }
   return undefined
+}
+
+/** Whether what changed is a variable that the instruction names; a command has them all anyway. */
+function isNamed(cause: Cause | undefined, instruction: InstructionText | undefined): boolean {
+  if (instruction === undefined || isRun(instruction.text)) return false
+  const named = new Set([...instruction.text.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name))
+  if (cause?.kind === 'argument') return cause.names.some((name) => named.has(name))
+  if (cause?.kind !== 'above') return false
+  return named.has(/^(?:ARG|ENV)\s+(\w+)/.exec(cause.after ?? cause.before ?? '')?.[1])
 }
 
 /** The step is not in the earlier build: its text is another, it is new, or that build had no need of it. */
@@ -257,11 +267,21 @@ function changedInstruction(
   const gone = stage.filter((at) => !known.has(beforeIndex.identities[at] ?? ''))
   const byPosition = gone.find((at) => parseName(before.steps[at]?.name ?? '')?.position === parsed.position)
   const replaced = byPosition ?? gone[0]
+  // Without the Dockerfile's words, the value of an argument that stands in an instruction makes it look like another one.
+  const keyword = /^\w*/.exec(parsed.instruction)?.[0] ?? ''
+  const isAlike = replaced !== undefined && instructionIn(before.steps[replaced]?.name ?? '').startsWith(`${keyword} `)
+  if (after === undefined && isAlike && !sameMarks(now.args, before.args)) {
+    return { kind: 'unknown', reason: 'dockerfile-unread' }
+  }
   return {
     kind: 'instruction',
     after: after?.text ?? step.instruction,
     ...(replaced === undefined ? {} : { before: shownText(before, beforeIndex, replaced) })
   }
+}
+
+function sameMarks(one: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): boolean {
+  return [...Object.keys(one), ...Object.keys(other)].every((name) => one[name] === other[name])
 }
 
 /** The same step, but built from another one: that it is cached today says nothing about the earlier build. */
@@ -278,15 +298,45 @@ function changedOrder(
   const gone = older.find((at) => !own.some((each) => isSame(each, at)))
   const added = own.find((at) => !older.some((each) => isSame(at, each)))
   if (gone === undefined && added === undefined) return undefined
-  const isGone = gone !== undefined && !nowIndex.byIdentity.has(beforeIndex.identities[gone] ?? '')
-  const isNew = added !== undefined && !beforeIndex.byIdentity.has(nowIndex.identities[added] ?? '')
-  const line = isNew ? textAt(now, nowIndex, added)?.line : undefined
+  // Of instructions that a stage has several times only their number tells whether one is gone.
+  const isGone = (at: number): boolean => isFewer(nowIndex, beforeIndex, beforeIndex.contents[at])
+  const isNew = (at: number): boolean => isFewer(beforeIndex, nowIndex, nowIndex.contents[at])
+  const direct = {
+    gone: [gone].find((at) => at !== undefined && isGone(at)),
+    new: [added].find((at) => at !== undefined && isNew(at))
+  }
+  const found =
+    direct.gone !== undefined || direct.new !== undefined
+      ? direct
+      : {
+          gone: allAbove(before, lastLike(before, earlier, beforeIndex)).find(isGone),
+          new: allAbove(now, now.steps[index]).find(isNew)
+        }
+  const line = found.new === undefined ? undefined : textAt(now, nowIndex, found.new)?.line
   return {
     kind: 'above',
-    ...(isGone ? { before: shownText(before, beforeIndex, gone) } : {}),
-    ...(isNew ? { after: shownText(now, nowIndex, added) } : {}),
+    ...(found.gone === undefined ? {} : { before: shownText(before, beforeIndex, found.gone) }),
+    ...(found.new === undefined ? {} : { after: shownText(now, nowIndex, found.new) }),
     ...(line === undefined ? {} : { line })
   }
+}
+
+/** The last of the steps with the same words: what stands above any of them stands above it. */
+function lastLike({ steps }: BuildRecord, step: StepRecord, { contents }: StepIndex): StepRecord {
+  const content = contents[steps.indexOf(step)]
+  return steps.findLast((_, at) => contents[at] === content) ?? step
+}
+
+function isFewer(here: StepIndex, there: StepIndex, content = ''): boolean {
+  return (here.counts.get(content) ?? 0) < (there.counts.get(content) ?? 0)
+}
+
+/** Steps that a step is built from, directly or not, by index, the lowest first. */
+function allAbove(record: BuildRecord, step: StepRecord | undefined): readonly number[] {
+  const found = new Set(parentsOf(record, step))
+  // A set is walked through to its end, and what is added on the way belongs to it.
+  for (const at of found) for (const parent of parentsOf(record, record.steps[at])) found.add(parent)
+  return [...found].sort((a, b) => a - b)
 }
 
 /** Steps that a step is built from, by index. */

@@ -215,6 +215,9 @@ export type StepIndex = {
   readonly places: readonly (Place | undefined)[]
   /** The same for the same instruction of the same stage and platform, wherever in the stage it stands. */
   readonly identities: readonly string[]
+  /** The same as an identity, but also for the second of two; and how many steps have it. */
+  readonly contents: readonly string[]
+  readonly counts: ReadonlyMap<string, number>
   readonly byIdentity: ReadonlyMap<string, StepRecord>
   /** The same for the same instructions on top of each other, whatever the stage is called. */
   readonly chains: readonly string[]
@@ -245,23 +248,23 @@ export function indexSteps(record: BuildRecord): StepIndex {
 
 function makeIndex(record: BuildRecord): StepIndex {
   const places = record.steps.map(({ name }) => placeOf(record.stages, name))
-  const seen = new Map<string, number>()
-  const contents = record.steps.map(({ name }, index) => {
+  const counts = new Map<string, number>()
+  const texts = record.steps.map(({ name }, index) => {
     const { platform = '', instruction } = parseName(name) ?? { instruction: name }
     const place = places[index]
     const text = place === undefined ? undefined : record.stages[place.stage]?.instructions[place.instruction]
     return [platform, instruction, text?.mark ?? ''].join('\n')
   })
-  const identities = record.steps.map(({ name }, index) => {
-    const identity = [parseName(name)?.stage ?? '', contents[index]].join('\n')
-    const nth = (seen.get(identity) ?? 0) + 1
-    seen.set(identity, nth)
-    return `${identity}\n${nth}`
+  const contents = record.steps.map(({ name }, index) => [parseName(name)?.stage ?? '', texts[index]].join('\n'))
+  const identities = contents.map((content) => {
+    const nth = (counts.get(content) ?? 0) + 1
+    counts.set(content, nth)
+    return `${content}\n${nth}`
   })
-  const chains = chainsOf(record.steps, contents)
+  const chains = chainsOf(record.steps, texts)
   const indexed = (keys: readonly string[]) =>
     new Map(record.steps.map((step, index) => [keys[index] ?? '', step] as const))
-  return { places, identities, byIdentity: indexed(identities), chains, byChain: indexed(chains) }
+  return { places, identities, contents, counts, byIdentity: indexed(identities), chains, byChain: indexed(chains) }
 }
 
 /** What each step does together with what it stands on, as a checksum of them all. */

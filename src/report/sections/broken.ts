@@ -1,6 +1,6 @@
 /** What broke the cache, stage by stage and why; and what it saved all the same. */
 import { ranBecauseOf, type Step } from '../../core/step.js'
-import type { Cause, Explanation, StepName } from '../../explain/causes.js'
+import type { Cause, Explanation, StepName, UnknownReason } from '../../explain/causes.js'
 import { MOST_TEXT } from '../../explain/record.js'
 import type { FileChange } from '../../explain/sources.js'
 import { editOf, editWords, looksOther } from '../format/edit.js'
@@ -200,7 +200,7 @@ function causeWords(report: BuildView, cause: Cause, certainty: Explanation['cer
   }
 }
 
-function unknownWords(reason: Extract<Cause, { kind: 'unknown' }>['reason']): string {
+function unknownWords(reason: UnknownReason): string {
   switch (reason) {
     case 'no-record':
       return 'not known, as there is no earlier build to compare with'
@@ -208,6 +208,8 @@ function unknownWords(reason: Extract<Cause, { kind: 'unknown' }>['reason']): st
       return 'not known, as the earlier build did not need it'
     case 'files-unread':
       return 'not known, as the files it reads are not recorded (too many, too big or not on this machine)'
+    case 'dockerfile-unread':
+      return 'not known, as build arguments have other values, and the Dockerfile’s own words for it are not known'
     case 'source-unread':
       return 'not known, as it reads something from outside the build context'
   }
