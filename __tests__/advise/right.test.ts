@@ -84,6 +84,17 @@ describe('tests whose failure nobody sees', () => {
     ["RUN pytest -k 'a | b'", []],
     ['RUN ["pytest", "|", "tee"]', []],
     ['RUN echo y | app --check', []],
+    ['RUN pytest --workers $(nproc | head -1)', []],
+    ['RUN pytest --seed "$(date | cut -c 1-3)"', []],
+    ['RUN pytest --seed `date | cut -c 1-3`', []],
+    ['RUN pytest $(cat $(ls | head -1) | tr a b) "${ARGS:-a | b}"', []],
+    ['RUN diff out <(sort a | uniq)', []],
+    ['RUN pytest $(ls | head -1) | tee out', ['PipeHidesFailure']],
+    ['RUN echo $((1 | 2)) && pytest', []],
+    ['RUN pytest # not | tee out', []],
+    ['RUN pytest#1 | tee out', ['PipeHidesFailure']],
+    ["RUN <<EOT\nset -e\nmypy # don't | stop\npytest\nEOT", []],
+    [`RUN pytest ${'$('.repeat(20_000)} | tee out`, []],
     ['RUN <<EOT\necho mypy\nfalse\necho pytest\nEOT', ['HeredocWithoutErrexit']],
     ['RUN <<EOT\nset -e\nmypy\npytest\nEOT', []],
     ['RUN <<EOT\nset -eux\nmypy\npytest\nEOT', []],
@@ -97,6 +108,29 @@ describe('tests whose failure nobody sees', () => {
     ['RUN <<EOT\n#!/usr/bin/env python3\nprint(1 | 2)\nEOT', []],
     ['RUN bash -e <<EOT\npytest | tee out\nEOT', ['PipeHidesFailure']],
     ['RUN <<EOT\npytest | tee out\nEOT', ['PipeHidesFailure']],
+    ['RUN <<EOT bash -e\nmypy\npytest\nEOT', []],
+    ['RUN <<"EOT" env bash -eo pipefail\nmypy\npytest | tee out\nEOT', []],
+    ['RUN bash -o pipefail <<EOT\npytest | tee out\nEOT', []],
+    ['RUN bash -o pipefail <<EOT | tee out\npytest\nEOT', ['PipeHidesFailure']],
+    ['RUN <<EOT sh\nmypy\npytest\nEOT', ['HeredocWithoutErrexit']],
+    ['RUN <<EOT sh test.sh\none\ntwo | three\nEOT', []],
+    ['RUN <<EOT sh -c "cat > /x"\none\ntwo | three\nEOT', []],
+    ['RUN <<EOT cat > /x\none\ntwo | three\nEOT', []],
+    ['RUN <<EOT\nif [ -f setup.cfg ]; then\n  pytest\nfi\nEOT', []],
+    ['RUN <<EOT\nif [ -f a ]\nthen pytest a\nelif [ -f b ]; then pytest b\nelse\n  pytest\nfi\nEOT', []],
+    ['RUN <<EOT\nif [ -f a ]; then\n  mypy\n  pytest\nfi\nEOT', ['HeredocWithoutErrexit']],
+    ['RUN <<EOT\nif [ -f a ]; then\n  mypy\nfi\npytest\nEOT', ['HeredocWithoutErrexit']],
+    ['RUN <<EOT\nif [ -f a ]; then\n  mypy\nfi || exit 1\npytest\nEOT', []],
+    ['RUN <<EOT\nfor each in a b; do\n  pytest $each\ndone\nEOT', ['HeredocWithoutErrexit']],
+    ['RUN <<EOT\nfor each in a b; do\n  pytest $each || exit 1\ndone\nEOT', []],
+    ['RUN <<EOT\ncase "$A" in\n  x|y) pytest x ;;\n  *)\n    pytest\n    ;;\nesac\nEOT', []],
+    ['RUN <<EOT\ncase "$A" in\n  x) mypy; pytest ;;\nesac\nEOT', ['HeredocWithoutErrexit']],
+    ['RUN <<EOT\n(\n  cd app && pytest\n)\nEOT', []],
+    ['RUN <<EOT\n(cd app; mypy\n  pytest)\nEOT', ['HeredocWithoutErrexit']],
+    ['RUN <<EOT\n(if true; then pytest; fi)\nEOT', []],
+    ['RUN <<EOT\nmypy || { echo no; exit 1; }\npytest\nEOT', []],
+    ['RUN <<EOT\nmypy; pytest\nEOT', ['HeredocWithoutErrexit']],
+    ['RUN <<EOT\npytest -k "a\nb; c"\nEOT', []],
     ['RUN <<EOT\nmypy &&\npytest\nEOT', []],
     ['RUN <<EOT\nmypy \\\n  --strict\nEOT', []],
     ['RUN <<EOT\nmypy || exit 1\npytest\nEOT', []],
@@ -109,6 +143,14 @@ describe('tests whose failure nobody sees', () => {
   ])('%j', (lines, expected) => {
     const found = rules({ dockerfile: stage(lines), target: 'app', testTargets: ['test'], config: { cmd: ['curl'] } })
     expect(found).toEqual(expected)
+  })
+  it.each([
+    ['', 'if the image of the stage has bash, set the option with `SHELL ["/bin/bash", "-eo", "pipefail", "-c"]`'],
+    ['SHELL ["/opt/bin/bash", "-c"]\n', 'with `SHELL ["/opt/bin/bash", "-eo", "pipefail", "-c"]`']
+  ])('the fix names a shell that is known, after %j', (shell, fix) => {
+    const dockerfile = stage(`${shell}RUN pytest | tee out`)
+    const found = told({ dockerfile, target: 'app', testTargets: ['test'], config: { cmd: ['curl'] } })
+    expect(found[0]?.fix).toContain(fix)
   })
   it('the shell of the stage below is inherited', () => {
     const from = (shell: string): string =>
