@@ -70,7 +70,7 @@ describe('an instruction that was another one', () => {
       'behind what is recorded',
       `RUN ${'x '.repeat(1000)}`.slice(0, 2000),
       `RUN ${'x '.repeat(1000)}`.slice(0, 2000),
-      'in the instruction, what differs stands behind the first 2,000 characters'
+      'in the instruction, what differs is not within the first 2,000 characters'
     ]
   ])('%s', (_, before, after, words) => {
     const [line = ''] = told(['a', after, 3, { kind: 'instruction', before, after }])

@@ -249,7 +249,7 @@ function changeWords(before: string, after: string): string {
 function detailWords(before: string, after: string): string {
   const edit = editOf(before, after)
   if (edit !== undefined) return editWords(edit)
-  if (after.length >= MOST_TEXT) return `what differs stands behind the first ${grouped(MOST_TEXT)} characters`
+  if (after.length >= MOST_TEXT) return `what differs is not within the first ${grouped(MOST_TEXT)} characters`
   return after.includes('<<') ? 'only the text of a heredoc or blanks differ' : 'only blanks differ'
 }
 
