@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Shape } from '../../src/builds/build.js'
 import type { LinkedTarget } from '../../src/core/linked.js'
-import { explain, type Cause, type Circumstances } from '../../src/explain/causes.js'
+import type { Cause } from '../../src/explain/cause.js'
+import { explain, type Circumstances } from '../../src/explain/causes.js'
 import { CONTEXT, digest, questionOf, recordOf, type Build, type Told } from './support/builds.js'
 
 const FROM = (image: string, digit: string): string => `[base 1/3] FROM ${image}@${digest(digit)}`

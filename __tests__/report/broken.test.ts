@@ -1,6 +1,6 @@
 /** What broke the cache, in words: a reader sees what differs, and each line says what it is about. */
 import { describe, expect, test } from '@jest/globals'
-import type { Cause } from '../../src/explain/causes.js'
+import type { Cause } from '../../src/explain/cause.js'
 import type { StageReport } from '../../src/report/model.js'
 import { LADDER } from '../../src/report/format/ladder.js'
 import { renderBroken } from '../../src/report/sections/broken.js'

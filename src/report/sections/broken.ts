@@ -1,6 +1,7 @@
 /** What broke the cache, stage by stage and why; and what it saved all the same. */
 import { ranBecauseOf, type Step } from '../../core/step.js'
-import type { Cause, Explanation, StepName, UnknownReason } from '../../explain/causes.js'
+import type { Cause, StepName, UnknownReason } from '../../explain/cause.js'
+import type { Explanation } from '../../explain/causes.js'
 import { MOST_TEXT } from '../../explain/record.js'
 import type { FileChange } from '../../explain/sources.js'
 import { editOf, editWords, looksOther } from '../format/edit.js'
