@@ -71,105 +71,110 @@ function endOfNested(script: string, start: number, pair: string, depth: number)
   return Math.min(script.length, at)
 }
 
-/** A list of commands whose status is that of its last one, or the conditions before it. */
-type Block = {
-  readonly kind: 'list' | 'if' | 'loop' | 'case'
+/** What stands before a command: a new line or `;`, what makes it one with the command before it, or the name of a function. */
+type Place = '' | '&&' | '||' | 'function'
+
+/** Commands one behind the other. Their status is that of the last one. */
+type List = {
+  /** What ends it. */
+  readonly end: 'fi' | 'done' | 'esac' | '}' | ')' | undefined
+  /** One behind `||` decides what is done about a failure; a function's runs elsewhere. */
+  readonly place: Place
+  /** What is asked before it decides: a command may fail there. */
   isCondition: boolean
+  /** Words of `for` and `case`, and patterns, are no commands; this sign ends them. */
+  until: 'do' | 'in' | ')' | undefined
   /** Its last command so far may fail, and nothing has looked at that. */
   isOpen: boolean
   /** The same of a branch before this one. */
   wasOpen: boolean
+  /** It has an `exit` or a `return`. */
+  leaves: boolean
 }
 
-/** Words that stand before a command, or for one. */
-const RESERVED = /^(?:(if|elif|else|then|fi|while|until|for|select|do|done|case|esac|\{|\})(?=[\s)]|$)|(!)\s)\s*/
+/** Words that begin a list, with the one that ends it. */
+const ENDS: ReadonlyMap<string, List['end']> = new Map([
+  ['if', 'fi'],
+  ['while', 'done'],
+  ['until', 'done'],
+  ['for', 'done'],
+  ['select', 'done'],
+  ['case', 'esac'],
+  ['{', '}'],
+  ['(', ')']
+])
+
+const TOKENS = /;;&?|;&|&&|\|\||[\n;&|()]|[^\s;&|()]+/g
 
 /**
  * Whether a command of a script may fail and the script passes: another follows it, or another turn of a loop. What an `if`
  * or a `while` asks is meant to fail, and what ends with `|| exit` is looked at.
  */
 export function hidesFailure(script: string): boolean {
-  const pieces = plainScript(script)
-    .replace(/(&&|\|\|?)\s*\n\s*/g, '$1 ')
-    .replace(/\|\|\s*\{([^{}]*)\}/g, (all, body: string) => (/\b(?:exit|return)\b/.test(body) ? '|| exit' : all))
-    .split(/(;;&?|;&|[;\n])/)
-  const blocks: Block[] = [block('list')]
-  let isHidden = false
-  const top = (): Block => blocks.at(-1) ?? block('list')
-  const begin = (): void => {
-    if (top().isOpen) isHidden = true
-    top().isOpen = false
-  }
-  const note = (isOpen: boolean): void => {
-    if (!top().isCondition) top().isOpen = isOpen
-  }
-  const branch = (isCondition: boolean): void => {
-    top().wasOpen ||= top().isOpen
-    Object.assign(top(), { isOpen: false, isCondition })
-  }
-  const open = (kind: Block['kind'], isCondition: boolean): void => {
-    begin()
-    blocks.push(block(kind, isCondition))
-  }
-  const close = (after: string): void => {
-    if (blocks.length === 1) return
-    const { kind, isOpen, wasOpen } = top()
-    blocks.pop()
-    if (kind === 'loop' && isOpen) isHidden = true
-    note((isOpen || wasOpen) && !isGuarded(after))
-  }
-  for (const piece of pieces) {
-    let rest = piece.trim()
-    if (/^;[;&]/.test(rest) && top().kind === 'case') branch(false)
-    if (rest.startsWith(';')) continue
-    while (rest !== '') {
-      if (top().kind === 'case' && !top().isOpen) rest = rest.replace(/^\(?[^()\s|]+(?:\s*\|\s*[^()\s|]+)*\s*\)\s*/, '')
-      rest = rest.replace(/^(?:function\s+)?[\w-]+\s*\(\)\s*/, '')
-      const [whole = '', word] = RESERVED.exec(rest) ?? []
-      const after = rest.slice(whole.length)
-      if (whole === '') {
-        if (/^\($/.test(rest) || (rest.startsWith('(') && surplus(rest) > 0)) {
-          open('list', false)
-          rest = rest.slice(1).trim()
-          continue
-        }
-        const end = surplus(rest) < 0 && blocks.length > 1 ? rest.lastIndexOf(')') : -1
-        const command = end === -1 ? rest : rest.slice(0, end).trim()
-        if (command !== '') {
-          begin()
-          note(!isGuarded(command))
-        }
-        if (end !== -1) close(rest.slice(end + 1))
-        break
-      }
-      if (word === 'if' || word === 'while' || word === 'until') open(word === 'if' ? 'if' : 'loop', true)
-      else if (word === 'for' || word === 'select' || word === 'case')
-        open(word === 'case' ? 'case' : 'loop', word !== 'case')
-      else if (word === '{') open('list', false)
-      else if (word === 'then' || word === 'do') top().isCondition = false
-      else if (word === 'elif' || word === 'else') branch(word === 'elif')
-      else if (word !== undefined) close(after)
-      const isEnd = word === 'fi' || word === 'done' || word === 'esac' || word === '}'
-      rest =
-        isEnd || word === 'for' || word === 'select'
-          ? ''
-          : word === 'case'
-            ? after.replace(/^.*?\bin\b\s*/s, '')
-            : after
+  const outermost = openList(undefined)
+  const lists = [outermost]
+  let before: Place = ''
+  let isStart = true
+  for (const [token] of markFunctions(plainScript(script)).matchAll(TOKENS)) {
+    const list = lists.at(-1) ?? outermost
+    if (list.until !== undefined && !(list.until === ')' && token === 'esac')) {
+      if (token === list.until) Object.assign(list, { until: token === 'in' ? ')' : undefined })
+      isStart = true
+    } else if (token === '\n' || token === ';' || token === '&') {
+      if (isStart) continue // a line may end behind an operator
+      ;[isStart, before] = [true, '']
+    } else if (token === '&&' || token === '||' || token === '|') {
+      ;[isStart, before] = [true, token === '||' ? '||' : '&&']
+    } else if (/^;[;&]/.test(token)) {
+      branch(list, ')')
+      ;[isStart, before] = [true, '']
+    } else if (token === list.end && (isStart || token === ')')) {
+      lists.pop()
+      if (token === 'done' && list.isOpen) return true
+      note(lists.at(-1) ?? outermost, mayFail(list))
+      isStart = false
+    } else if (isStart && (token === 'then' || token === 'do')) {
+      list.isCondition = false
+    } else if (isStart && (token === 'elif' || token === 'else')) {
+      branch(list)
+      list.isCondition = token === 'elif'
+    } else if (isStart && token !== '!') {
+      if (before === '' && list.isOpen) return true
+      const end = ENDS.get(token)
+      const isExit = token === 'exit' || token === 'return'
+      list.leaves ||= isExit
+      if (end !== undefined) lists.push(openList(end, token, before))
+      else if (token !== 'function') note(list, list.place !== '||' && !(isExit && before === '||'))
+      isStart = end !== undefined || token === 'function'
+      before = token === 'function' ? token : ''
     }
   }
-  return isHidden
+  return false
 }
 
-function block(kind: Block['kind'], isCondition = false): Block {
-  return { kind, isCondition, isOpen: false, wasOpen: false }
+function openList(end: List['end'], word = '', place: Place = ''): List {
+  return {
+    ...{ end, place, isOpen: false, wasOpen: false, leaves: false },
+    isCondition: ['if', 'while', 'until'].includes(word),
+    until: word === 'case' ? 'in' : word === 'for' || word === 'select' ? 'do' : undefined
+  }
 }
 
-function isGuarded(command: string): boolean {
-  return /\|\|\s*(?:exit|return)\b/.test(command)
+/** Whether it may fail as a whole, and nothing has looked at that. */
+function mayFail({ place, leaves, isOpen, wasOpen }: List): boolean {
+  return place === '||' ? !leaves : place !== 'function' && (isOpen || wasOpen)
 }
 
-/** Brackets that are opened and not closed. */
-function surplus(text: string): number {
-  return text.split('(').length - text.split(')').length
+function note(list: List, isOpen: boolean): void {
+  if (!list.isCondition) list.isOpen = isOpen
+}
+
+/** Another branch begins, of which only one runs. */
+function branch(list: List, until?: ')'): void {
+  Object.assign(list, { wasOpen: list.wasOpen || list.isOpen, isOpen: false, until })
+}
+
+/** `name ()` and `function name` before a body as `function`. */
+function markFunctions(plain: string): string {
+  return plain.replace(/(?<![\w-])(?:function[ \t]+[\w-]+(?:[ \t]*\([ \t]*\))?|[\w-]+[ \t]*\([ \t]*\))/g, 'function ')
 }
