@@ -25,7 +25,7 @@ afterAll(() => {
 function planned(): readonly PlannedTarget[] {
   return planTargets({
     ...{ tests: ['unit', 'report'], testReport: 'report', target: undefined, platforms: [], annotations: [] },
-    exporting: { folder: place, attributes: [], attestations: [], files: [], tags: [], cacheTo: [] }
+    exporting: { folder: place, attributes: [], attestations: [], files: [], tags: [], names: [], cacheTo: [] }
   })
 }
 

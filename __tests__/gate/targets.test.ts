@@ -57,6 +57,7 @@ test('a provenance that is switched off makes no index', () => {
         attestations: [attestation],
         files: [],
         tags: [],
+        names: [],
         cacheTo: []
       }
     }).map(({ annotations, outputs }) => ({ annotations, outputs }))
@@ -68,7 +69,15 @@ test('a provenance that is switched off makes no index', () => {
   ])
 })
 
-const exporting: ExportPlan = { folder: '/private', attributes: [], attestations: [], files: [], tags: [], cacheTo: [] }
+const exporting: ExportPlan = {
+  folder: '/private',
+  attributes: [],
+  attestations: [],
+  files: [],
+  tags: [],
+  names: [],
+  cacheTo: []
+}
 const plain: TargetsPlan = { tests: ['test'], target: 'production', platforms: [], annotations: [], exporting }
 const both = ['linux/amd64', 'linux/arm64']
 
@@ -81,7 +90,7 @@ test('one platform: the test is built and left there, the image goes into a fold
     {
       ...{ role: 'image', name: '_image-0', platform: '', stage: 'production', platforms: [] },
       ...{ layout: '/private/image', outputs: ['type=oci,tar=false,dest=/private/image'] },
-      ...{ annotations: [], attestations: [], cacheTo: [] }
+      ...{ annotations: [], attestations: [], tags: [], cacheTo: [] }
     }
   ])
 })
@@ -121,7 +130,7 @@ describe('files', () => {
     const targets = planTargets({ ...plain, exporting: { ...exporting, files: both, attestations, tags: ['app:1'] } })
     expect(targets.map(({ name, outputs, tags, attestations: attests }) => [name, outputs, tags, attests])).toEqual([
       ['_test0-0', ['type=cacheonly'], undefined, undefined],
-      ['_image-0', ['type=oci,tar=false,dest=/private/image'], undefined, attestations],
+      ['_image-0', ['type=oci,tar=false,dest=/private/image'], [], attestations],
       ['_files-0', [both[0]], ['app:1'], attestations],
       ['_files-1', [both[1]], ['app:1'], ['type=provenance,disabled=true']]
     ])
@@ -152,6 +161,11 @@ test('the classic image store is given the image under a name', () => {
     [['type=cacheonly'], undefined],
     [['type=docker'], ['x:1']]
   ])
+})
+
+test('the image has the names under which it leaves, which its attestations are of', () => {
+  const targets = planTargets({ ...plain, exporting: { ...exporting, names: ['acme/app:1', 'acme/app:latest'] } })
+  expect(targets.map(({ tags }) => tags)).toEqual([undefined, ['acme/app:1', 'acme/app:latest']])
 })
 
 test('what shapes the image goes with it, and with no test', () => {

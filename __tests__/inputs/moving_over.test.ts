@@ -19,7 +19,7 @@ import { inputsOf, problemsOf, readGiven, type Given } from './support.js'
 function targetOf(given: Given): Readonly<Record<string, unknown>> {
   const build = buildOf(given)
   const { target, annotations, platforms, attests, tags, cacheFrom, noCache, noCacheFilters } = inputsOf(given)
-  const exporting = { folder: '/p', attributes: [], attestations: attests, files: [], tags, cacheTo: [] }
+  const exporting = { folder: '/p', attributes: [], attestations: attests, files: [], tags, names: [], cacheTo: [] }
   const call = planBake({
     ...{ build, credentials: noCredentials, metadataFile: '/p/metadata.json', cache: { from: cacheFrom } },
     ...{ fresh: { noCache, noCacheFilters } },

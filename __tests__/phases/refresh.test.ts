@@ -93,7 +93,7 @@ async function refresh(
     base: { build: buildOf({ 'build-args': 'PACKAGE=hunter2', ...given }), credentials: noCredentials },
     plan: { testTargets: ['test'], target: 'production' },
     ...{ cacheFrom: [], env: {}, untrusted: undefined, supplied: [] },
-    exporting: { folder: folder.path, attributes: [], attestations: [], files: [], tags: [], cacheTo: [] },
+    exporting: { folder: folder.path, attributes: [], attestations: [], files: [], tags: [], names: [], cacheTo: [] },
     metadataFile: path.join(folder.path, 'metadata.json'),
     ...change
   }
@@ -242,7 +242,15 @@ describe('one call is enough', () => {
   })
 
   test('and a note says why: the classic image store', async () => {
-    const exporting = { folder: folder.path, attributes: [], attestations: [], files: [], tags: [], cacheTo: [] }
+    const exporting = {
+      folder: folder.path,
+      attributes: [],
+      attestations: [],
+      files: [],
+      tags: [],
+      names: [],
+      cacheTo: []
+    }
     const { run } = await refresh([built({ deps: 9 })], { exporting: { ...exporting, classicTag: 'a:1' } })
     expect(run.notes).toEqual([expect.stringContaining('the classic image store exports no image')])
   })

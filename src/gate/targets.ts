@@ -25,6 +25,8 @@ export type ExportPlan = {
   readonly files: readonly string[]
   /** What an archive calls its image. */
   readonly tags: readonly string[]
+  /** The names under which the image leaves: its attestations are of these. None is needed for an image without attestations. */
+  readonly names: readonly string[]
   /** An inline cache, which is a part of the image. */
   readonly cacheTo: readonly string[]
 }
@@ -97,7 +99,7 @@ export function planTargets({
         annotations: annotationsOn(annotations, place),
         attestations: exporting.attestations,
         cacheTo: exporting.cacheTo,
-        ...(exporting.classicTag === undefined ? {} : { tags: [exporting.classicTag] })
+        tags: exporting.classicTag === undefined ? exporting.names : [exporting.classicTag]
       }
     }),
     ...(target === undefined ? [] : exporting.files).map((output, index): PlannedTarget => {

@@ -19,6 +19,7 @@ import { prepareFiles } from '../publish/files.js'
 import {
   annotatedLater,
   planAttestations,
+  namesOf,
   planPublication,
   stagedOutput,
   withMediaTypes,
@@ -114,6 +115,7 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
       attestations,
       files: publication.files.map(stagedOutput),
       tags: inputs.tags,
+      names: namesOf(publication),
       cacheTo: forImage(cache.cache).to,
       ...classic
     },

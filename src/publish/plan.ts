@@ -100,6 +100,11 @@ export function planPublication(
   }
 }
 
+/** The names under which the image leaves. */
+export function namesOf({ pushes, loads }: Publication): readonly string[] {
+  return [...new Set([...pushes.flatMap(({ references }) => references), ...loads.flatMap(({ names }) => names)])]
+}
+
 /** An attribute of exports: times after `SOURCE_DATE_EPOCH` become that time. */
 const rewriting = 'rewrite-timestamp=true'
 

@@ -24,6 +24,25 @@ function attestationOf(manifest: RegistryManifest, index: number): string | unde
   return (manifest.document as Document).manifests?.[index]?.annotations?.['vnd.docker.reference.type']
 }
 
+/** What the attestations behind a tag or digest are of, in order: names with their digests. */
+export async function attestedSubjects(repository: string, reference: string): Promise<readonly Subject[]> {
+  const index = await mustHave(repository, reference)
+  const attestations = index.manifests.filter((_, at) => attestationOf(index, at) !== undefined)
+  const subjects: Subject[] = []
+  for (const { digest } of attestations) {
+    for (const layer of (await mustHave(repository, digest)).layers) {
+      const statement = JSON.parse((await registryBlob(sharedRegistry(), repository, layer.digest)).toString()) as {
+        readonly subject: readonly Subject[]
+      }
+      subjects.push(...statement.subject)
+    }
+  }
+  return subjects.toSorted((a, b) => a.name.localeCompare(b.name))
+}
+
+/** https://github.com/in-toto/attestation/blob/main/spec/v0.1.0/statement.md */
+export type Subject = { readonly name: string; readonly digest: Readonly<Record<string, string>> }
+
 /** What an image weighs, computed from the registry's manifest and the unpacked layers alone. */
 export type Weight = { readonly size: number; readonly transferSize: number; readonly layers: number }
 

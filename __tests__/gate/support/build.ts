@@ -46,7 +46,7 @@ export async function runScripted(
     base: { build: buildOf({}), credentials: noCredentials },
     plan: { testTargets: ['test'], target: 'production' },
     ...{ cacheFrom: [], env: {}, untrusted: undefined, supplied: [] },
-    exporting: { folder, attributes: [], attestations: [], files: [], tags: [], cacheTo: [] },
+    exporting: { folder, attributes: [], attestations: [], files: [], tags: [], names: [], cacheTo: [] },
     metadataFile: path.join(folder, 'metadata.json'),
     onExporting: (image) => begun.push(image),
     onExported: (image) => told.push(image),
