@@ -16,7 +16,7 @@ export type BuildRecord = {
   readonly stages: readonly StageText[]
   /** Build arguments by name, each with a mark of its value: enough to see a change, too short to find the value. */
   readonly args: Readonly<Record<string, string>>
-  /** Inputs that are part of steps; absent in a record that has none of them. */
+  /** Inputs that are part of steps; absent in a record that was stored without them. */
   readonly shape?: ShapeMarks
   /** Files of the context; absent where they were not looked at. */
   readonly files?: readonly SnapshotFile[]
