@@ -11,6 +11,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { look } from '../src/adapters/disk.js'
 import { dig } from '../src/core/json.js'
 import { processMark } from '../src/core/process_mark.js'
+import { readImages } from '../src/image/index.js'
 import { tellGitHub, wantsTelling } from '../src/publish/tell.js'
 import { headline } from '../src/report/sections/headline.js'
 import { streamOf, redEnd } from './buildkit/support/buildx.js'
@@ -83,10 +84,17 @@ describe('a green run', () => {
   })
 
   test('puts files in their place', async () => {
-    const { failure, result } = await play({ given: out() })
+    const built = `type=docker,dest=${at('docker.tar')}`
+    const { failure, result } = await play({ given: { outputs: `${built}\n${out().outputs ?? ''}`, tags: 'app:1' } })
     expect(failure).toBeUndefined()
-    expect(readFileSync(at('app.tar'), 'utf8')).toBe('a file')
-    expect(result.report.builds[0].publish).toMatchObject({ published: true, how: [out().outputs] })
+    expect(readFileSync(at('docker.tar'), 'utf8')).toBe('a file')
+    // The inspected image itself.
+    const { images } = await readImages(at('app.tar'))
+    const [inspected] = result.report.builds[0].images
+    expect(images.map(({ configDigest, names }) => [configDigest, ...names])).toEqual([
+      [inspected?.configDigest, 'docker.io/library/app:1', '1']
+    ])
+    expect(result.report.builds[0].publish).toMatchObject({ published: true, how: [built, out().outputs] })
     expectTidy()
   })
 

@@ -202,6 +202,35 @@ describe('index annotations on one platform', () => {
   })
 })
 
+test('an archive beside a push is the image that was pushed, and docker takes it', async () => {
+  await using workspace = await startPortableProject()
+  const repository = freshRepository()
+  const result = await workspace.run({
+    ...job,
+    ...{ push: 'true', tags: `${repository.reference}:1`, platforms: 'linux/amd64,linux/arm64' },
+    outputs: 'type=oci,dest=image.tar\ntype=oci,dest=layout,tar=false'
+  })
+  expectExit(result, 0)
+  const { digest } = await tagged(repository.name)
+  expect(result.outputs.digest).toBe(digest)
+  const archive = path.join(workspace.folder, 'image.tar')
+  const indexes = [
+    execFileSync('tar', ['-xOf', archive, 'index.json']).toString(),
+    await readFile(path.join(workspace.folder, 'layout/index.json'), 'utf8')
+  ]
+  for (const text of indexes) {
+    const { manifests } = JSON.parse(text) as {
+      readonly manifests: readonly { readonly digest: string; readonly annotations: Readonly<Record<string, string>> }[]
+    }
+    expect(manifests.map((each) => [each.digest, each.annotations['io.containerd.image.name']])).toEqual([
+      [digest, `${repository.reference}:1`]
+    ])
+  }
+  await docker({}, 'load', '--input', archive)
+  expect(await docker({}, 'image', 'inspect', '--format', '{{.Id}}', `${repository.reference}:1`)).toContain(digest)
+  await docker({}, 'image', 'rm', `${repository.reference}:1`)
+})
+
 long.test('files and folders are there once everything has passed', async () => {
   await using workspace = await startProject()
   const tag = `${fresh('app')}:1`

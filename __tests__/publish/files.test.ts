@@ -31,7 +31,7 @@ function output(text: string, dest: string): FileOutput {
     throw new Error(problem)
   })
   if (entry === undefined) throw new Error(text)
-  return { entry, dest: at(dest), staged: at('private', dest) }
+  return { entry, dest: at(dest), staged: at('private', dest), names: [], source: 'builder' }
 }
 
 test('folders are made for what is written, and not the file itself', async () => {

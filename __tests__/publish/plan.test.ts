@@ -5,10 +5,12 @@ import type { PublishPlan } from '../../src/occasion/trust_plan.js'
 import {
   findExports,
   leaves,
+  leavesInFiles,
   planAttestations,
   planPublication,
   stagedOutput,
   withMediaTypes,
+  withSources,
   type Publication
 } from '../../src/publish/plan.js'
 
@@ -194,7 +196,8 @@ describe('media types are those of a bare push', () => {
     attestations: [] as readonly string[],
     indexAnnotations: {},
     driver: 'remote',
-    buildkit: 'v0.30.2'
+    buildkit: 'v0.30.2',
+    inFiles: false
   }
   const docker = 'oci-mediatypes=false'
   test.each<[string, readonly string[], Partial<typeof plain>, readonly string[]]>([
@@ -203,6 +206,7 @@ describe('media types are those of a bare push', () => {
     ['OCI since then', [], { buildkit: 'v0.31.0' }, []],
     ['OCI where nobody knows', [], { buildkit: '' }, []],
     ['docker’s own in an engine that does not know', [], { driver: 'docker', buildkit: '' }, [docker]],
+    ['OCI in a file', [], { inFiles: true }, []],
     ['OCI with an attestation', [], { attestations: ['type=provenance,mode=min'] }, []],
     ['OCI with annotations of the index', [], { indexAnnotations: { a: 'b' } }, []],
     ['docker’s own with annotations of the image', ['annotation.a=b'], {}, ['annotation.a=b', docker]],
@@ -212,8 +216,54 @@ describe('media types are those of a bare push', () => {
   })
 })
 
-test('attributes of a file are its own', () => {
-  expect(plan(asked(['type=oci,dest=a.tar,compression=zstd'])).attributes).toEqual([])
+describe('attributes of an archive', () => {
+  const archive = 'type=oci,dest=a.tar,compression=zstd'
+
+  test('are its own beside an image', () => {
+    expect(plan(asked([archive], { push: true }), tags).attributes).toEqual([])
+    expect(plan(asked([archive, 'type=image,name=a'])).attributes).toEqual([])
+  })
+
+  test('shape the image where nothing else leaves', () => {
+    const { attributes, indexAnnotations } = plan(asked([`${archive},annotation-index.a=b`, 'type=oci,dest=b.tar']))
+    expect(attributes).toEqual(['compression=zstd', 'annotation-index.a=b'])
+    expect(indexAnnotations).toEqual({ a: 'b' })
+  })
+})
+
+describe('an archive is the inspected image', () => {
+  test.each<[string, string, readonly string[], boolean]>([
+    ['without attributes', 'type=oci,dest=a.tar', [], true],
+    ['in a folder, under a name', 'type=oci,dest=a,tar=false,name=r/a:1', [], true],
+    [
+      'with the same ones',
+      'type=oci,dest=a.tar,compression=zstd,force-compression=true',
+      ['force-compression=true', 'compression=zstd'],
+      true
+    ],
+    ['not with others', 'type=oci,dest=a.tar,compression=zstd', [], false],
+    ['not where the image has some', 'type=oci,dest=a.tar', ['oci-mediatypes=false'], false],
+    ['not in docker’s own form', 'type=docker,dest=a.tar', [], false],
+    ['not as files', 'type=tar,dest=a.tar', [], false]
+  ])('%s', (_, text, attributes, isImage) => {
+    const files = withSources(plan(asked([text], { push: true }), tags).files, attributes)
+    expect(files.map(({ source }) => source)).toEqual([isImage ? 'image' : 'builder'])
+  })
+
+  test('under the tags, or its own name', () => {
+    const names = (...given: readonly string[]) =>
+      plan(asked(['type=oci,dest=a.tar,"name=r/b:1,r/b:2"']), given).files.map((file) => file.names)
+    expect(names()).toEqual([['r/b:1', 'r/b:2']])
+    expect(names(...tags)).toEqual([tags])
+  })
+
+  test.each<[string, PublishPlan, boolean]>([
+    ['alone', asked(['type=oci,dest=a.tar', 'out']), true],
+    ['beside a push', asked(['type=oci,dest=a.tar'], { push: true }), false],
+    ['not a folder of files', asked(['out']), false]
+  ])('leaves in files: %s', (_, what, expected) => {
+    expect(leavesInFiles(plan(what, tags))).toBe(expected)
+  })
 })
 
 describe('files', () => {

@@ -12,7 +12,7 @@ function written(...files: readonly (readonly [text: string, digest?: string])[]
   return {
     files: files.map(([text]) => ({
       entry: { text, type: text.replace(/^type=(\w+).*/, '$1') } as OutputEntry,
-      ...{ dest: '', staged: '' }
+      ...{ dest: '', staged: '', names: [], source: 'builder' }
     })),
     metadata: files.map(([, digest]) => ({
       text: digest === undefined ? '{}' : `{"containerimage.digest":"${digest}"}`
@@ -76,6 +76,15 @@ describe('the digest of an archive', () => {
   ])('%s', (_, how, files, expected) => {
     const report = reportPublished({ ...nothing, how }, files, false)
     expect(report).toEqual({ published: true, tags: [], how, ...expected })
+  })
+
+  test('is that of the inspected image where it is nothing else', () => {
+    const { files, metadata } = written([oci], [docker, 'sha256:3'])
+    const [first, ...others] = files.map((file) => ({ ...file, names: [] }))
+    if (first === undefined) throw new Error('no file')
+    const whole: Written = { files: [{ ...first, source: 'image' }, ...others], metadata: metadata.slice(1) }
+    const report = reportPublished({ ...nothing, how: [oci, docker] }, whole, false)
+    expect(report).toMatchObject({ digest: 'sha256:1', archives: [{ output: docker, digest: 'sha256:3' }] })
   })
 
   test('is not known where the builder did not answer for each file', () => {

@@ -4,7 +4,14 @@ import { execFileSync } from 'node:child_process'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { readImages } from '../../src/image/index.js'
-import { platformFolder, writeArchive, writeSingleLayout } from '../../src/serve/layout.js'
+import {
+  archiveNames,
+  platformFolder,
+  writeArchive,
+  writeLayout,
+  writeLayoutArchive,
+  writeSingleLayout
+} from '../../src/serve/layout.js'
 import { singleImage } from '../../src/serve/shelf.js'
 import { imageOnDisk, sha256 } from './support.js'
 
@@ -47,6 +54,26 @@ test('a blob inside another file is copied, and its absence is a failure of the 
 
   const gone = inTar(path.join(given.folder, 'no-such.tar'))
   await expect(writeSingleLayout(path.join(given.folder, 'gone'), gone, 'x')).rejects.toThrow('ENOENT')
+})
+
+test.each([
+  ['a folder', writeLayout],
+  ['a tar', writeLayoutArchive]
+])('the whole image in %s has its digest, its attestations and all of its names', async (_, write) => {
+  await using given = await imageOnDisk()
+  const place = path.join(given.folder, 'whole')
+  await write(place, given.shelf, ['acme/app:1', 'r.example.com/app'].map(archiveNames))
+  const { images } = await readImages(place)
+  expect(images.map(({ manifestDigest }) => manifestDigest)).toEqual(given.manifests)
+  expect(images[0]?.names).toEqual(['docker.io/acme/app:1', '1', 'r.example.com/app:latest', 'latest'])
+  const { images: original } = await readImages(given.folder)
+  const attested = (all: typeof images) => all.map(({ attestations }) => attestations.map(({ digest }) => digest))
+  expect(attested(images)).toEqual(attested(original))
+  expect(attested(images).flat()).toHaveLength(1)
+
+  const nameless = path.join(given.folder, 'nameless')
+  await write(nameless, given.shelf, [])
+  expect((await readImages(nameless)).images.flatMap(({ names }) => names)).toEqual([])
 })
 
 test('an archive holds the same image, for readers of either kind', async () => {

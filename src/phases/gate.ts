@@ -19,10 +19,12 @@ import { prepareFiles } from '../publish/files.js'
 import {
   annotatedLater,
   planAttestations,
+  leavesInFiles,
   namesOf,
   planPublication,
   stagedOutput,
   withMediaTypes,
+  withSources,
   type Publication
 } from '../publish/plan.js'
 import type { Content } from '../registry/content.js'
@@ -70,8 +72,8 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
   const { plan, cache, builder } = prepared
   const { trust } = trustPlan
   const wishes = plan.base.build.image
-  const publication = planPublication(trustPlan.publish, { tags: inputs.tags, image: wishes, folder })
-  await prepareFiles(publication.files)
+  const planned = planPublication(trustPlan.publish, { tags: inputs.tags, image: wishes, folder })
+  await prepareFiles(planned.files)
   const inspector = cleanup.use(
     openInspector(
       ports,
@@ -81,7 +83,7 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
         : {
             sensitive: credentials.sensitive,
             ignoredKeys: inputs.leakIgnore,
-            annotated: annotatedLater(publication)
+            annotated: annotatedLater(planned)
           }
     )
   )
@@ -94,14 +96,18 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     })
   }
   const attestations = planAttestations(wishes, {
-    keeps: publication.pushes.length > 0 || (publication.loads.length > 0 && builder.driver === 'docker'),
-    loads: publication.loads.length > 0,
+    keeps: planned.pushes.length > 0 || (planned.loads.length > 0 && builder.driver === 'docker'),
+    loads: planned.loads.length > 0,
     can: !builder.classicStore,
     isPrivate: occasion.isPrivate,
     noDefault: /^(?:1|t|true)$/i.test(env.BUILDX_NO_DEFAULT_ATTESTATIONS ?? ''),
     runUrl: occasion.runUrl === undefined ? '' : `${occasion.runUrl}/attempts/${occasion.runAttempt || '1'}`
   })
-  const { indexAnnotations } = publication
+  const { indexAnnotations } = planned
+  const attributes = withMediaTypes(planned.attributes, {
+    ...{ ...builder, attestations, indexAnnotations, inFiles: leavesInFiles(planned) }
+  })
+  const publication = { ...planned, files: withSources(planned.files, attributes) }
   const classic = classicTag === undefined ? {} : { classicTag }
   const asked: BuildOptions = {
     base: plan.base,
@@ -111,9 +117,9 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
     cacheFrom: cache.cache.from,
     exporting: {
       folder,
-      attributes: withMediaTypes(publication.attributes, { ...builder, attestations, indexAnnotations }),
+      attributes,
       attestations,
-      files: publication.files.map(stagedOutput),
+      files: publication.files.filter(({ source }) => source === 'builder').map(stagedOutput),
       tags: inputs.tags,
       names: namesOf(publication),
       cacheTo: forImage(cache.cache).to,

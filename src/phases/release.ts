@@ -3,6 +3,7 @@ import { keepBaseline, sizesBefore, takeSnapshots, type Fetched } from '../basel
 import { readReleases, type ReleasesReport } from '../baseline/releases.js'
 import { findInsecureRegistries } from '../buildkit/insecure.js'
 import { keepCache, type KeepOptions } from '../cache/keep.js'
+import { dig, parseJSON } from '../core/json.js'
 import { writeRecord } from '../explain/store.js'
 import { failureOf } from '../failure/of.js'
 import type { Learned, Workflow } from '../findings.js'
@@ -223,9 +224,11 @@ function describeWhatLeft(
   { publication, images: exported, run }: Built,
   { outputs, content, images, mode, digest, names, loadedID }: WhatLeft
 ): PublishedMetadata {
-  const { pushes, loads } = publication
+  const { pushes, loads, files } = publication
+  const archive = files.find(({ source }) => source === 'image')
   const built = exported.map(({ platform, metadata }) => ({ platform, text: metadata.text }))
-  const isImage = pushes.length + loads.length > 0 || outputs.every(({ type }) => type === 'image')
+  const isSent = pushes.length + loads.length > 0
+  const isImage = isSent || archive !== undefined || outputs.every(({ type }) => type === 'image')
   if (!isImage) return describeFiles(run.files.length > 0 ? run.files : built.map(withoutImage), mode)
   const [only, ...others] = images
   const { mediaType, bytes, part } = content?.root ?? {}
@@ -233,11 +236,29 @@ function describeWhatLeft(
   return describeImage(
     built,
     {
-      ...{ digest, names, byDigest: pushes.some(({ byDigest }) => byDigest) },
-      ...(mediaType === undefined || bytes === undefined ? {} : { descriptor: { mediaType, size: bytes.length } }),
+      ...{
+        digest,
+        names: isSent ? names : (archive?.names ?? names),
+        byDigest: pushes.some(({ byDigest }) => byDigest)
+      },
+      ...(mediaType === undefined || bytes === undefined
+        ? {}
+        : {
+            descriptor: {
+              mediaType,
+              size: bytes.length,
+              ...(isSent || archive === undefined ? {} : annotationsIn(built))
+            }
+          }),
       ...(only === undefined || !isSingle ? {} : { configDigest: only.configDigest, platform: only.platform }),
       ...(loadedID === undefined ? {} : { loadedID })
     },
     mode
   )
+}
+
+/** What the builder says of the first of its exports, beside what it is. */
+function annotationsIn([first]: readonly { readonly text: string }[]): { readonly annotations?: unknown } {
+  const annotations = dig(parseJSON(first?.text ?? ''), 'containerimage.descriptor', 'annotations')
+  return annotations === undefined ? {} : { annotations }
 }

@@ -6,7 +6,20 @@ import { pipeline } from 'node:stream/promises'
 import { asString, dig } from '../core/json.js'
 import { diskFailure } from '../failure/disk.js'
 import { Stop } from '../failure/stop.js'
+import { archiveNames, writeLayout, writeLayoutArchive } from '../serve/layout.js'
+import type { Shelf } from '../serve/shelf.js'
 import type { FileOutput } from './plan.js'
+
+/** Writes an archive of the inspected image to its private place. Throws a `Stop` where the disk is full. */
+export async function writeImage({ entry, staged, names }: FileOutput, content: Shelf | undefined): Promise<void> {
+  if (content === undefined) throw new Error('an engine with a classic image store has no layout')
+  try {
+    await (entry.isFolder ? writeLayout : writeLayoutArchive)(staged, content, names.map(archiveNames))
+  } catch (error) {
+    const full = diskFailure(error)
+    throw full === undefined ? error : new Stop(full, { cause: error })
+  }
+}
 
 /** Moves one; what was written of it stays where not all of it can be. Throws a `Stop` then. */
 export async function placeFile({ dest, staged, entry }: FileOutput): Promise<void> {

@@ -1,12 +1,11 @@
 /** Into an engine: the inspected bytes, and proof that it has them. Nothing of how they came there stays. */
 import path from 'node:path'
 import { asArray, asString, dig, parseJSON } from '../core/json.js'
-import { canonicalRepository, parseReference } from '../core/reference.js'
 import { Stop } from '../failure/stop.js'
 import { guardedBy } from '../guard.js'
 import { Cancelled, type ExecResult, type Ports } from '../ports.js'
 import type { Content } from '../registry/content.js'
-import { writeArchive } from '../serve/layout.js'
+import { archiveNames, writeArchive } from '../serve/layout.js'
 import { removeForsakenImages } from '../serve/forsaken.js'
 import { serveImage } from '../serve/registry.js'
 import { singleImage } from '../serve/shelf.js'
@@ -102,14 +101,6 @@ async function loadArchive(ports: LoadPorts, options: LoadOptions): Promise<stri
     if (exitCode === 0) return stdout.trim()
   }
   throw new Stop({ kind: 'engine', message: `the engine does not have what it has loaded: ${loaded.stdout.trim()}` })
-}
-
-/** A name as an archive has it: in full, since containerd knows no short ones. */
-function archiveNames(name: string): { readonly refName: string; readonly tag: string } {
-  const reading = parseReference(name)
-  if (!reading.ok) return { refName: 'latest', tag: name }
-  const { tag: refName = 'latest' } = reading.reference
-  return { refName, tag: `${canonicalRepository(reading.reference)}:${refName}` }
 }
 
 type Call = (args: readonly string[], timeoutSeconds?: number) => Promise<ExecResult>

@@ -27,7 +27,12 @@ export function readProvenanceMode({
 export type PublishedImage = {
   readonly digest: string
   /** Absent where only the engine has the manifest. */
-  readonly descriptor?: { readonly mediaType: string; readonly size: number }
+  readonly descriptor?: {
+    readonly mediaType: string
+    readonly size: number
+    /** Of an archive, whose index says when it was made. */
+    readonly annotations?: unknown
+  }
   /** As `linux/arm/v7`; absent where it is an index. */
   readonly platform?: string
   /** Absent where it is an index. */
@@ -115,8 +120,9 @@ function write(members: readonly (readonly [string, unknown])[]): string {
   return JSON.stringify(Object.fromEntries(sorted), undefined, 2)
 }
 
-function describe({ mediaType, size }: NonNullable<PublishedImage['descriptor']>, digest: string): object {
-  return { mediaType, digest, size }
+/** Its members in Go's order. */
+function describe({ mediaType, size, annotations }: NonNullable<PublishedImage['descriptor']>, digest: string): object {
+  return { mediaType, digest, size, ...(annotations === undefined ? {} : { annotations }) }
 }
 
 function platformOf(platform: string | undefined): object {

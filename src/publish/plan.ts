@@ -19,6 +19,10 @@ export type FileOutput = {
   readonly dest: string
   /** Where it is written until then. */
   readonly staged: string
+  /** What an archive calls its image. */
+  readonly names: readonly string[]
+  /** `image`: an archive of the very image that is inspected. The builder makes all others, beside the image. */
+  readonly source: 'image' | 'builder'
 }
 
 export type Publication = {
@@ -73,12 +77,15 @@ export function planPublication(
   const toEngine = outputs.filter(({ type, dest }) => type === 'docker' && dest === undefined)
   const files = outputs.filter(({ dest }) => dest !== undefined)
   const named = (entry: OutputEntry): readonly string[] => (tags.length > 0 ? tags : entry.names)
+  const isImage = push || load || images.length + toEngine.length > 0
+  // An archive that leaves alone is what is inspected, in its own form.
+  const shaping = isImage ? [...images, ...toEngine] : files.filter(({ type }) => type === 'oci').slice(0, 1)
   const pushed = images.filter((entry) => push || entry.push)
   const kept = images.filter((entry) => !push && !entry.push)
   return {
     attributes: [
       ...new Set([
-        ...[...images, ...toEngine].flatMap(({ attributes }) => shapeOf(attributes)),
+        ...shaping.flatMap(({ attributes }) => shapeOf(attributes)),
         ...(image.rewriteTimestamps ? [rewriting] : [])
       ])
     ],
@@ -94,10 +101,26 @@ export function planPublication(
     files: files.map((entry, index) => ({
       entry: image.rewriteTimestamps ? withOwnTimes(entry) : entry,
       dest: entry.dest ?? '',
-      staged: path.join(folder, `output-${index}`, path.basename(path.resolve(entry.dest ?? '')))
+      staged: path.join(folder, `output-${index}`, path.basename(path.resolve(entry.dest ?? ''))),
+      ...{ names: named(entry), source: 'builder' }
     })),
-    indexAnnotations: indexAnnotationsOf(image.annotations, images)
+    indexAnnotations: indexAnnotationsOf(image.annotations, isImage ? images : shaping)
   }
+}
+
+/** Whether all that leaves is files: their image has the media types of an archive, whichever builder makes it. */
+export function leavesInFiles({ pushes, loads, files }: Publication): boolean {
+  return pushes.length + loads.length === 0 && files.some(({ entry }) => entry.type === 'oci')
+}
+
+/** The files, with those that have nothing but the inspected image in them. @param attributes of its export */
+export function withSources(files: readonly FileOutput[], attributes: readonly string[]): readonly FileOutput[] {
+  const shape = new Set(attributes)
+  return files.map((file) => {
+    const own = shapeOf(file.entry.attributes)
+    const isSame = file.entry.type === 'oci' && own.length === shape.size && own.every((each) => shape.has(each))
+    return isSame ? { ...file, source: 'image' } : file
+  })
 }
 
 /** The names under which the image leaves. */
@@ -178,6 +201,8 @@ export function withMediaTypes(
     readonly driver: string
     /** As in `v0.25.1`; absent where it is not known. */
     readonly buildkit?: string
+    /** It leaves in files alone. */
+    readonly inFiles: boolean
   }
 ): readonly string[] {
   const version = parseVersion(`buildkit ${image.buildkit ?? ''}`)
@@ -185,7 +210,7 @@ export function withMediaTypes(
   const isOld = version === undefined ? image.driver === 'docker' : isOlder(version, ociSince)
   const needsOCI = image.attestations.some(isEnabled) || Object.keys(image.indexAnnotations).length > 0
   const isSaid = attributes.some((attribute) => attribute.startsWith('oci-mediatypes='))
-  return isOld && !needsOCI && !isSaid ? [...attributes, 'oci-mediatypes=false'] : attributes
+  return isOld && !needsOCI && !isSaid && !image.inFiles ? [...attributes, 'oci-mediatypes=false'] : attributes
 }
 
 /** The entry for `--output`, with the private place. */
@@ -207,7 +232,7 @@ export function annotatedLater({ indexAnnotations, files }: Publication): readon
   return [{ on: 'index', annotations: indexAnnotations }, ...ofFiles]
 }
 
-/** `index:NAME=VALUE` of the input, and `annotation-index.NAME=VALUE` of an image output. */
+/** `index:NAME=VALUE` of the input, and `annotation-index.NAME=VALUE` of the outputs that shape the image. */
 function indexAnnotationsOf(
   annotations: readonly string[],
   images: readonly OutputEntry[]

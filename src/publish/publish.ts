@@ -14,7 +14,7 @@ import type { Content } from '../registry/content.js'
 import type { PushOutcome, ReferenceOutcome } from '../registry/outcome.js'
 import type { RegistryProblem } from '../registry/problem.js'
 import { pushImages, type PushOptions } from '../registry/push.js'
-import { placeFile } from './files.js'
+import { placeFile, writeImage } from './files.js'
 import { findDifference, loadImage, type LoadedImage } from './load.js'
 import type { Loading, Publication } from './plan.js'
 
@@ -100,9 +100,10 @@ export async function publish(
       }))
     }
     if (done.some(({ failure, cancelled }) => failure !== undefined || cancelled === true)) return done
-    for (const [index, { publication }] of images.entries()) {
+    for (const [index, { publication, content }] of images.entries()) {
       at = index
       for (const file of publication.files) {
+        if (file.source === 'image') await writeImage(file, content)
         await placeFile(file)
         add(index, (before) => ({ ...before, how: [...before.how, file.entry.text] }))
       }

@@ -5,7 +5,7 @@ import type { BuiltMetadata } from './metadata.js'
 import type { FileOutput } from './plan.js'
 import type { Published } from './publish.js'
 
-/** What was written into files, each with what the builder says of it. */
+/** What was written into files, with what the builder says of each that it has made. */
 export type Written = { readonly files: readonly FileOutput[]; readonly metadata: readonly BuiltMetadata[] }
 
 /** What is told of an image. In a run that failed a name in an engine is none of its tags. */
@@ -17,7 +17,7 @@ export function reportPublished(published: Published, written: Written, failed: 
   }
   const isPushed = how.includes('push')
   const isImage = isPushed || how.includes('load')
-  const inFiles = archivesOf(written).filter(({ output }) => how.includes(output))
+  const inFiles = archivesOf(written, digest).filter(({ output }) => how.includes(output))
   const archives = inFiles.filter((each) => each.digest !== digest)
   const known = inFiles.flatMap((each) => each.digest ?? [])
   return {
@@ -39,12 +39,18 @@ export function inFailedRun(publish: PublishReport): PublishReport {
   return { published: false, reason, kept: { tags, how }, ...(unknown === undefined ? {} : { unknown }) }
 }
 
-/** The builder makes each file by itself, in a form that may be another than that of the image that was inspected. */
-function archivesOf({ files, metadata }: Written): readonly Archive[] {
-  return files.flatMap(({ entry }, index) => {
+/**
+ * The builder makes a file by itself, in a form that may be another than that of the image that was inspected.
+ * @param inspected digest of that image
+ */
+function archivesOf({ files, metadata }: Written, inspected: string): readonly Archive[] {
+  const built = files.filter(({ source }) => source === 'builder')
+  return files.flatMap((file) => {
+    const { entry, source } = file
     if (entry.type !== 'oci' && entry.type !== 'docker') return []
+    if (source === 'image') return [{ output: entry.text, digest: inspected }]
     // Without an answer for each it is not known which is whose.
-    const text = metadata.length === files.length ? (metadata[index]?.text ?? '') : ''
+    const text = metadata.length === built.length ? (metadata[built.indexOf(file)]?.text ?? '') : ''
     const digest = asString(dig(parseJSON(text), 'containerimage.digest'))
     return [{ output: entry.text, ...(digest === undefined ? {} : { digest }) }]
   })

@@ -1,6 +1,6 @@
 /**
- * One platform's image as files for other programs: an OCI layout with nothing else in it, and a tar that `docker load`
- * and the readers of docker archives take. Both have the manifest that will be published.
+ * The inspected image as files for other programs: OCI layouts, of one platform or of all that is published, and a tar that
+ * `docker load` and the readers of docker archives take. All have the manifests that are published, byte for byte.
  * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  */
 import { once } from 'node:events'
@@ -8,7 +8,7 @@ import { createWriteStream } from 'node:fs'
 import { copyFile, link, mkdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { finished, pipeline } from 'node:stream/promises'
-import { canonicalName } from '../core/reference.js'
+import { canonicalName, canonicalRepository, parseReference } from '../core/reference.js'
 import { blobName, streamRange, type Digest } from '../image/index.js'
 import type { Shelf, ShelfBlob, ShelfDocument, SingleImage } from './shelf.js'
 
@@ -19,15 +19,33 @@ export type LayoutOptions = {
   readonly tag: string
 }
 
+/** A name as an archive has it: in full, since containerd knows no short ones. */
+export function archiveNames(name: string): LayoutOptions {
+  const reading = parseReference(name)
+  if (!reading.ok) return { refName: 'latest', tag: name }
+  const { tag: refName = 'latest' } = reading.reference
+  return { refName, tag: `${canonicalRepository(reading.reference)}:${refName}` }
+}
+
 const LAYOUT_FILE = JSON.stringify({ imageLayoutVersion: '1.0.0' })
 
 /** Writes a layout with exactly this image. Blobs are hard links where the file system has them. */
 export async function writeSingleLayout(folder: string, image: SingleImage, refName: string): Promise<void> {
+  await writeLayout(folder, shelfOf(image), [{ refName, tag: refName }])
+}
+
+/** Writes all of an image as a layout, the same way. */
+export async function writeLayout(folder: string, image: Shelf, names: readonly LayoutOptions[]): Promise<void> {
   await mkdir(path.join(folder, 'blobs', 'sha256'), { recursive: true })
   await writeFile(path.join(folder, 'oci-layout'), LAYOUT_FILE)
-  await writeFile(path.join(folder, 'index.json'), indexOf(image.manifest, { refName, tag: refName }))
-  await writeFile(await placeOf(folder, image.manifest.digest), image.manifest.bytes)
-  for (const blob of distinctBlobs(image)) await placeBlob(blob, await placeOf(folder, blob.digest))
+  await writeFile(path.join(folder, 'index.json'), indexOf(image.root, names))
+  for (const { digest, bytes } of documentsOf(image)) await writeFile(await placeOf(folder, digest), bytes)
+  for (const blob of image.blobs) await placeBlob(blob, await placeOf(folder, blob.digest))
+}
+
+/** Writes all of an image as a layout in a tar. */
+export async function writeLayoutArchive(file: string, image: Shelf, names: readonly LayoutOptions[]): Promise<void> {
+  await writeTar(file, entriesOf(image, names))
 }
 
 /** A folder for a platform, in which no tool finds a `:`, `@` or `,` to cut the path at: `linux-arm-v7`. */
@@ -65,28 +83,42 @@ export async function writeArchive(
   file: string,
   image: SingleImage,
   options?: LayoutOptions,
-  whole: Shelf = { root: image.manifest, documents: [], blobs: distinctBlobs(image) }
+  whole: Shelf = shelfOf(image)
 ): Promise<void> {
+  const manifest = Buffer.from(dockerManifest(image, options?.tag))
+  const [layout, index, ...rest] = entriesOf(whole, options === undefined ? [] : [options])
+  await writeTar(
+    file,
+    [layout, index, { name: 'manifest.json', bytes: manifest }, ...rest].filter((entry) => entry !== undefined)
+  )
+}
+
+/** A file of a layout. */
+type LayoutEntry = { readonly name: string } & ({ readonly bytes: Buffer } | { readonly blob: ShelfBlob })
+
+function entriesOf(image: Shelf, names: readonly LayoutOptions[]): readonly LayoutEntry[] {
+  return [
+    { name: 'oci-layout', bytes: Buffer.from(LAYOUT_FILE) },
+    { name: 'index.json', bytes: Buffer.from(indexOf(image.root, names)) },
+    ...documentsOf(image).map(({ digest, bytes }) => ({ name: blobName(digest), bytes })),
+    ...image.blobs.map((blob) => ({ name: blobName(blob.digest), blob }))
+  ]
+}
+
+async function writeTar(file: string, entries: readonly LayoutEntry[]): Promise<void> {
   const out = createWriteStream(file, { highWaterMark: 1 << 20 })
   const failed = finished(out)
   failed.catch(() => undefined) // awaited below
   const write = async (chunk: Uint8Array): Promise<void> => {
     if (!out.write(chunk)) await Promise.race([once(out, 'drain'), failed])
   }
-  const add = async (name: string, bytes: Buffer): Promise<void> => {
-    await write(tarHeader(name, bytes.length))
-    await write(Buffer.concat([bytes, padding(bytes.length)]))
-  }
   try {
-    await add('oci-layout', Buffer.from(LAYOUT_FILE))
-    await add('index.json', Buffer.from(indexOf(whole.root, options)))
-    await add('manifest.json', Buffer.from(dockerManifest(image, options?.tag)))
-    const documents = new Map([whole.root, ...whole.documents].map((document) => [document.digest, document]))
-    for (const { digest, bytes } of documents.values()) await add(blobName(digest), bytes)
-    for (const blob of whole.blobs) {
-      await write(tarHeader(blobName(blob.digest), blob.size))
-      if (blob.size > 0) for await (const chunk of streamRange(blob.file)) await write(chunk as Buffer)
-      await write(padding(blob.size))
+    for (const entry of entries) {
+      const size = 'blob' in entry ? entry.blob.size : entry.bytes.length
+      await write(tarHeader(entry.name, size))
+      if ('bytes' in entry) await write(entry.bytes)
+      else if (size > 0) for await (const chunk of streamRange(entry.blob.file)) await write(chunk as Buffer)
+      await write(padding(size))
     }
     await write(Buffer.alloc(2 * BLOCK))
   } finally {
@@ -95,12 +127,13 @@ export async function writeArchive(
   await failed
 }
 
-function indexOf({ mediaType, digest, bytes }: ShelfDocument, options: LayoutOptions | undefined): string {
+/** Of an image with several names it has an entry for each, as BuildKit and containerd write it. */
+function indexOf({ mediaType, digest, bytes }: ShelfDocument, names: readonly LayoutOptions[]): string {
   const descriptor = { mediaType, digest, size: bytes.length }
   return JSON.stringify({
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: [options === undefined ? descriptor : { ...descriptor, annotations: namesIn(options) }]
+    manifests: names.length === 0 ? [descriptor] : names.map((each) => ({ ...descriptor, annotations: namesIn(each) }))
   })
 }
 
@@ -120,6 +153,14 @@ function dockerManifest({ config, layers }: SingleImage, tag: string | undefined
       Layers: layers.map(({ digest }) => blobName(digest))
     }
   ])
+}
+
+function shelfOf(image: SingleImage): Shelf {
+  return { root: image.manifest, documents: [], blobs: distinctBlobs(image) }
+}
+
+function documentsOf({ root, documents }: Shelf): readonly ShelfDocument[] {
+  return [...new Map([root, ...documents].map((document) => [document.digest, document])).values()]
 }
 
 function distinctBlobs({ config, layers }: SingleImage): readonly ShelfBlob[] {
