@@ -273,11 +273,70 @@ describe('a list', () => {
   })
 })
 
-it('gives up on a server that does not answer', async () => {
-  await using server = await serve(() => undefined)
-  const impatient: ClientOptions['fetch'] = (url, init) => fetch(url, { ...init, signal: AbortSignal.timeout(50) })
-  const result = await plain(server.url, { fetch: impatient }).repo('GET', '/pulls', call)
-  expect(result).toEqual({ ok: false, error: { kind: 'unavailable', reason: 'no answer within 15 seconds' } })
+describe('a server that does not answer', () => {
+  const silence = { ok: false, error: { kind: 'unavailable', reason: 'no answer within 1 seconds' } }
+  const patience = { answer: 100, lastAnswer: 50, all: 7_000 }
+
+  it('is given up', async () => {
+    await using server = await serve(() => undefined)
+    expect(await plain(server.url, { patience }).repo('GET', '/pulls', call)).toEqual(silence)
+  })
+
+  it('is given up where it sends from one address to another', async () => {
+    let hops = 0
+    await using server = await serve((request, response) => {
+      hops += 1
+      setTimeout(() => response.writeHead(302, { location: request.url }).end(), 60)
+    })
+    const one = plain(server.url, { patience: { answer: 100, lastAnswer: 50, all: 500 } })
+    expect(await one.repo('GET', '/pulls', call)).toEqual(silence)
+    expect(hops).toBe(2)
+  })
+
+  /** A clock that goes on while an answer or the next attempt is waited for, and a server that takes so long. */
+  function slowly(answers: (milliseconds: number) => { readonly after: number; readonly status: number }) {
+    let clock = NOW
+    let asked = 0
+    const options: Partial<ClientOptions> = {
+      now: () => clock,
+      sleep: (milliseconds) => Promise.resolve(void (clock += milliseconds)),
+      fetch: () => {
+        asked += 1
+        const { after, status } = answers(clock - NOW)
+        clock += after
+        if (status === 0) return Promise.reject(new DOMException('', 'TimeoutError'))
+        const headers = { get: (name: string) => (status === 429 && name === 'retry-after' ? '60' : null) }
+        return Promise.resolve({ status, headers, text: () => Promise.resolve('[]') })
+      }
+    }
+    return { one: plain('https://github.internal', options), seconds: () => (clock - NOW) / 1000, asked: () => asked }
+  }
+
+  it('is waited for a minute over all calls, and then not asked again', async () => {
+    // The fourth attempt has the eight seconds that are left.
+    const { one, seconds, asked } = slowly((at) => ({ after: Math.min(15_000, 60_000 - at), status: 0 }))
+    for (let calls = 0; calls < 3; calls += 1) {
+      expect(await one.repo('GET', '/pulls', call)).toEqual({
+        ok: false,
+        error: { kind: 'unavailable', reason: 'no answer within 8 seconds' }
+      })
+    }
+    expect([seconds(), asked()]).toEqual([60, 4])
+  })
+
+  it('and then answers is asked once more, after all that waiting', async () => {
+    const limited = slowly((at) => ({ after: 0, status: at === 0 ? 429 : 200 }))
+    expect(await limited.one.repo('GET', '/pulls', call)).toMatchObject({ ok: true })
+    expect(await limited.one.repo('POST', '/statuses/abc', call)).toMatchObject({ ok: true })
+    expect(limited.seconds()).toBe(60)
+  })
+
+  it('is not asked again for long where it is slow with everything', async () => {
+    const { one, asked } = slowly((at) => (at < 60_000 ? { after: 14_000, status: 503 } : { after: 5_000, status: 0 }))
+    for (let calls = 0; calls < 3; calls += 1)
+      expect(await one.repo('GET', '/pulls', call)).toMatchObject({ ok: false })
+    expect(asked()).toBe(5)
+  })
 })
 
 describe('through a proxy', () => {

@@ -20,9 +20,6 @@ export type Fetch = (
 /** Why the proxy on the way cannot be used, in words that may be shown. */
 export class UnusableProxy extends Error {}
 
-/** An attempt that got no answer in this time is given up. */
-export const ATTEMPT_MILLISECONDS = 15_000
-
 /** One attempt: an answer read to its end, or why there was none. */
 export type Attempt =
   | {
@@ -33,22 +30,26 @@ export type Attempt =
     }
   | { readonly kind: 'no-answer'; readonly reason: string }
 
-/** Makes the attempt; never throws. */
-export async function attemptOnce(send: () => ReturnType<Fetch>): Promise<Attempt> {
+/**
+ * Makes the attempt; never throws.
+ * @param milliseconds after which `send` is given up by its signal
+ */
+export async function attemptOnce(send: () => ReturnType<Fetch>, milliseconds: number): Promise<Attempt> {
   try {
     const response = await send()
     const text = await response.text()
     return { kind: 'answer', status: response.status, header: (name) => response.headers.get(name) ?? undefined, text }
   } catch (error) {
-    return { kind: 'no-answer', reason: networkReason(error) }
+    return { kind: 'no-answer', reason: networkReason(error, milliseconds) }
   }
 }
 
 /** Words of our own: what the network layer says may quote the request. */
-function networkReason(error: unknown): string {
+function networkReason(error: unknown, milliseconds: number): string {
   if (error instanceof UnusableProxy) return error.message
   const name = dig(error, 'name')
-  if (name === 'TimeoutError' || name === 'AbortError') return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`
+  if (name === 'TimeoutError' || name === 'AbortError')
+    return `no answer within ${Math.ceil(milliseconds / 1000)} seconds`
   const code = [dig(error, 'code'), dig(error, 'cause', 'code')]
     .map(asString)
     .find((found) => found !== undefined && /^[A-Z0-9_]{2,40}$/.test(found))

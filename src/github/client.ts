@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { redacted } from '../core/own_words.js'
 import { parseJSON } from '../core/json.js'
 import { nextPage } from '../core/link.js'
-import { attemptOnce, ATTEMPT_MILLISECONDS, type Fetch } from './attempt.js'
+import { attemptOnce, type Fetch } from './attempt.js'
 import { readError, type ApiError, type ApiResult } from './errors.js'
 import { planWait } from './retry.js'
 
@@ -24,6 +24,17 @@ export type ClientOptions = {
   readonly signal: AbortSignal
   /** Waits between attempts; rejects when the signal is aborted. */
   readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>
+  readonly patience?: Patience
+}
+
+/** Milliseconds that are waited. */
+export type Patience = {
+  /** For one answer. */
+  readonly answer: number
+  /** For one answer, where everything else is used up: a server that asks for a long rest is asked once more after it. */
+  readonly lastAnswer: number
+  /** For all answers and between all attempts of a client together. */
+  readonly all: number
 }
 
 export type Call = {
@@ -54,8 +65,8 @@ type Answer = { readonly body: unknown; readonly next: string | undefined }
 /** How often one call is tried. */
 const MOST_ATTEMPTS = 4
 
-/** All waits of a client together: a report is not worth a job that hangs. */
-const MOST_WAITING_MILLISECONDS = 60_000
+/** A report is not worth a job that hangs. */
+const PATIENCE: Patience = { answer: 15_000, lastAnswer: 5_000, all: 60_000 }
 
 /** An issue has at most 2,500 comments. */
 const MOST_PAGES = 50
@@ -66,14 +77,21 @@ const NO_ADDRESS: ApiError = { kind: 'unavailable', reason: 'GITHUB_API_URL is n
 
 /** A client for one repository. Reads nothing and opens nothing until it is asked. */
 export function createClient(options: ClientOptions): Client {
-  const { token, repository, redact, signal, now } = options
+  const { token, repository, redact, signal, now, patience = PATIENCE } = options
   const sleep = options.sleep ?? ((milliseconds: number) => delay(milliseconds, undefined, { signal }))
   const base = options.apiUrl.replace(/\/+$/, '')
   const prefix = `/repos/${repository.split('/').map(encodeURIComponent).join('/')}`
   let waited = 0
+  /** Why the last attempt had no answer: who has used everything up by silence is not asked again. */
+  let silence: ApiError | undefined
 
   /** Sends once, and follows where a renamed repository has gone, as long as that is on the same server. */
-  const send = async (method: Method, url: string, body: string | undefined): ReturnType<Fetch> => {
+  const send = async (
+    method: Method,
+    url: string,
+    { body, milliseconds }: { readonly body: string | undefined; readonly milliseconds: number }
+  ): ReturnType<Fetch> => {
+    const ended = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)])
     let target = url
     for (let hop = 0; ; hop += 1) {
       const response = await options.fetch(target, {
@@ -86,7 +104,7 @@ export function createClient(options: ClientOptions): Client {
           ...(body === undefined ? {} : { 'content-type': 'application/json' })
         },
         redirect: 'manual',
-        signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MILLISECONDS)]),
+        signal: ended,
         ...(body === undefined ? {} : { body })
       })
       const place = [301, 302, 307, 308].includes(response.status) ? response.headers.get('location') : null
@@ -102,16 +120,20 @@ export function createClient(options: ClientOptions): Client {
     if (!URL.canParse(url)) return { ok: false, error: NO_ADDRESS }
     const text = body === undefined ? undefined : JSON.stringify(redacted(body, redact))
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await attemptOnce(() => send(method, url, text))
+      const left = patience.all - waited
+      if (left <= 0 && silence !== undefined) return { ok: false, error: silence }
+      const milliseconds = Math.min(patience.answer, Math.max(left, patience.lastAnswer))
+      const began = now()
+      const outcome = await attemptOnce(() => send(method, url, { body: text, milliseconds }), milliseconds)
+      waited += Math.max(0, now() - began)
+      silence = outcome.kind === 'no-answer' ? { kind: 'unavailable', reason: outcome.reason } : undefined
       if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) {
         return { ok: true, value: { body: parseJSON(outcome.text), next: nextPage(outcome.header('link')) } }
       }
       if (signal.aborted) return { ok: false, error: { kind: 'unavailable', reason: 'the run was cancelled' } }
       const wait = planWait(outcome, { attempt, now: now() })
       const error = readError(outcome, { permission, wait })
-      if (wait === undefined || attempt === MOST_ATTEMPTS || waited + wait > MOST_WAITING_MILLISECONDS) {
-        return { ok: false, error }
-      }
+      if (wait === undefined || attempt === MOST_ATTEMPTS || waited + wait > patience.all) return { ok: false, error }
       waited += wait
       try {
         await sleep(wait, signal)
