@@ -294,6 +294,21 @@ describe('a comment that can not be written', () => {
     )
   })
 
+  it.each<[string, 'POST' | 'PATCH', unknown]>([
+    ['created', 'POST', undefined],
+    ['created', 'POST', { message: 'Please log in' }],
+    ['edited', 'PATCH', undefined],
+    ['edited', 'PATCH', { message: 'Please log in' }],
+    ['edited', 'PATCH', { id: 1, user: { login: 'octocat' }, body: 'another' }]
+  ])('is not taken for %s where the answer to %s is %j', async (_, method, body) => {
+    if (method === 'PATCH') await upsertComment(request('first'))
+    github.trouble = (asked) =>
+      asked.method === method && asked.path !== '/graphql' ? { status: 200, body } : undefined
+    expect(commentNote(await upsertComment(request('second')))).toBe(
+      'No comment was written: the response is not the comment.'
+    )
+  })
+
   it('creates nothing when it could not look for what is there', async () => {
     github.trouble = ({ method }) => (method === 'GET' ? { status: 503 } : undefined)
     expect(await upsertComment(request('first'))).toMatchObject({ kind: 'failed', error: { kind: 'unavailable' } })

@@ -67,6 +67,25 @@ describe('a status', () => {
     })
   })
 
+  it.each<[string, unknown]>([
+    ['a page of something in between', undefined],
+    ['an object of another kind', { message: 'Please log in' }],
+    ['a list', []],
+    ['a status that says otherwise', { context: 'stagegate/app', state: 'pending' }]
+  ])('is not set where the answer is %s', async (_, body) => {
+    github.trouble = ({ method }) => (method === 'POST' ? { status: 200, body } : undefined)
+    expect(await setCommitStatus(status())).toEqual({
+      kind: 'failed',
+      error: { kind: 'unavailable', reason: 'the response is not the status' },
+      message: 'The commit status "stagegate/app" was not set: the response is not the status.'
+    })
+  })
+
+  it('is set where its state is called "status", as by Gitea', async () => {
+    github.trouble = () => ({ status: 201, body: { id: 1, context: 'stagegate/app', status: 'success' } })
+    expect(await setCommitStatus(status())).toEqual({ kind: 'set' })
+  })
+
   it.each(['', 'main', '../../pulls/1', '0'.repeat(40)])('is not set on %p', async (wrong) => {
     expect(await setCommitStatus(status({ sha: wrong }))).toMatchObject({ kind: 'failed', error: { kind: 'invalid' } })
     expect(github.requests).toEqual([])

@@ -35,6 +35,9 @@ const SHARED =
 
 const PERMISSION = 'pull-requests: write'
 
+/** Something else may answer with 200, such as a proxy's page. */
+const NOT_THE_COMMENT: ApiError = { kind: 'unavailable', reason: 'the response is not the comment' }
+
 /** Duplicates that one run removes; there is never more than one unless something goes wrong again and again. */
 const MOST_REMOVALS = 5
 
@@ -86,7 +89,7 @@ async function create(request: CommentRequest, start: string, content: Body): Pr
   })
   if (!created.ok) return failed(created.error)
   const own = readFound(created.value, start)
-  if (own === undefined) return failed({ kind: 'unavailable', reason: 'the response is not a comment' })
+  if (own === undefined) return failed(NOT_THE_COMMENT)
   // Another job of the same name, or an attempt of ours whose answer got lost, may have created one meanwhile. Both
   // see both, and both keep the older.
   const listed = await listMarked(request, start)
@@ -108,6 +111,7 @@ async function refresh(request: CommentRequest, found: Found, start: string, con
   }
   const body = shared ? withShared(start, request.sequence, image) + text + SHARED : content.body
   const updated = await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } })
+  if (updated.ok && readFound(updated.value, start)?.id !== found.id) return failed(NOT_THE_COMMENT)
   if (updated.ok) return { kind: 'updated', ...placeOf(found) }
   // Somebody deleted it a moment ago.
   return updated.error.kind === 'not-found' && again

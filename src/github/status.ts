@@ -52,8 +52,16 @@ export async function setCommitStatus(request: StatusRequest): Promise<StatusOut
     body: { state, context, description, ...(isLink(targetUrl) ? { target_url: `${targetUrl}${mark}` } : {}) }
   })
   if (!result.ok) return failure(result.error, context)
+  if (!isStatus(result.value, state)) {
+    return failure({ kind: 'unavailable', reason: 'the response is not the status' }, context)
+  }
   const url = asString(dig(result.value, 'url'))
   return { kind: 'set', ...(url === undefined ? {} : { url }), ...(shared === undefined ? {} : { message: shared }) }
+}
+
+/** Something else may answer with 200: a proxy's page. Gitea has the state under another name, as `status`. */
+function isStatus(answer: unknown, state: CommitState): boolean {
+  return asString(dig(answer, 'context')) !== undefined && [dig(answer, 'state'), dig(answer, 'status')].includes(state)
 }
 
 /** What a status is about, as a part of its link that leads to the same place. */
