@@ -98,6 +98,7 @@ test.each<[input: string, message: string]>([
   ['outputs', `${solved}exporter option "rewrite-timestamp" conflicts with "unpack"`],
   ['outputs', 'push-by-digest is currently not implemented for docker driver, please create a new builder instance'],
   ['outputs', `${solved}can't push tagged ref 127.0.0.1:5000/a:1 by digest`],
+  ['outputs', `${solved}cannot overwrite base from linux/arm64 with linux/amd64 when split option is disabled`],
   ['tags', 'tag is needed when pushing to registry'],
   ['tags', 'invalid tag "UPPER/Case:x y": invalid reference format'],
   ['no-cache', '--no-cache and --no-cache-filter cannot currently be used together'],
@@ -120,13 +121,28 @@ test.each<[input: string, message: string]>([
   ['secret-files', 'failed to stat /no/such: stat /no/such: no such file or directory'],
   ['secret-files', `${solved}secret tok too big. max size 500KiB`],
   ['secrets', 'unsupported secret type "bogus"'],
-  ['provenance, sbom or attests', 'invalid value bogus']
+  ['provenance, sbom or attests', 'invalid value bogus'],
+  ['builder', 'use `docker --context=engine2 buildx` to switch to context "engine2"'],
+  ['builder', 'use `docker --context=default buildx` to switch to default context']
 ])('%s: %s', (input, message) => {
   for (const prefix of ['ERROR: failed to build: ', 'ERROR: ', 'ERROR: target image: ']) {
     const failure = told([prefix + message])
     expect(failure).toMatchObject({ kind: 'input', problems: [{ input }] })
     expect(JSON.stringify(failure)).not.toMatch(/Run the job again|failed to solve|target image/)
   }
+})
+
+test('a context of docker that is named as a builder is told with the variable that takes it', () => {
+  expect(told(['ERROR: use `docker --context=engine2 buildx` to switch to context "engine2"'])).toEqual({
+    kind: 'input',
+    problems: [
+      {
+        input: 'builder',
+        problem: '"engine2" is a context of docker, and not the current one',
+        fix: expect.stringContaining('DOCKER_CONTEXT: engine2 in the env of this step')
+      }
+    ]
+  })
 })
 
 describe('a context in git that cannot be had', () => {

@@ -106,6 +106,11 @@ const refusals: readonly Refusal[] = [
   },
   // Outputs
   {
+    text: /^cannot overwrite .* when split option is disabled/s,
+    input: 'outputs',
+    fix: 'With "platform-split=false" the files of all platforms go to one place. Leave it out for a folder a platform, give each file a name of its own for each platform (TARGETARCH), or export one platform.'
+  },
+  {
     text: /^(?:exporter "[^"]*" could not be found|unknown output type|invalid output|multiple outputs currently unsupported)/,
     input: 'outputs',
     fix: 'BuildKit knows the types image, registry, docker, oci, tar, local and cacheonly.'
@@ -195,10 +200,21 @@ export function refusedInput(message: string, failed: readonly string[] = []): I
     const input = declaredInputs.find((name) => name === flag || name === `${flag}s`) ?? flag
     return { input, problem, fix: `Look at docker buildx build --${flag} in Docker's documentation.` }
   }
-  const particular = unreadableFile(message) ?? refusedGit(message, failed)
+  const particular = namedContext(message) ?? unreadableFile(message) ?? refusedGit(message, failed)
   if (particular !== undefined) return particular
   const refusal = refusals.find(({ text }) => text.test(message))
   return refusal && { input: refusal.input, problem: refusal.problem ?? message, fix: refusal.fix }
+}
+
+/** A context of docker in the place of a builder: buildx inspects it, and does not build with it unless it is the current one. */
+function namedContext(message: string): InputProblem | undefined {
+  const name = /^use `docker --context=(\S+) buildx` to switch to /.exec(message)?.[1]
+  if (name === undefined) return undefined
+  return {
+    input: 'builder',
+    problem: `"${name}" is a context of docker, and not the current one`,
+    fix: `Set DOCKER_CONTEXT: ${name} in the env of this step, without a DOCKER_HOST, and leave builder (and BUILDX_BUILDER) empty.`
+  }
 }
 
 /** A file of the context that could not be sent: somebody else's (databases on a self-hosted runner), or gone meanwhile. */
