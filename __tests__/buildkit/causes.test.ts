@@ -32,6 +32,13 @@ test.each<[string, BuilderFacts | undefined, string]>([
     container,
     'OOMKilled'
   ],
+  [
+    'rpc error: code = Unknown desc = panic: runtime error: index out of range [3]',
+    engine,
+    'another version of Docker'
+  ],
+  ['panic: runtime error: invalid memory address or nil pointer dereference', container, 'image=moby/buildkit:VERSION'],
+  ['panic: footer buffer = 48, not 51', container, '`docker logs buildx_buildkit_builder-10` may have more'],
   ['context deadline exceeded', remote, '"far" (driver remote, tcp://buildkit.example.com:1234)'],
   ['Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?', engine, 'Start Docker'],
   ['dial unix /var/run/docker.sock: connect: permission denied', engine, 'group'],

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { classifyFailure } from '../../src/buildkit/classify.js'
-import { readPlainError } from '../../src/buildkit/plain_error.js'
+import { lastError, readPlainError } from '../../src/buildkit/plain_error.js'
 import { findTransient } from '../../src/buildkit/transient.js'
 import type { Internal } from '../../src/core/progress.js'
 import type { Failure } from '../../src/failure/failure.js'
@@ -305,6 +305,52 @@ describe('texts that cannot be recorded here', () => {
     })
     expect(failure.kind).not.toBe('input')
     expect(failure).toMatchObject({ kind: 'dockerfile', line: 1 })
+  })
+
+  // https://github.com/docker/buildx/issues/3875
+  const trace = [
+    'goroutine 109 [running]:',
+    'github.com/docker/buildx/util/progress.(*Printer).Write(0x25a72f19810, 0x25a72da3260)',
+    '\tgithub.com/docker/buildx/util/progress/printer.go:89 +0x4d',
+    'created by github.com/docker/buildx/util/progress.NewChannel in goroutine 108',
+    '\tgithub.com/docker/buildx/util/progress/writer.go:54 +0xac'
+  ]
+  test.each<[string, readonly string[], string]>([
+    ['that panics', ['panic: send on closed channel', '', ...trace], 'panic: send on closed channel'],
+    [
+      'that panics by a signal',
+      [
+        'panic: runtime error: invalid memory address or nil pointer dereference',
+        '[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0xfca460]',
+        ...trace
+      ],
+      'panic: runtime error: invalid memory address or nil pointer dereference'
+    ],
+    [
+      'that Go ends',
+      [
+        'WARN: something before',
+        'fatal error: all goroutines are asleep - deadlock!',
+        'goroutine 1 gp=0xc000002380 m=0 mp=0x55d1 [chan receive, 2 minutes]:',
+        ...trace
+      ],
+      'fatal error: all goroutines are asleep - deadlock!'
+    ],
+    ['of which only the trace is there', trace, 'goroutine 109 [running]:']
+  ])('a client %s', (_, plain, message) => {
+    const progress = { ...readRecorded('run-failed-one-stage', {}), steps: [], internals: [] }
+    const kept = plain.filter((line) => line !== '')
+    expect(classifyFailure({ exitCode: 2, progress: { ...progress, plain: kept }, testStages: [] })).toEqual({
+      kind: 'engine',
+      message: `docker buildx crashed: ${message}`,
+      fix: expect.stringContaining('another version of buildx')
+    })
+    // What it said before it crashed is the reason.
+    const said = ['ERROR: target app: failed to solve: secret tok: not found', ...kept]
+    expect(classifyFailure({ exitCode: 2, progress: { ...progress, plain: said }, testStages: [] })).toMatchObject({
+      ...{ kind: 'credential', id: 'tok' }
+    })
+    expect(lastError(plain.join('\n'))).toBe(message)
   })
 
   test('a cancelled client', () => {

@@ -18,6 +18,7 @@ import {
   type BuilderPorts,
   type Version
 } from './builder.js'
+import { lastError } from './plain_error.js'
 
 /** How an engine reaches registries, from `docker info`. */
 export type EngineRegistries = {
@@ -215,11 +216,6 @@ function isPassing(stderr: string): boolean {
       stderr
     ) && !/denied|unauthori[sz]ed|manifest unknown/i.test(stderr)
   )
-}
-
-function lastError(stderr: string): string {
-  const lines = stderr.trim().split('\n')
-  return (lines.findLast((line) => line.startsWith('ERROR: ')) ?? lines.at(-1) ?? '').replace(/^ERROR: /, '')
 }
 
 function ordinal(count: number): string {

@@ -58,6 +58,8 @@ const causes: readonly Cause[] = [
     fix: () =>
       'The builder has reached its limit of open files: raise it for its service (`LimitNOFILE`) or container, or run fewer builds at once.'
   },
+  // A program in Go that crashed, as its client has it or as its own log.
+  { text: /(?:^|[\s:])(?:panic|fatal error): |\bnil pointer dereference\b/, fix: crashAdvice },
   {
     text: /dial unix (?:(?!dial unix ).)*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
     fix: () => "The runner's user may not use the engine's socket: add it to the group of the socket, usually docker."
@@ -188,6 +190,16 @@ export function builderLog({ name, driver, nodes }: BuilderFacts): string | unde
     default:
       return undefined
   }
+}
+
+function crashAdvice(builder: BuilderFacts | undefined): string {
+  const log = builder === undefined ? undefined : builderLog(builder)
+  const other =
+    builder?.driver === 'docker'
+      ? 'another version of Docker'
+      : 'another version of BuildKit (`driver-opts: image=moby/buildkit:VERSION` of docker/setup-buildx-action)'
+  const look = log === undefined ? '' : ` \`${log}\` may have more.`
+  return `The builder crashed, which is a fault of its own and not of the build. Run the job again; if it comes back, use ${other}.${look}`
 }
 
 function deathAdvice(builder: BuilderFacts | undefined): string {

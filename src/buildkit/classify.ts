@@ -26,10 +26,14 @@ export type FailedBuild = {
 const cannotStart =
   /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: (?:(?!exec: ).)*(?:no such file or directory|permission denied)/
 
+const CRASH_FIX =
+  'This is a fault of buildx, not of the build. Run the job again; if it comes back, use another version of buildx: docker/setup-buildx-action installs the one that its input version names.'
+
 /** A failed build, and what its last words and steps tell. */
 type Told = FailedBuild & {
   readonly message: string
   readonly speaker: 'BuildKit' | 'buildx'
+  readonly isCrash: boolean
   /** The line of a Dockerfile that the words show, whosever it is. */
   readonly shown: number | undefined
   /** The same, where it is the build's own. */
@@ -84,6 +88,10 @@ const meanings: readonly Meaning[] = [
   known(
     is(({ exitCode }) => exitCode === 130),
     () => ({ kind: 'cancelled' })
+  ),
+  known(
+    is(({ isCrash }) => isCrash),
+    ({ message }) => ({ kind: 'engine', message: `docker buildx crashed: ${message}`, fix: CRASH_FIX })
   ),
   known(says(/^unknown flag: (--\S+)/), (_, [, flag = '']) => ({
     kind: 'engine',
@@ -195,10 +203,10 @@ const meanings: readonly Meaning[] = [
 /** Tells a failed build's kind. */
 export function classifyFailure(build: FailedBuild): Failure {
   const { progress, isLinked = false } = build
-  const { message, line: shown, speaker } = readPlainError(progress.plain)
+  const { message, line: shown, speaker, isCrash = false } = readPlainError(progress.plain)
   const step = failedStep(progress.steps, message)
   const told: Told = {
-    ...{ ...build, message, speaker, shown },
+    ...{ ...build, message, speaker, isCrash, shown },
     at: shown === undefined || isLinked ? {} : { line: shown },
     behind: step === undefined ? {} : { step }
   }

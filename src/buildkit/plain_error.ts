@@ -8,6 +8,8 @@ export type PlainError = {
   readonly message: string
   readonly speaker: Speaker
   readonly line?: number
+  /** buildx itself crashed: the message is the first line of what Go prints then. */
+  readonly isCrash?: true
 }
 
 /** Lines kept of a message that goes on below its first line. */
@@ -16,6 +18,8 @@ const MOST_LINES = 20
 /** Reads the plain text that follows the stream of a failed build. */
 export function readPlainError(plain: readonly string[]): PlainError {
   const at = plain.findLastIndex((line) => line.startsWith('ERROR: '))
+  const crash = at < 0 ? findCrash(plain) : undefined
+  if (crash !== undefined) return { message: crash, speaker: 'buildx', isCrash: true }
   // A flag that buildx does not take is told before its usage, and without "ERROR".
   const first = plain[at] ?? plain.find((line) => /^(?:unknown flag|invalid argument)/.test(line)) ?? plain.at(-1) ?? ''
   const full = at >= 0 && /(?:stderr|output): *$/.test(first) ? [first, ...rest(plain.slice(at + 1))].join('\n') : first
@@ -29,6 +33,20 @@ export function readPlainError(plain: readonly string[]): PlainError {
   if (placeAt < 0) return { message, speaker }
   const line = Number(/:(\d+)$/.exec(plain[placeAt] ?? '')?.[1])
   return { message, speaker, line }
+}
+
+/** The error that buildx ended with, where nothing else of its text is of interest: without "ERROR". */
+export function lastError(text: string): string {
+  const lines = text.trim().split('\n')
+  const told = lines.findLast((line) => line.startsWith('ERROR:')) ?? findCrash(lines) ?? lines.at(-1) ?? ''
+  return told.replace(/^ERROR: */, '')
+}
+
+/** Why a program in Go crashed, which it says above the traces of its goroutines. */
+function findCrash(lines: readonly string[]): string | undefined {
+  const trace = lines.findIndex((line) => /^goroutine \d+ [^[]*\[[^\]]+\]:$/.test(line))
+  if (trace < 0) return undefined
+  return lines.slice(0, trace).find((line) => /^(?:panic|fatal error): /.test(line)) ?? lines[trace]
 }
 
 /** What another program said, quoted below the line that ends in a colon: git's own words, with its exit status. */

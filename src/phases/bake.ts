@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { inCheckout } from '../adapters/environment.js'
 import { planResolve } from '../buildkit/bake.js'
+import { lastError } from '../buildkit/plain_error.js'
 import { BAKE_FILES, readsOthers, writesOthers } from '../builds/compose.js'
 import {
   askedTargets,
@@ -257,8 +258,7 @@ async function resolve(
     for (const file of outputFiles(definition)) await removeEmpty(file)
     return { definition }
   }
-  const lines = answer.stderr.trim().split('\n')
-  return { error: lines.findLast((line) => line.startsWith('ERROR:'))?.replace(/^ERROR: */, '') ?? lines.at(-1) ?? '' }
+  return { error: lastError(answer.stderr) }
 }
 
 /** Removes what bake has made of an output's file: it is there when the image may leave, and not before. */
