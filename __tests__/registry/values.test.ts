@@ -1,5 +1,6 @@
 /** What is pure in the room: addresses, challenges, proxies, waits, indexes, and the words for what went wrong. */
 import { describe, expect, test } from '@jest/globals'
+import type { LoginNote } from '../../src/registry/authorize.js'
 import { repositoryAt } from '../../src/registry/address.js'
 import { assembleIndex, type ManifestDescriptor } from '../../src/registry/assemble.js'
 import { mergeScopes, readChallenge } from '../../src/registry/challenge.js'
@@ -298,6 +299,19 @@ describe('words', () => {
     const problem = explainAnswer({ ...seen, url: new URL(`https://${what.host}/v2/`) }, what)
     expect(problem.kind).toBe(kind)
     expect(problem.fix).toMatch(fix)
+  })
+
+  const unusable = { kind: 'unusable', source: 'docker-credential-x', why: 'it ended with 1' } as const
+  test.each<[string, LoginNote | undefined, string, RegExp]>([
+    ['', login, 'the login of bot from /home/u/.docker/config.json may not push there', /^Give this login the right/],
+    ['', undefined, 'r.io allows no push without a login', /^Log in before this step, .* registry: r\.io\.$/],
+    ['', { kind: 'none', source: '/c.json' }, 'r.io allows no push without a login', /^Log in before this step/],
+    ['client with IP 10.0.0.1 has no access', undefined, 'r.io allows no push without a login', /firewall/],
+    ['', unusable, 'r.io requires a login, and none is available: it ended with 1', /credential helper fails/]
+  ])('for a push that is forbidden ("%s") with %j', (said, note, message, fix) => {
+    const what = doing('blob', note === undefined ? {} : { login: note })
+    const problem = explainAnswer({ ...answer(403, 'DENIED', said), url: new URL('https://r.io/v2/') }, what)
+    expect(problem).toMatchObject({ message: expect.stringContaining(message), fix: expect.stringMatching(fix) })
   })
 
   test.each<[number, string, string]>([

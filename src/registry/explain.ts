@@ -45,8 +45,8 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   if (isElsewhere && isRefusal(status) && !isFull(status, words)) {
     return problem('refused', `${host} does not accept it (${said})`, ELSEWHERE_FIX)
   }
-  const hasLogin = doing.login !== undefined && !['none', 'unusable'].includes(doing.login.kind)
-  const lacksRights = hasLogin && isShortOfRights(answer, words)
+  const sent = sentLogin(doing)
+  const lacksRights = sent !== undefined && isShortOfRights(answer, words)
   if ((status === 401 && !lacksRights) || /token has expired/i.test(words)) return explainLogin(said, doing, status)
   if (status === 407) {
     return problem(
@@ -88,8 +88,10 @@ export function explainAnswer(answer: Answer, doing: Doing): RegistryProblem {
   }
   if (status === 403 || code === 'DENIED' || lacksRights) {
     // It may be the answer to nobody in particular: a login would have been sent, had it been readable.
-    if (doing.login?.fault !== undefined) return explainLogin(said, doing, status)
-    return problem('forbidden', `${loginWords(doing)} may not push there (${said})`, rightsFix(host, words))
+    if (doing.login?.fault !== undefined || doing.login?.kind === 'unusable') return explainLogin(said, doing, status)
+    const what =
+      sent === undefined ? `${host} allows no push without a login` : `${loginWords(sent)} may not push there`
+    return problem('forbidden', `${what} (${said})`, rightsFix(host, words, sent))
   }
   if (/^(?:BLOB_UPLOAD|BLOB|MANIFEST_BLOB)_UNKNOWN$/.test(code) && !isAttested) {
     return problem(
@@ -222,30 +224,38 @@ function explainLogin(said: string, doing: Doing, status: number): RegistryProbl
     return problem(
       'login-missing',
       `${host} requires a login, and there is none for it${looked} (${said}${why})`,
-      `Log in before this step, for example with docker/login-action and registry: ${host}.`
+      loginFix(host)
     )
   }
   const why = login.why === undefined ? said : `${said}; ${login.why}`
   return problem(
     'login-refused',
-    `${loginWords(doing)} is not accepted (${why})`,
+    `${loginWords(login)} is not accepted (${why})`,
     /\.ecr\..*amazonaws\.com/.test(host)
       ? 'Log in shortly before this step: a password of ECR holds for 12 hours, and for one region.'
       : 'Check the password or token: whether it is complete, still valid, and for this registry.'
   )
 }
 
-function loginWords({ host, login }: Doing): string {
-  if (login === undefined || login.kind === 'none') return `nobody without a login to ${host}`
-  const user = login.user === undefined ? '' : ` of ${login.user}`
-  return `the login${user} from ${login.source}`
+function loginFix(host: string): string {
+  return `Log in before this step, for example with docker/login-action and registry: ${host}.`
 }
 
-function rightsFix(host: string, words: string): string {
+/** The login that was sent, if there is one. */
+function sentLogin({ login }: Doing): LoginNote | undefined {
+  return login === undefined || login.kind === 'none' || login.kind === 'unusable' ? undefined : login
+}
+
+function loginWords({ user, source }: LoginNote): string {
+  return `the login${user === undefined ? '' : ` of ${user}`} from ${source}`
+}
+
+function rightsFix(host: string, words: string, sent: LoginNote | undefined): string {
   if (/client with IP|firewall/i.test(words)) {
     return 'Let the runner’s address through the firewall of the registry, or run the job where it is let through.'
   }
   if (/API has not been used|is disabled/i.test(words)) return 'Switch it on in the project of the registry.'
+  if (sent === undefined) return loginFix(host)
   if (host === 'ghcr.io') {
     return 'Give the job the permission packages: write, and the repository access to the package (Package settings, Manage Actions access).'
   }
