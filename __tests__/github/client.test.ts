@@ -1,6 +1,6 @@
 /** The client against a server in trouble. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createClient, type ClientOptions } from '../../src/github/client.js'
@@ -187,10 +187,11 @@ describe('an address', () => {
 })
 
 /** A server of one handler. */
-async function serve(handler: RequestListener): Promise<{ url: string } & AsyncDisposable> {
+async function serve(handler: RequestListener): Promise<{ url: string; server: Server } & AsyncDisposable> {
   const server = createServer(handler)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
+    server,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
@@ -414,10 +415,38 @@ describe('through a proxy', () => {
   ])('at %s is told of, and not passed by', async (address, reason) => {
     process.env.http_proxy = address
     process.env.no_proxy = ''
-    const { repo } = plain('http://github.internal', { fetch: fetchThroughProxy })
+    const sleep = () => Promise.reject(new Error('it is waited for'))
+    const { repo } = plain('http://github.internal', { fetch: fetchThroughProxy, sleep })
     expect(await repo('GET', '/pulls', call)).toEqual({ ok: false, error: { kind: 'unavailable', reason } })
     process.env.no_proxy = '127.0.0.1'
     expect(await ask({ fetch: fetchThroughProxy })).toMatchObject({ ok: true })
+  })
+
+  it.each([
+    [407, '', 'the proxy requires a login, which http_proxy does not have (407)', 1],
+    [407, 'me:off@', 'the proxy does not accept the login in http_proxy (407)', 1],
+    [403, 'me:off@', 'the proxy in http_proxy does not let this host through (403)', 1],
+    [502, 'me:off@', 'the proxy in http_proxy answers 502', 4]
+  ])('that answers %i to "%s" is told of', async (status, login, reason, attempts) => {
+    let asked = 0
+    await using proxy = await serve(() => undefined)
+    proxy.server.on('connect', (_, socket) => {
+      asked += 1
+      socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)
+    })
+    process.env.http_proxy = proxy.url.replace('//', `//${login}`)
+    process.env.no_proxy = ''
+    const { repo } = plain('http://github.internal', { fetch: fetchThroughProxy })
+    expect(await repo('GET', '/pulls', call)).toEqual({ ok: false, error: { kind: 'unavailable', reason } })
+    expect(asked).toBe(attempts)
+  })
+
+  it('where nobody listens is told of', async () => {
+    process.env.http_proxy = `http://me:off@127.0.0.1:${await freePort()}`
+    process.env.no_proxy = ''
+    const { repo } = plain('http://github.internal', { fetch: fetchThroughProxy })
+    const reason = 'the proxy in http_proxy cannot be reached'
+    expect(await repo('GET', '/pulls', call)).toEqual({ ok: false, error: { kind: 'unavailable', reason } })
   })
 
   it('that hangs is given up on', async () => {

@@ -2,12 +2,15 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import path from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { repositoryAt } from '../../src/registry/address.js'
 import { createRegistryClient } from '../../src/registry/client.js'
 import { explainNoAnswer } from '../../src/registry/explain.js'
+import { pushImages } from '../../src/registry/push.js'
 import { NoAnswer } from '../../src/registry/transport.js'
-import { portsFor } from './support/ports.js'
+import { makeLayout, readImages } from './support/layout.js'
+import { homeWith, portsFor } from './support/ports.js'
 
 /** Says more than anybody wants to know. */
 const talkative = createServer((_, response) => {
@@ -70,4 +73,77 @@ test.each([
   })
   expect(JSON.stringify([problem, error.message])).not.toMatch(/me:|off/)
   expect(ports.waits).toEqual([])
+})
+
+describe('a proxy that makes no way', () => {
+  /** Answers every CONNECT with this status. */
+  async function refusing(
+    status: number
+  ): Promise<{ readonly host: string; readonly asked: () => number } & AsyncDisposable> {
+    let asked = 0
+    const proxy = createServer().on('connect', (_, socket) => {
+      asked += 1
+      socket.end(`HTTP/1.1 ${status} No\r\n\r\n`)
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    return {
+      host: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+      asked: () => asked,
+      [Symbol.asyncDispose]: async () => {
+        proxy.close()
+        proxy.closeAllConnections()
+        await once(proxy, 'close')
+      }
+    }
+  }
+
+  test.each<[number, string, string, RegExp, number]>([
+    [
+      407,
+      '',
+      'the proxy requires a login, which HTTPS_PROXY does not have (407)',
+      /http:\/\/USER:PASSWORD@HOST:PORT/,
+      1
+    ],
+    [407, 'me:off@', 'the proxy does not accept the login in HTTPS_PROXY (407)', /In user and password "%" is %25/, 1],
+    [403, 'me:off@', 'the proxy in HTTPS_PROXY does not let this host through (403)', /NO_PROXY/, 1],
+    [502, 'me:off@', 'the proxy in HTTPS_PROXY answers 502', /proxy \(HTTPS_PROXY, NO_PROXY\)/, 4]
+  ])('answers %i to "%s"', async (status, login, said, fix, attempts) => {
+    await using proxy = await refusing(status)
+    const ports = portsFor()
+    const error = await askFor('r.example.com/app:1', { env: { HTTPS_PROXY: `http://${login}${proxy.host}` }, ports })
+    if (!(error instanceof NoAnswer)) throw error
+    const problem = explainNoAnswer(error, { reference: 'app:1', host: 'r.example.com', part: 'question' })
+    expect(problem).toMatchObject({
+      ...{ kind: 'unreachable', message: expect.stringContaining(said), fix: expect.stringMatching(fix) }
+    })
+    expect(JSON.stringify([problem, error.message])).not.toMatch(/me:|off|127\.0\.0\.1/)
+    expect([proxy.asked(), ports.waits.length]).toEqual([attempts, attempts - 1])
+  })
+
+  test('leaves the references of a push as they are', async () => {
+    await using proxy = await refusing(407)
+    await using home = await homeWith()
+    const layout = await makeLayout(path.join(home.folder, 'layout'), { layers: 1 })
+    const images = await readImages([{ layouts: [layout.folder], references: ['r.example.com/app:1'] }])
+    const ports = portsFor()
+    const env = { ...home.env, HTTPS_PROXY: `http://${proxy.host}` }
+    const outcome = await pushImages(ports, { env, images, attempts: 6 })
+    expect(outcome).toMatchObject({
+      ...{ ok: false, retries: [], references: [{ state: 'untouched' }] },
+      problem: { kind: 'unreachable', message: expect.stringContaining('requires a login') }
+    })
+    expect(ports.waits).toEqual([])
+  })
+})
+
+test('a registry that was never reached has its references untouched, not unknown', async () => {
+  await using home = await homeWith()
+  const layout = await makeLayout(path.join(home.folder, 'layout'), { layers: 1 })
+  const references = ['r.invalid/app:1', 'r.invalid/app:2']
+  const images = await readImages([{ layouts: [layout.folder], references }])
+  const outcome = await pushImages(portsFor(), { env: home.env, images })
+  expect(outcome.problem?.kind).toBe('unreachable')
+  expect(outcome.references.map(({ state }) => state)).toEqual(['untouched', 'untouched'])
 })

@@ -67,7 +67,7 @@ test.each<[string, Record<string, string>, string | undefined]>([
   ['https://10.0.0.1', { HTTPS_PROXY: 'http://p', no_proxy: 'x, 10.0.0.0/8' }, undefined],
   ['https://r.io:444', { HTTPS_PROXY: 'http://p', NO_PROXY: 'r.io:443' }, 'http://p/'],
   ['https://r.io', { HTTPS_PROXY: 'http://p', NO_PROXY: '*' }, undefined]
-])('proxy for %s in %j', (url, env, expected) => expect(proxyFor(new URL(url), env)?.href).toBe(expected))
+])('proxy for %s in %j', (url, env, expected) => expect(proxyFor(new URL(url), env)?.address.href).toBe(expected))
 
 const answer = (status: number, code = '', message = '', headers: Record<string, string> = {}): Answer => ({
   ...{ status, headers, url: new URL('https://r.io') },

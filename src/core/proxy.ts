@@ -22,3 +22,27 @@ export function readProxy(variable: string, text: string): ProxyReading {
 export function loginOf({ username, password }: URL): string {
   return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
 }
+
+/** What a proxy says where it makes no way: a clause that names the variable, and never its value. */
+export type ProxyRefusal = {
+  readonly problem: string
+  /** `passing`: another attempt may come to something else. */
+  readonly kind: 'login' | 'denied' | 'passing'
+}
+
+/** Reads the status with which the proxy that the variable names has refused to lead to a host. */
+export function readProxyRefusal(variable: string, proxy: URL, status: number): ProxyRefusal {
+  if (status === 407) {
+    const hasLogin = proxy.username !== '' || proxy.password !== ''
+    return {
+      kind: 'login',
+      problem: hasLogin
+        ? `the proxy does not accept the login in ${variable} (407)`
+        : `the proxy requires a login, which ${variable} does not have (407)`
+    }
+  }
+  if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) {
+    return { kind: 'denied', problem: `the proxy in ${variable} does not let this host through (${status})` }
+  }
+  return { kind: 'passing', problem: `the proxy in ${variable} answers ${status}` }
+}

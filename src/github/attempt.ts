@@ -17,8 +17,16 @@ export type Fetch = (
   readonly text: () => Promise<string>
 }>
 
-/** Why the proxy on the way cannot be used, in words that may be shown. */
-export class UnusableProxy extends Error {}
+/** Why the proxy on the way makes none, in words that may be shown. */
+export class ProxyTrouble extends Error {
+  override readonly name = 'ProxyTrouble'
+  /** Another attempt would come to the same. */
+  readonly isLasting: boolean
+  constructor(message: string, isLasting: boolean) {
+    super(message)
+    this.isLasting = isLasting
+  }
+}
 
 /** One attempt: an answer read to its end, or why there was none. */
 export type Attempt =
@@ -28,7 +36,7 @@ export type Attempt =
       readonly header: (name: string) => string | undefined
       readonly text: string
     }
-  | { readonly kind: 'no-answer'; readonly reason: string }
+  | { readonly kind: 'no-answer'; readonly reason: string; readonly isLasting: boolean }
 
 /**
  * Makes the attempt; never throws.
@@ -40,13 +48,14 @@ export async function attemptOnce(send: () => ReturnType<Fetch>, milliseconds: n
     const text = await response.text()
     return { kind: 'answer', status: response.status, header: (name) => response.headers.get(name) ?? undefined, text }
   } catch (error) {
-    return { kind: 'no-answer', reason: networkReason(error, milliseconds) }
+    const isLasting = error instanceof ProxyTrouble && error.isLasting
+    return { kind: 'no-answer', reason: networkReason(error, milliseconds), isLasting }
   }
 }
 
 /** Words of our own: what the network layer says may quote the request. */
 function networkReason(error: unknown, milliseconds: number): string {
-  if (error instanceof UnusableProxy) return error.message
+  if (error instanceof ProxyTrouble) return error.message
   const name = dig(error, 'name')
   if (name === 'TimeoutError' || name === 'AbortError')
     return `no answer within ${Math.ceil(milliseconds / 1000)} seconds`

@@ -1,13 +1,14 @@
 /** The real `fetch`. Node's own does not look at `https_proxy`, and self-hosted runners live behind proxies. */
-import { getProxyUrl, HttpClient } from '@actions/http-client'
+import { HttpClient } from '@actions/http-client'
 import { checkBypass } from '@actions/http-client/lib/proxy'
-import { readProxy } from '../core/proxy.js'
-import { UnusableProxy, type Fetch } from './attempt.js'
+import { asString, dig } from '../core/json.js'
+import { readProxy, readProxyRefusal } from '../core/proxy.js'
+import { ProxyTrouble, type Fetch } from './attempt.js'
 
 /** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
 export const fetchThroughProxy: Fetch = async (url, init) => {
-  checkProxy(new URL(url))
-  if (getProxyUrl(url) === '') return await fetch(url, init)
+  const proxy = findProxy(new URL(url))
+  if (proxy === undefined) return await fetch(url, init)
   const client = new HttpClient(undefined, undefined, { allowRedirects: false, allowRetries: false })
   // The toolkit's client knows no signal; disposing of its agents ends what is under way.
   const ended = Promise.withResolvers<never>()
@@ -25,22 +26,39 @@ export const fetchThroughProxy: Fetch = async (url, init) => {
       headers: { get: (name) => [headers[name.toLowerCase()]].flat()[0] ?? null },
       text: () => Promise.resolve(text)
     }
+  } catch (error) {
+    throw tunnelTrouble(error, proxy) ?? error
   } finally {
     init.signal.removeEventListener('abort', end)
     client.dispose()
   }
 }
 
+/** A proxy, and the variable that names it. */
+type Proxy = { readonly variable: string; readonly address: URL }
+
 /** The toolkit goes directly where it cannot read the address, and to this machine where it has no scheme. */
-function checkProxy(url: URL): void {
+function findProxy(url: URL): Proxy | undefined {
   const variables = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY']
-  const name = variables.find((variable) => (process.env[variable] ?? '') !== '')
-  if (name === undefined || checkBypass(url)) return
-  const text = process.env[name] ?? ''
-  const reading = readProxy(name, text)
-  if (!reading.ok) throw new UnusableProxy(reading.problem)
+  const variable = variables.find((name) => (process.env[name] ?? '') !== '')
+  if (variable === undefined || checkBypass(url)) return undefined
+  const text = process.env[variable] ?? ''
+  const reading = readProxy(variable, text)
+  if (!reading.ok) throw new ProxyTrouble(reading.problem, true)
   // 10.0.0.1:3128 is no URL, which the toolkit completes; proxy:3128 is one, whose scheme is "proxy".
   if (URL.canParse(text) && !/^https?:\/\//i.test(text)) {
-    throw new UnusableProxy(`${name} does not begin with http:// or https://`)
+    throw new ProxyTrouble(`${variable} does not begin with http:// or https://`, true)
   }
+  return { variable, address: reading.proxy }
+}
+
+/** The toolkit's tunnel has one code, ECONNRESET, for all that a proxy does not do, and tells it apart in its message. */
+function tunnelTrouble(error: unknown, { variable, address }: Proxy): ProxyTrouble | undefined {
+  const message = asString(dig(error, 'message')) ?? ''
+  const told = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=)/.exec(message)
+  if (told === null) return undefined
+  const [, status] = told
+  if (status === undefined) return new ProxyTrouble(`the proxy in ${variable} cannot be reached`, false)
+  const { problem, kind } = readProxyRefusal(variable, address, Number(status))
+  return new ProxyTrouble(problem, kind !== 'passing')
 }

@@ -23,7 +23,7 @@ export function isRateLimit(attempt: Attempt): boolean {
 /** Milliseconds until the next attempt; `undefined` where another attempt would come to the same. */
 export function planWait(attempt: Attempt, at: { attempt: number; now: number }): number | undefined {
   const backoff = 1000 * 2 ** (at.attempt - 1)
-  if (attempt.kind === 'no-answer') return backoff
+  if (attempt.kind === 'no-answer') return attempt.isLasting ? undefined : backoff
   const { status, header } = attempt
   const limited = isRateLimit(attempt)
   if (!limited && status < 500) return undefined

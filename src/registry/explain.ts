@@ -286,6 +286,13 @@ export function explainNoAnswer(
       'Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT. In user and password "%" is %25, "@" %40, "/" %2F, ":" %3A.'
     )
   }
+  if (code === 'PROXY_DENIES') {
+    return problem(
+      'unreachable',
+      `${host} cannot be reached: ${message}`,
+      'Have the host let through by the proxy, or name it in NO_PROXY where the runner reaches it without.'
+    )
+  }
   if (isCertificateError(code)) {
     return problem(
       'certificate',

@@ -3,22 +3,25 @@ import http from 'node:http'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { hostname, isLoopback, matchesHost } from '../core/host.js'
-import { loginOf, readProxy } from '../core/proxy.js'
+import { loginOf, readProxy, readProxyRefusal } from '../core/proxy.js'
 import { NoAnswer } from './transport.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
+
+/** A proxy, and the variable that names it. */
+export type Proxy = { readonly variable: string; readonly address: URL }
 
 /**
  * The proxy for an address; `undefined` where it is asked directly. This machine never goes through one. Throws `NoAnswer`
  * where the address of the proxy cannot be used.
  */
-export function proxyFor(url: URL, env: Environment): URL | undefined {
+export function proxyFor(url: URL, env: Environment): Proxy | undefined {
   if (isLoopback(url.host) || isExcepted(url, either(env, 'no_proxy').text)) return undefined
   const { name, text } = either(env, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy')
   if (text === '') return undefined
   const reading = readProxy(name, text)
   if (!reading.ok) throw new NoAnswer('failed', 'PROXY', reading.problem)
-  return reading.proxy
+  return { variable: name, address: reading.proxy }
 }
 
 /** What a variable holds, and how its name is written where it is set. */
@@ -45,8 +48,11 @@ function isExcepted(url: URL, list: string): boolean {
   })
 }
 
-/** Opens a tunnel through a proxy (RFC 9110, section 9.3.6). Rejects when the proxy does not make one. */
-export function openTunnel(proxy: URL, target: URL, seconds: number): Promise<Duplex> {
+/** As `NoAnswer` has them. */
+const PROXY_CODES = { login: 'PROXY', denied: 'PROXY_DENIES' } as const
+
+/** Opens a tunnel through a proxy (RFC 9110, section 9.3.6). Rejects when the proxy does not make one, for good with `NoAnswer`. */
+export function openTunnel({ variable, address: proxy }: Proxy, target: URL, seconds: number): Promise<Duplex> {
   const place = `${target.hostname}:${target.port || 443}`
   const login = loginOf(proxy)
   const headers = {
@@ -65,7 +71,8 @@ export function openTunnel(proxy: URL, target: URL, seconds: number): Promise<Du
         if (statusCode === 200) resolve(socket)
         else {
           socket.destroy()
-          reject(new Error(`the proxy ${proxy.host} answers ${statusCode}`))
+          const { kind, problem } = readProxyRefusal(variable, proxy, statusCode)
+          reject(kind === 'passing' ? new Error(problem) : new NoAnswer('failed', PROXY_CODES[kind], problem))
         }
       })
       request.once('timeout', () => request.destroy(new Error(`the proxy ${proxy.host} does not answer`)))

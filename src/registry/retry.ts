@@ -21,7 +21,7 @@ const LONGEST_WAIT_SECONDS = 60
 /** Whether another attempt may come to something else: overload, a broken proxy in between, a cut connection. */
 export function isTransient(outcome: Answer | NoAnswer): boolean {
   if (!(outcome instanceof NoAnswer)) return [408, 425, 429, 500, 502, 503, 504].includes(outcome.status)
-  if (outcome.reason === 'too-long' || outcome.code === 'FILE' || outcome.code === 'PROXY') return false
+  if (outcome.reason === 'too-long' || ['FILE', 'PROXY', 'PROXY_DENIES'].includes(outcome.code)) return false
   return !isCertificateError(outcome.code) && !isNotTLS(outcome.code) && outcome.code !== 'ENOTFOUND'
 }
 

@@ -46,7 +46,10 @@ export type Answer = {
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer'
   readonly reason: 'silent' | 'failed' | 'too-long'
-  /** The system's code, such as `ECONNRESET`; empty where there is none. */
+  /**
+   * The system's code, such as `ECONNRESET`, or one of ours: `FILE`, `PROXY` for a proxy whose variable is wrong, `PROXY_DENIES`
+   * for one that does not lead there; empty where there is none.
+   */
   readonly code: string
   readonly fresh: boolean
   /** Who was asked, as in an address; absent before it is known. */
