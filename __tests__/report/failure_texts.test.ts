@@ -134,6 +134,12 @@ describe('a base image', () => {
       'HTTPS_PROXY'
     ],
     [
+      'a proxy with a login',
+      'python:3.12',
+      'failed to do request: Head "https://r/v2/": Proxy Authentication Required',
+      'requires a login'
+    ],
+    [
       'a credential helper',
       'python:3.12',
       'error getting credentials - err: exec: "docker-credential-desktop.exe": executable file not found in $PATH, out: ``',

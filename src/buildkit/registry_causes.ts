@@ -37,6 +37,10 @@ const registryCauses: readonly { readonly text: RegExp; readonly fix: string }[]
     fix: 'The image is stored in a format (schema 1) that today’s engines no longer read. Use a newer tag of it, or have it pushed again by a newer Docker.'
   },
   {
+    text: /Proxy Authentication Required/,
+    fix: 'The builder goes through a proxy that requires a login, or does not accept the one it gets. The proxy of the engine or the builder (`HTTPS_PROXY`) has a setting of its own: `http://USER:PASSWORD@HOST:PORT`.'
+  },
+  {
     text: /proxyconnect /,
     fix: 'The builder goes through a proxy that did not answer. Check the proxy of the engine or the builder (`HTTPS_PROXY`, `NO_PROXY`), which has a setting of its own.'
   },
