@@ -1,5 +1,8 @@
 /** What leaves is what was searched: a layout with more in it than images does not pass. */
 import { describe, expect, test } from '@jest/globals'
+import { readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { openInspector, reportImage, type Inspection, type InspectorOptions } from '../../src/inspect/inspect.js'
 import {
   addImage,
@@ -66,3 +69,62 @@ test('blanks of any number in the history of an image are read once', async () =
   const [layer] = reportImage(analysis, [], [], false).layers
   expect(layer?.instruction.endsWith(' b')).toBe(true)
 })
+
+describe('an image that is looked at while its builder still writes', () => {
+  const whole = layoutOf([image])
+  const other = layoutOf([{ layers: [{ entries: [{ path: 'app', content: Buffer.from('another') }] }] }])
+  const without = (pattern: RegExp): LayoutFiles => new Map([...whole].filter(([name]) => !pattern.test(name)))
+  const digestIn = ({ images }: Inspection): unknown => images.map(({ manifestDigest }) => manifestDigest)
+
+  test.each<[string, LayoutFiles]>([
+    ['without its index', without(/^index/)],
+    ['with an index alone', without(/^blobs/)],
+    ['with an index of another image', other],
+    ['with an index that is none', new Map([...whole, ['index.json', Buffer.from('{}')]])],
+    [
+      'with a layer cut off',
+      new Map([...whole].map(([name, bytes]) => [name, bytes.subarray(0, isLayer(bytes) ? 30 : undefined)]))
+    ]
+  ])('%s is read as it lies there at the end', async (_, early) => {
+    await using folder = await temporaryFolder()
+    await writeFiles(folder.path, early)
+    using inspector = openInspector({ signal: new AbortController().signal }, searching)
+    inspector.expect({ path: folder.path })
+    inspector.begin({ path: folder.path })
+    await setTimeout(100)
+    await writeFiles(folder.path, whole)
+    const found = await inspector.conclude([{ path: folder.path, provenance: [] }])
+    expect(digestIn(found)).toEqual(digestIn(await inspect(whole, searching)))
+    expect(found.analyses).toHaveLength(1)
+  })
+
+  test('is waited for until the end of the call, and no longer', async () => {
+    await using folder = await temporaryFolder()
+    await writeFiles(folder.path, without(/^index/))
+    using inspector = openInspector({ signal: new AbortController().signal }, searching)
+    inspector.begin({ path: folder.path })
+    await setTimeout(50)
+    await expect(inspector.conclude([{ path: folder.path, provenance: [] }])).rejects.toMatchObject({
+      failure: { kind: 'engine', message: expect.stringContaining('holds neither index.json') }
+    })
+  })
+
+  test('and was whole is not read once more', async () => {
+    await using folder = await temporaryFolder()
+    await writeFiles(folder.path, whole)
+    using inspector = openInspector({ signal: new AbortController().signal }, {})
+    inspector.begin({ path: folder.path })
+    const index = path.join(folder.path, 'index.json')
+    await setTimeout(200)
+    const text = await readFile(index)
+    await rm(folder.path, { recursive: true })
+    await writeFiles(folder.path, new Map([['index.json', text]]))
+    await expect(inspector.conclude([{ path: folder.path, provenance: [] }])).resolves.toMatchObject({
+      analyses: [{ layers: [{}] }]
+    })
+  })
+})
+
+function isLayer(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f
+}

@@ -19,7 +19,7 @@ import {
   type Secret
 } from '../image/index.js'
 import type { Ports } from '../ports.js'
-import { untilComplete, watchBlobs } from './landing.js'
+import { readIndex, untilComplete, watchBlobs } from './landing.js'
 import type { ImageFigures, ImageReport, LayerReport } from './model.js'
 
 export type InspectorOptions = {
@@ -44,15 +44,14 @@ type OnDisk = { readonly path: string }
 export type Inspector = Disposable & {
   /** Begins with the layers of a layout that its builder begins to write. Nothing is awaited, and nothing thrown. */
   readonly expect: (image: OnDisk) => void
-  /** Begins to read one; nothing is awaited, and nothing thrown. */
+  /** Begins to read one, maybe before it is whole; nothing is awaited, and nothing thrown. */
   readonly begin: (image: OnDisk) => void
   /**
-   * What is in them, with what the builder told of each: only that says which layers are the base image's.
+   * What is in them, with what the builder told of each: only that says which layers are the base image's. The builder
+   * has ended well, so what lies there now counts, whatever was found before.
    * Throws a `Stop` where an image is not what it claims to be.
    */
-  readonly conclude: (
-    built: readonly (OnDisk & { readonly provenance: readonly Provenance[] })[]
-  ) => Promise<Inspection>
+  readonly conclude: (built: readonly Concluded[]) => Promise<Inspection>
 }
 
 /** Opens an inspector. Disposing it ends what is under way. */
@@ -79,38 +78,58 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
     expected.set(path, { ahead, stop: () => whole.abort() })
   }
 
-  const begin = ({ path }: OnDisk): Reading => {
-    const known = readings.get(path)
-    if (known !== undefined) return known
-    const told = Promise.withResolvers<readonly Provenance[]>()
-    const forsaken = new AbortController()
-    const signal = AbortSignal.any([either, forsaken.signal])
-    const read = async (): Promise<Inspection> => {
-      await untilComplete(path, signal)
-      expected.get(path)?.stop()
-      const { images, others, strayAttestations } = await readImages(path, { signal })
-      const [unknown] = [...others, ...strayAttestations]
-      if (unknown !== undefined && options.sensitive !== undefined) {
-        throw new ImageError('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`)
-      }
-      const needles = await plan()
-      const ahead = await expected.get(path)?.ahead
-      const analyses: ImageAnalysis[] = []
-      for (const image of images) {
-        const digests = image.layers.map(({ descriptor }) => descriptor.digest)
-        const baseDiffIDs = told.promise.then((provenance) =>
-          image.layers.slice(0, findBase(digests, provenance).count).map(({ diffID }) => diffID)
-        )
-        const { annotated = [], ignoredKeys } = options
-        const published = { ...image, annotated: [...image.annotated, ...annotated] }
-        analyses.push(await analyseImage(published, { baseDiffIDs, needles, ahead, signal, ignoredKeys }))
-      }
-      return { images, analyses }
+  const read = async (path: string, { told, signal, whole }: ReadOptions): Promise<Read> => {
+    await untilComplete(path, AbortSignal.any([signal, whole]))
+    signal.throwIfAborted()
+    const index = await readIndex(path)
+    expected.get(path)?.stop()
+    const { images, others, strayAttestations } = await readImages(path, { signal })
+    const [unknown] = [...others, ...strayAttestations]
+    if (unknown !== undefined && options.sensitive !== undefined) {
+      throw new ImageError('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`)
     }
-    const reading: Reading = { tell: told.resolve, stop: () => forsaken.abort(), done: read() }
-    reading.done.catch(() => undefined) // thrown where it is awaited
-    readings.set(path, reading)
-    return reading
+    const needles = await plan()
+    const ahead = await expected.get(path)?.ahead
+    const analyses: ImageAnalysis[] = []
+    for (const image of images) {
+      const digests = image.layers.map(({ descriptor }) => descriptor.digest)
+      const baseDiffIDs = told.then((provenance) =>
+        image.layers.slice(0, findBase(digests, provenance).count).map(({ diffID }) => diffID)
+      )
+      const { annotated = [], ignoredKeys } = options
+      const published = { ...image, annotated: [...image.annotated, ...annotated] }
+      analyses.push(await analyseImage(published, { baseDiffIDs, needles, ahead, signal, ignoredKeys }))
+    }
+    return { index, images, analyses }
+  }
+
+  const begin = ({ path }: OnDisk): void => {
+    if (readings.has(path)) return
+    const told = Promise.withResolvers<readonly Provenance[]>()
+    const [forsaken, whole] = [new AbortController(), new AbortController()]
+    const signal = AbortSignal.any([either, forsaken.signal])
+    const done = read(path, { told: told.promise, signal, whole: whole.signal })
+    done.catch(() => undefined) // looked at where it is awaited
+    const conclude: Reading['conclude'] = (provenance) => {
+      told.resolve(provenance)
+      whole.abort()
+      return done
+    }
+    const stop = (): void => {
+      forsaken.abort()
+      told.resolve([])
+    }
+    readings.set(path, { conclude, stop })
+  }
+
+  /** What lies there at the end of the call. A look before that may have found a layout that was not whole. */
+  const conclude = async ({ path, provenance }: Concluded): Promise<Inspection> => {
+    const early = await readings
+      .get(path)
+      ?.conclude(provenance)
+      .catch(() => undefined)
+    if (early !== undefined && early.index === (await readIndex(path))) return early
+    return read(path, { told: Promise.resolve(provenance), signal: either, whole: AbortSignal.abort() })
   }
 
   return {
@@ -119,16 +138,10 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
     async conclude(built) {
       // Of a call that was made once more there may be others, which nobody waits for.
       for (const { stop } of expected.values()) stop()
-      for (const [place, { tell, stop }] of readings) {
-        if (built.some(({ path }) => path === place)) continue
-        stop()
-        tell([])
-      }
+      for (const [place, { stop }] of readings) if (!built.some(({ path }) => path === place)) stop()
       const all: Inspection[] = []
       for (const image of built) {
-        const reading = begin(image)
-        reading.tell(image.provenance)
-        all.push(await reading.done.catch(readable('the image that the builder exported cannot be read')))
+        all.push(await conclude(image).catch(readable('the image that the builder exported cannot be read')))
       }
       return {
         images: all.flatMap(({ images }) => images),
@@ -141,11 +154,24 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
 
 type Expected = { readonly ahead: Promise<LayersAhead>; readonly stop: () => void }
 
+type Concluded = OnDisk & { readonly provenance: readonly Provenance[] }
+
+/** What was read, and the index that it was read by. */
+type Read = Inspection & { readonly index: string | undefined }
+
+type ReadOptions = {
+  readonly told: Promise<readonly Provenance[]>
+  readonly signal: AbortSignal
+  /** The call has ended: nothing is waited for. */
+  readonly whole: AbortSignal
+}
+
+/** A reading that has begun before the end of the call. */
 type Reading = {
-  readonly tell: (provenance: readonly Provenance[]) => void
+  /** Tells it that the call has ended well, and what the builder told. */
+  readonly conclude: (provenance: readonly Provenance[]) => Promise<Read>
   /** Ends it. */
   readonly stop: () => void
-  readonly done: Promise<Inspection>
 }
 
 /**

@@ -12,9 +12,8 @@ import { blobName, isDigest, type Digest, type FileRange, type GrowingFile } fro
 const LOOK_MILLISECONDS = 15
 const MOST_LOOKS = 1_000_000
 
-/** The same for the index: ten seconds. */
+/** Milliseconds between two looks for the index. */
 const INDEX_MILLISECONDS = 5
-const MOST_INDEX_LOOKS = 2000
 
 /** Tells layers that are being written, and blobs that are there, until `signal`; one may be told both ways. */
 export async function watchBlobs(
@@ -34,14 +33,21 @@ export async function watchBlobs(
   }
 }
 
-/** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
+/**
+ * Waits for the index of a layout, until `signal`. buildx writes it when the builder has answered, which of an image of
+ * hundreds of layers is many seconds after it has said that all is exported.
+ */
 export async function untilComplete(place: string, signal: AbortSignal): Promise<void> {
-  for (let look = 0; look < MOST_INDEX_LOOKS && !signal.aborted; look += 1) {
-    const isFile = (await stat(place).catch(() => undefined))?.isFile() === true
-    const index = isFile ? '{}' : await readFile(path.join(place, 'index.json'), 'utf8').catch(() => '')
-    if (parseJSON(index) !== undefined) return
-    await setTimeout(INDEX_MILLISECONDS)
+  while (!signal.aborted && (await readIndex(place)) === undefined) {
+    await setTimeout(INDEX_MILLISECONDS, undefined, { signal, ref: false }).catch(() => undefined)
   }
+}
+
+/** The text of a layout's index; `undefined` where it is not there in full, and empty for an archive, which has none to wait for. */
+export async function readIndex(place: string): Promise<string | undefined> {
+  if ((await stat(place).catch(() => undefined))?.isFile() === true) return ''
+  const text = await readFile(path.join(place, 'index.json'), 'utf8').catch(() => '')
+  return parseJSON(text) === undefined ? undefined : text
 }
 
 /** By name of the file or folder; undefined for one that is of no interest. */
