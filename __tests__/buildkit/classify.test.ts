@@ -198,7 +198,8 @@ describe('texts that cannot be recorded here', () => {
         findings: [],
         loads: [],
         downloads: { bytes: 0, seconds: 0 },
-        builtFor: new Map()
+        builtFor: new Map(),
+        graph: new Map()
       }
     })
 
@@ -300,7 +301,8 @@ describe('texts that cannot be recorded here', () => {
         findings: [],
         loads: [],
         downloads: { bytes: 0, seconds: 0 },
-        builtFor: new Map()
+        builtFor: new Map(),
+        graph: new Map()
       }
     })
     expect(failure.kind).not.toBe('input')

@@ -16,6 +16,7 @@ function failed(error: string): Progress {
       downloads: { bytes: 0, seconds: 0 }
     },
     builtFor: new Map(),
+    graph: new Map(),
     plain: [`ERROR: failed to build: failed to solve: ${error}`]
   }
 }

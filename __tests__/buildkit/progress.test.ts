@@ -230,7 +230,8 @@ describe('bad input', () => {
     expect(reader.end()).toEqual({
       ...{ steps: [], internals: [], plain, contextBytes: 0, findings: [], loads: [] },
       downloads: { bytes: 0, seconds: 0 },
-      builtFor: new Map()
+      builtFor: new Map(),
+      graph: new Map()
     })
   })
 

@@ -19,7 +19,8 @@ function told(
     manifests: [],
     loads: [],
     downloads,
-    builtFor: new Map()
+    builtFor: new Map(),
+    graph: new Map()
   }
   return classifyFailure({ exitCode: 1, testStages: [], progress, ...more })
 }

@@ -20,6 +20,7 @@ function ended(message: string, steps: readonly Step[] = []): Progress {
     findings: [],
     loads: [],
     builtFor: new Map(),
+    graph: new Map(),
     downloads
   }
 }

@@ -309,6 +309,31 @@ describe('an image that is not what was tested', () => {
   })
 })
 
+describe('a build whose steps are done for another one, at the same time', () => {
+  const waiting = [...shared, imaged, tested].map((step): Told => ({ ...step, state: 'waiting' }))
+  const theirs = (state: 'ran' | 'cached'): readonly Told[] =>
+    [imaged, tested].map((step) => ({ ...step, state, vertex: `their-${step.vertex}`, inputs: ['their-base'] }))
+
+  test.each<[string, readonly Told[], string, readonly string[]]>([
+    ['is cached where all that it is told of is', theirs('cached'), 'cached', ['cached', 'cached', 'cached']],
+    ['has run its tests where they are told to have run', theirs('ran'), 'ran', ['waiting', 'ran', 'ran']],
+    ['claims no run that nobody has told of', [], 'cached', ['waiting', 'waiting', 'waiting']]
+  ])('%s', async (_, told, result, states) => {
+    const { run } = await build([{ stream: streamOf([...waiting, ...told, exported]) }])
+    expect(run.failure).toBeUndefined()
+    expect(run.gate).toMatchObject({ verdict: 'passed', targets: [{ stage: 'test', result }] })
+    expect(run.progress.steps.map(({ state }) => state)).toEqual(states)
+    expect(run.images).toHaveLength(1)
+  })
+
+  test('has not passed where it ended before they were done', async () => {
+    const stream = streamOf(waiting) + redEnd('_image-0', 'no space left on device')
+    const { run } = await build([{ stream, exitCode: 1 }])
+    expect(run.gate).toMatchObject({ verdict: 'skipped', targets: [{ result: 'cancelled' }] })
+    expect(run.progress.steps.map(({ state }) => state)).toEqual(['waiting', 'waiting', 'waiting'])
+  })
+})
+
 describe('a test that runs nothing', () => {
   const problem = 'stage test runs no command while it is built: a build does not run CMD or ENTRYPOINT'
 

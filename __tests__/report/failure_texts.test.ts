@@ -36,7 +36,8 @@ function told(
         manifests: [],
         loads: [],
         downloads: { bytes: 0, seconds: 0 },
-        builtFor: new Map()
+        builtFor: new Map(),
+        graph: new Map()
       }
     },
     builder: { name: 'b', driver: 'docker', nodes: [{ name: 'b0', endpoint: 'unix:///var/run/docker.sock' }] }

@@ -254,7 +254,7 @@ export function readProgress(
       const named = [...vertices.values()].filter((vertex) => vertex.name !== '')
       const fetches = findFetches(named, vertices)
       const isStep = (vertex: Vertex): boolean => parseName(vertex.name) !== undefined && !fetches.has(vertex)
-      const visible = (step: Step): boolean => step.stage === undefined || !isHidden(step.stage)
+      const visible = ({ stage }: Pick<Step, 'stage'>): boolean => stage === undefined || !isHidden(stage)
       return {
         steps: named
           .filter(isStep)
@@ -266,7 +266,10 @@ export function readProgress(
         findings: [...findings.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
         downloads: sumDownloads(stepDownloads()),
         loads: named.flatMap((vertex) => loadOf(vertex, named)),
-        builtFor: new Map(named.map(({ digest, told }) => [digest, [...told.keys()].filter((name) => name !== '')]))
+        builtFor: new Map(named.map(({ digest, told }) => [digest, [...told.keys()].filter((name) => name !== '')])),
+        graph: new Map(
+          named.flatMap(({ digest, name, inputs }) => (visible(parseName(name) ?? {}) ? [[digest, inputs]] : []))
+        )
       }
     },
     downloading() {

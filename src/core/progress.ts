@@ -28,6 +28,8 @@ export type Progress = {
   readonly downloads: Downloads
   /** The targets of a bake call that each vertex was built for, by its digest. */
   readonly builtFor: ReadonlyMap<string, readonly string[]>
+  /** The digests of what each vertex is built from, in order, by its own. Generated stages are not in it. */
+  readonly graph: ReadonlyMap<string, readonly string[]>
   /** What was read of folders on the runner. */
   readonly loads: readonly Load[]
   /** Set where a cache that was to be read broke the build, which was then started again without any. */

@@ -12,6 +12,7 @@ export type Step = {
   /** Stage the step belongs to; absent in a Dockerfile with one stage and for internal work. */
   readonly stage?: string
   readonly platform?: string
+  /** `waiting`: nothing was told of it but its name. */
   readonly state: 'ran' | 'cached' | 'failed' | 'cancelled' | 'waiting'
   /** Milliseconds since the epoch of the first start; absent if it never started. */
   readonly startedAt?: number
@@ -52,6 +53,13 @@ export function copiedFrom({ instruction }: Pick<Step, 'instruction'>): string |
 /** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
 export function isWork({ instruction }: Pick<Step, 'instruction'>): boolean {
   return !/^FROM\s/i.test(instruction)
+}
+
+const TELLING: readonly Step['state'][] = ['failed', 'ran', 'cached', 'cancelled', 'waiting']
+
+/** Of steps that are the same work the one that tells most of it. */
+export function tellingMost(same: readonly Step[]): Step | undefined {
+  return same.toSorted((one, other) => TELLING.indexOf(one.state) - TELLING.indexOf(other.state))[0]
 }
 
 /** Steps that ran, and every other that ran and is built from them, directly or not. */

@@ -29,6 +29,7 @@ import { compareBuilds } from './proof.js'
 import { findReadings } from './readings.js'
 import { failedStages, isCachedExport, judgeExports, readExports, type StageExport } from './report_target.js'
 import { joinTwins } from './twins.js'
+import { settleUntold } from './untold.js'
 import { openWritten } from './written.js'
 import { planTargets, type ExportPlan, type PlannedTarget } from './targets.js'
 
@@ -342,21 +343,22 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
   const metadata = result.ok ? result.metadata : new Map<string, BuildMetadata>()
   const isLeftOut = (stage: string): boolean => leftOut.some((left) => left.stage === stage)
   const ofImages = targets.filter(({ role }) => role === 'image').map(({ name }) => name)
+  const told = result.ok && failure === undefined ? { ...progress, steps: settleUntold(progress) } : progress
   const exports = (await readExports(targets, result.ok)).map((each) => ({
     ...each,
-    cached: isCachedExport(each, ofImages, progress)
+    cached: isCachedExport(each, ofImages, told)
   }))
   const proof: Proof =
     result.ok && failure === undefined
       ? await prove(progress, metadata, settled, ofImages)
       : { notes: [], untested: [] }
-  const broken = failure ?? proof.failure ?? judgeExports(exports, ofImages, progress)
+  const broken = failure ?? proof.failure ?? judgeExports(exports, ofImages, told)
   const failed = result.ok ? failedStages(exports) : []
   const isOwn = openOwnSteps(plan, progress.builtFor)
   const tests = plan.testTargets.map((stage): GateTarget => {
     if (isLeftOut(stage) || proof.untested.includes(stage)) return { stage, result: 'skipped', seconds: 0 }
     const names = namesOf(targets, stage)
-    const own = progress.steps.filter((step) => isWork(step) && isOwn(step, stage, names))
+    const own = told.steps.filter((step) => isWork(step) && isOwn(step, stage, names))
     const judged = judgeTarget(stage, own, failure === undefined)
     return failed.includes(stage) ? { ...judged, result: 'failed' } : judged
   })
@@ -379,7 +381,7 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
     images: broken === undefined ? images : [],
     exports,
     files: targets.flatMap(({ role, name }) => (role === 'files' ? (metadata.get(name) ?? []) : [])),
-    progress: { ...progress, steps: joinTwins(progress.steps, isOfImage) },
+    progress: { ...progress, steps: joinTwins(told.steps, isOfImage) },
     provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
     notes: [
       ...interruptions,

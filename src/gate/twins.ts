@@ -1,5 +1,5 @@
 /** Steps that have one vertex for the image and another for a test, though they are the same work. Pure. */
-import { isWork, type Step } from '../core/step.js'
+import { isWork, tellingMost, type Step } from '../core/step.js'
 
 /**
  * One step for each: BuildKit runs the work for one of the vertices, and finds it done for the other. It goes by the vertex
@@ -13,7 +13,7 @@ export function joinTwins(steps: readonly Step[], isOfImage: (vertex: string) =>
     const [first] = own
     if (first === undefined || own.length === 1 || !isWork(first)) continue
     const kept = own.find(({ vertex }) => isOfImage(vertex)) ?? first
-    const telling = own.toSorted((one, other) => rank(one) - rank(other))[0] ?? kept
+    const telling = tellingMost(own) ?? kept
     const { state, seconds, logTail } = telling
     joined.set(kept.name, {
       ...kept,
@@ -30,9 +30,4 @@ export function joinTwins(steps: readonly Step[], isOfImage: (vertex: string) =>
     seen.add(step.name)
     return [twin]
   })
-}
-
-/** What tells most of the work comes first. */
-function rank({ state }: Step): number {
-  return ['failed', 'ran', 'cached', 'cancelled', 'waiting'].indexOf(state)
 }
