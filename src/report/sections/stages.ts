@@ -59,8 +59,15 @@ function stageResult(report: BuildView, stage: StageReport): string {
   // What failed, was stopped or never began is not built, whatever of it came from the cache.
   const states = report.steps.flatMap((step) => ((step.stage ?? '') === stage.name ? [step.state] : []))
   if (states.includes('failed')) return 'failed'
-  if (states.includes('cancelled') || states.includes('waiting')) return 'not built'
+  if (states.includes('cancelled')) return 'not built'
+  if (states.includes('waiting')) return endedWell(report) ? 'built or from cache' : 'not built'
   return stage.cached === stage.steps ? 'from cache' : 'built'
+}
+
+/** Whether all that was asked for was built, whatever became of it: then what nobody has told of was there as well. */
+function endedWell({ steps, images, outcome }: BuildView): boolean {
+  if (steps.some(({ state }) => state === 'failed' || state === 'cancelled')) return false
+  return images.length > 0 || outcome.kind === 'green'
 }
 
 /** The result of a test target in words. */
