@@ -98,6 +98,22 @@ describe('the report', () => {
     ])
   })
 
+  test('of several images has a step that they share once, as it ran for one of them', () => {
+    const states = { api: 'waiting', web: 'cached', worker: 'ran' } as const
+    const findings = Object.entries(states).reduce(
+      (known, [name, state]) =>
+        addLearned(known, name, {
+          steps: [
+            { ...{ vertex: 'v', name: '[base 1/1] RUN make', instruction: 'RUN make', logTail: [] }, state, seconds: 1 }
+          ]
+        }),
+      openFindings(occasion)
+    )
+    const report = makeReport(findings, undefined, time)
+    expect(report.steps.map(({ state }) => state)).toEqual(['ran'])
+    expect(planOutputs({ report, metadata: new Map() })).toMatchObject({ steps: '1', 'cached-steps': '0' })
+  })
+
   test('of a red run tells what had left by then', () => {
     const publish = { published: true, tags: ['a:1'], digest: 'sha256:1', how: ['push'] } as const
     expect(makeReport(findingsOf({ publish }), { failure: { kind: 'cancelled' } }, time).builds[0].publish).toEqual(

@@ -6,7 +6,7 @@ import { identityOf, jointIdentity } from '../builds/identity.js'
 import { reproduction } from '../builds/shape.js'
 import { redacted } from '../core/own_words.js'
 import { dockerfileName, type Source } from '../core/source.js'
-import type { Step } from '../core/step.js'
+import { tellingMost, type Step } from '../core/step.js'
 import { secretArguments } from '../credentials/arguments.js'
 import { explainStages, locateByText, UNEXPLAINED, withSaving } from '../explain/explain.js'
 import { ownWords } from '../explain/own_words.js'
@@ -121,7 +121,7 @@ function joined(first: Looked, others: readonly Looked[]): OwnReport {
   const all = looked.map(({ told }) => told)
   const [tests, ...moreTests] = all.flatMap((each) => each.tests ?? [])
   const mounts = all.flatMap(({ cacheMounts = [] }) => cacheMounts)
-  // A step that several images need ran for the first of them.
+  // A step that several images need may have run for one of them, and be there already for the others.
   const steps = Map.groupBy(
     all.flatMap((each) => each.steps),
     ({ vertex }) => vertex
@@ -131,7 +131,7 @@ function joined(first: Looked, others: readonly Looked[]): OwnReport {
     gate: joinedGate(looked),
     ...(tests === undefined ? {} : { tests: joinedTests(tests, moreTests) }),
     stages: all.flatMap(({ stages }) => stages),
-    steps: [...steps.values()].flatMap(([step]) => step ?? []),
+    steps: [...steps.values()].flatMap((same) => tellingMost(same) ?? []),
     cache: {
       imports: all.flatMap(({ cache }) => cache.imports),
       exports: all.flatMap(({ cache }) => cache.exports)
