@@ -110,3 +110,16 @@ test.each([
 ])('the folder of %s', (platform, folder) => {
   expect(platformFolder(platform)).toBe(folder)
 })
+
+test.each([
+  ['a folder', writeLayout],
+  ['a tar', writeLayoutArchive]
+])('a blob that is not what it was is refused in %s', async (_, write) => {
+  await using given = await armImage()
+  const [layer] = given.image.layers
+  if (layer === undefined) throw new Error('no layer')
+  const bytes = await readFile(layer.file.path)
+  await writeFile(layer.file.path, bytes.with(bytes.length - 1, (bytes.at(-1) ?? 0) ^ 1))
+  const refused = write(path.join(given.folder, 'out'), given.shelf, [])
+  await expect(refused).rejects.toMatchObject({ code: 'wrong-digest', message: expect.stringContaining(layer.digest) })
+})

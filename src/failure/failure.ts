@@ -44,7 +44,7 @@ export type Failure =
   /** Words that are not known: whose they are is all that can be said. */
   | { readonly kind: 'unrecognised'; readonly message: string; readonly speaker: 'BuildKit' | 'buildx' }
   /** The image is not what was tested, or what arrived is not what was inspected. `cause` is a clause. */
-  | { readonly kind: 'mismatch'; readonly cause: string }
+  | { readonly kind: 'mismatch'; readonly cause: string; readonly fix?: string }
   /** A mounted secret or ssh id is required and was not supplied. */
   | {
       readonly kind: 'credential'

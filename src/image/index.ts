@@ -11,7 +11,7 @@ export { isAttestation, readStatement, type Attestation, type Statement } from '
 export type { LayerCopies } from './copies.js'
 export type { DuplicateContent, Duplicates } from './duplicates.js'
 export { layerTimes } from './history.js'
-export { blobName, isDigest, parseDigest, sha256Of, type Digest } from './digest.js'
+export { blobName, checkDigest, hashFor, isDigest, parseDigest, sha256Of, type Digest } from './digest.js'
 export {
   platformName,
   readDocument,

@@ -6,18 +6,24 @@ import { pipeline } from 'node:stream/promises'
 import { asString, dig } from '../core/json.js'
 import { diskFailure } from '../failure/disk.js'
 import { Stop } from '../failure/stop.js'
+import { ImageError } from '../image/index.js'
 import { archiveNames, writeLayout, writeLayoutArchive } from '../serve/layout.js'
 import type { Shelf } from '../serve/shelf.js'
 import type { FileOutput } from './plan.js'
 
-/** Writes an archive of the inspected image to its private place. Throws a `Stop` where the disk is full. */
+/** Writes an archive of the inspected image to its private place. Throws a `Stop` where the disk is full, or a blob has changed. */
 export async function writeImage({ entry, staged, names }: FileOutput, content: Shelf | undefined): Promise<void> {
   if (content === undefined) throw new Error('an engine with a classic image store has no layout')
   try {
     await (entry.isFolder ? writeLayout : writeLayoutArchive)(staged, content, names.map(archiveNames))
   } catch (error) {
     const full = diskFailure(error)
-    throw full === undefined ? error : new Stop(full, { cause: error })
+    if (full !== undefined) throw new Stop(full, { cause: error })
+    if (!(error instanceof ImageError)) throw error
+    const cause = `the image was changed after it had been inspected: ${error.message}`
+    const fix =
+      'A command of `verify`, or another program on the runner, has written into the files that it was to read. Have it work on a copy.'
+    throw new Stop({ kind: 'mismatch', cause, fix }, { cause: error })
   }
 }
 

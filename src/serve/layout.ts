@@ -9,7 +9,7 @@ import { copyFile, link, mkdir, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { finished, pipeline } from 'node:stream/promises'
 import { canonicalName, canonicalRepository, parseReference } from '../core/reference.js'
-import { blobName, streamRange, type Digest } from '../image/index.js'
+import { blobName, checkDigest, hashFor, streamRange, type Digest } from '../image/index.js'
 import type { Shelf, ShelfBlob, ShelfDocument, SingleImage } from './shelf.js'
 
 /** What a file of its own says, and where the tools find the one image: its `org.opencontainers.image.ref.name`. */
@@ -31,21 +31,33 @@ const LAYOUT_FILE = JSON.stringify({ imageLayoutVersion: '1.0.0' })
 
 /** Writes a layout with exactly this image. Blobs are hard links where the file system has them. */
 export async function writeSingleLayout(folder: string, image: SingleImage, refName: string): Promise<void> {
-  await writeLayout(folder, shelfOf(image), [{ refName, tag: refName }])
+  await fillLayout(folder, shelfOf(image), [{ refName, tag: refName }], placeBlob)
 }
 
-/** Writes all of an image as a layout, the same way. */
+/**
+ * Writes all of an image as a layout that leaves the runner: copies, and held against their digests, since others have had
+ * links to the blobs. Throws `ImageError` where one is not what it was.
+ */
 export async function writeLayout(folder: string, image: Shelf, names: readonly LayoutOptions[]): Promise<void> {
+  await fillLayout(folder, image, names, (blob, to) => pipeline(checkedBytes(blob), createWriteStream(to)))
+}
+
+async function fillLayout(
+  folder: string,
+  image: Shelf,
+  names: readonly LayoutOptions[],
+  place: (blob: ShelfBlob, to: string) => Promise<void>
+): Promise<void> {
   await mkdir(path.join(folder, 'blobs', 'sha256'), { recursive: true })
   await writeFile(path.join(folder, 'oci-layout'), LAYOUT_FILE)
   await writeFile(path.join(folder, 'index.json'), indexOf(image.root, names))
   for (const { digest, bytes } of documentsOf(image)) await writeFile(await placeOf(folder, digest), bytes)
-  for (const blob of image.blobs) await placeBlob(blob, await placeOf(folder, blob.digest))
+  for (const blob of image.blobs) await place(blob, await placeOf(folder, blob.digest))
 }
 
-/** Writes all of an image as a layout in a tar. */
+/** Writes the same layout into a tar. */
 export async function writeLayoutArchive(file: string, image: Shelf, names: readonly LayoutOptions[]): Promise<void> {
-  await writeTar(file, entriesOf(image, names))
+  await writeTar(file, entriesOf(image, names), checkedBytes)
 }
 
 /** A folder for a platform, in which no tool finds a `:`, `@` or `,` to cut the path at: `linux-arm-v7`. */
@@ -105,7 +117,21 @@ function entriesOf(image: Shelf, names: readonly LayoutOptions[]): readonly Layo
   ]
 }
 
-async function writeTar(file: string, entries: readonly LayoutEntry[]): Promise<void> {
+/** The bytes of a blob, in pieces. Throws `wrong-digest` at its end where they are others. */
+async function* checkedBytes(blob: ShelfBlob): AsyncGenerator<Buffer> {
+  const hash = hashFor(blob.digest)
+  for await (const piece of plainBytes(blob)) {
+    hash.update(piece)
+    yield piece
+  }
+  checkDigest(hash, blob.digest, 'a layer or config of the image')
+}
+
+async function* plainBytes({ size, file }: ShelfBlob): AsyncGenerator<Buffer> {
+  if (size > 0) for await (const piece of streamRange(file)) yield piece as Buffer
+}
+
+async function writeTar(file: string, entries: readonly LayoutEntry[], bytesOf = plainBytes): Promise<void> {
   const out = createWriteStream(file, { highWaterMark: 1 << 20 })
   const failed = finished(out)
   failed.catch(() => undefined) // awaited below
@@ -117,7 +143,7 @@ async function writeTar(file: string, entries: readonly LayoutEntry[]): Promise<
       const size = 'blob' in entry ? entry.blob.size : entry.bytes.length
       await write(tarHeader(entry.name, size))
       if ('bytes' in entry) await write(entry.bytes)
-      else if (size > 0) for await (const chunk of streamRange(entry.blob.file)) await write(chunk as Buffer)
+      else for await (const chunk of bytesOf(entry.blob)) await write(chunk)
       await write(padding(size))
     }
     await write(Buffer.alloc(2 * BLOCK))

@@ -45,6 +45,7 @@ export function remediesFor(report: BuildView, failure: Failure): readonly Remed
       return [
         {
           sentence:
+            failure.fix ??
             'Something that the build reads changed while it ran, or gives another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
         }
       ]
