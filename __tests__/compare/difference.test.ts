@@ -504,6 +504,62 @@ describe('the base image', () => {
     expect(difference.omissions).toEqual([expect.stringContaining('base image is known of only one')])
     expectSums(difference)
   })
+
+  describe('known of only one of the two: what the other lacks and what it has instead are one net figure', () => {
+    const system: LayerStory = { run: 'ADD rootfs', files: { '/bin/sh': 5000 } }
+    const big = (size: number): LayerStory => ({ run: `RUN fill ${size}`, files: { '/big': [size, size] } })
+    const asBase = (story: LayerStory): LayerStory => ({ ...story, base: true })
+    const onBase = (...layers: readonly LayerStory[]) => snapshot(layers)
+
+    test.each<[string, now: Snapshot, was: Snapshot, base: number, own: readonly string[]]>([
+      ['a larger one', onBase(asBase(big(31_000)), code), onBase(big(30_000), code), 1000, []],
+      ['a smaller one', onBase(asBase(big(30_000)), code), onBase(big(31_000), code), -1000, []],
+      ['of the image it is not known', onBase(big(31_000), code), onBase(asBase(big(30_000)), code), 1000, []],
+      [
+        'a layer of the own that is gone from above is told as such',
+        onBase(asBase(big(31_000)), code),
+        onBase(big(30_000), code, { run: 'RUN more', files: { '/more': 700 } }),
+        1000,
+        ['removed RUN more -700']
+      ],
+      [
+        'a new own layer',
+        onBase(asBase(big(31_000)), { run: 'RUN more', files: { '/more': 700 } }, code),
+        onBase(big(30_000), code),
+        1000,
+        ['added RUN more 700']
+      ],
+      [
+        'an empty own layer marks nothing: it is like any other',
+        onBase(asBase(big(31_000)), { run: 'WORKDIR /app' }, code),
+        onBase({ run: 'RUN true' }, big(30_000), code),
+        1000,
+        []
+      ],
+      ['no layer of the own is left', onBase(asBase(big(31_000))), onBase(big(30_000), code), -1000, []]
+    ])('%s', (_, now, was, base, own) => {
+      const difference = compare(now, was)
+      expect(difference).toMatchObject({ base, baseUnknown: true, byPath: { base } })
+      expect(
+        difference.byInstruction.map((change) => {
+          const { instruction } = change.kind === 'removed' ? change.before : change.layer
+          return `${change.kind} ${instruction} ${change.size}`
+        })
+      ).toEqual(own)
+      expectSums(difference)
+    })
+
+    test('both are known, or the one that is known is in both: the figure is the base image’s', () => {
+      expect(compare(snapshot([base, install]), snapshot([asBase(big(30_000)), install]))).not.toHaveProperty(
+        'baseUnknown'
+      )
+      const shared = { ...asBase(system), time: 1 }
+      const is = snapshot([shared, install])
+      const was = snapshot([shared, install, code])
+      const blank = { ...was, layers: was.layers.map((layer) => ({ ...layer, base: false })) }
+      expect(compare(is, blank)).not.toHaveProperty('baseUnknown')
+    })
+  })
 })
 
 describe('indexes that were cut', () => {

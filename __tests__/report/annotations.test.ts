@@ -3,7 +3,7 @@ import { without } from '../../src/core/json.js'
 import type { Failure } from '../../src/failure/failure.js'
 import { annotations, ANNOTATIONS_PER_LEVEL, MESSAGE_CHARACTERS } from '../../src/report/surfaces/annotations.js'
 import type { Report } from '../../src/report/model.js'
-import { COMPARED, increaseUnjudged, increaseWarned, overIncrease } from './support/compared.js'
+import { baseReplaced, COMPARED, increaseUnjudged, increaseWarned, overIncrease } from './support/compared.js'
 import { HOSTILE, rotation } from './support/hostile.js'
 import { poisoned } from './support/poison.js'
 import {
@@ -157,6 +157,7 @@ describe('annotations', () => {
         /^Increase: \+10\.3 MB \(\+5\.1 %\), limit: 5 MB or 3 %, 4\.3 MB over\.\nWhat grew:\n\+9\.2 MB Dockerfile:31 COPY/
       ) as unknown
     })
+    expect(annotations(baseReplaced())[0]?.message).toMatch(/What grew:\n\+1\.0 MB the layers below your own$/)
     const titles = (report: Report): readonly string[] =>
       annotations(report)
         .filter(({ title }) => title.includes('max-increase'))

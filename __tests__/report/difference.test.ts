@@ -6,7 +6,15 @@ import { without } from '../../src/core/json.js'
 import { baselineSentence, changeWords, renderNotCompared } from '../../src/report/sections/difference.js'
 import type { BuildView, Report } from '../../src/report/model.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
-import { baseGrown, fortyChanged, larger, platformsChanged, smaller, timesOnly } from './support/compared.js'
+import {
+  baseGrown,
+  baseReplaced,
+  fortyChanged,
+  larger,
+  platformsChanged,
+  smaller,
+  timesOnly
+} from './support/compared.js'
 import { firstGreen, reportOf, viewOf } from './support/reports.js'
 import { rendered } from './support/tree.js'
 
@@ -72,6 +80,18 @@ describe('a base image that grew', () => {
     const differences = comparison.differences.map((difference) => without(difference, 'baseBefore'))
     return reportOf({ ...viewOf(report), comparison: { ...comparison, differences } })
   }
+})
+
+describe('a base image that the baseline may not have', () => {
+  it.each<[number, string]>([
+    [1_000_000, '+1.0 MB'],
+    [-1_000_000, '−1.0 MB']
+  ])('changed by %i', (by, words) => {
+    const report = baseReplaced(by)
+    const text = renderSummary(report).replaceAll('\u00a0', ' ')
+    expect(text).toContain(`| **${words}** | the layers below your own |`)
+    expect(text).not.toMatch(/not of your layers|not your layers/)
+  })
 })
 
 function against(baseline: ComparedBaseline): BuildView {

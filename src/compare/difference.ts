@@ -1,4 +1,5 @@
 /** Two images, one platform: what a reviewer wants to know of the difference. Pure; every figure is defined in docs/difference.md. */
+import { shareOfBase } from './base.js'
 import { matchLayers, type LayerChange } from './layers.js'
 import { comparePaths, type PathsDifference } from './paths.js'
 import type { Snapshot, SnapshotLayer } from './record.js'
@@ -37,8 +38,10 @@ export type Difference = {
   readonly layers: readonly LayerChange[]
   /** Why the size changed, by instruction: own layers whose size differs, largest change first. With `base` they sum to `size.change`. */
   readonly byInstruction: readonly LayerChange[]
-  /** Change in size of the base image's layers. */
+  /** Change in size of the base image's layers; with `baseUnknown`, of all that may be. */
   readonly base: number
+  /** Only one of the two images knows its base, and they don't share it: `base` is a net figure of the layers below the own ones. */
+  readonly baseUnknown?: true
   /** Reference of the baseline's base image; absent where it is not known. */
   readonly baseBefore?: string
   /** Why the size changed, by path. */
@@ -82,7 +85,9 @@ export function compareImages(
 /** Compares an image with its baseline. Both are of one platform. */
 export function compare(current: Snapshot, baseline: Snapshot, { top = 20 }: CompareOptions = {}): Difference {
   const layers = matchLayers(current.layers, baseline.layers)
-  const byPath = comparePaths(current, baseline, layers, { top: Math.max(1, top) })
+  const base = shareOfBase(layers)
+  const { own } = base
+  const byPath = comparePaths(current, baseline, { layers, base, top: Math.max(1, top) })
   const cost = pullCost(current, baseline)
   const transferSize =
     current.transferSize === undefined || baseline.transferSize === undefined
@@ -94,7 +99,6 @@ export function compare(current: Snapshot, baseline: Snapshot, { top = 20 }: Com
     layerCount: delta(current.layers.length, baseline.layers.length),
     ...(transferSize === undefined ? {} : { transferSize })
   }
-  const own = layers.filter((layer) => !layer.base)
   return {
     platform: current.platform,
     same:
@@ -104,7 +108,8 @@ export function compare(current: Snapshot, baseline: Snapshot, { top = 20 }: Com
     ...(cost === undefined ? {} : { pullCost: cost }),
     layers,
     byInstruction: own.filter(({ size }) => size !== 0).sort((a, b) => Math.abs(b.size) - Math.abs(a.size)),
-    base: layers.reduce((sum, layer) => sum + (layer.base ? layer.size : 0), 0),
+    base: base.size,
+    ...(base.known ? {} : { baseUnknown: true }),
     ...(baseline.base === undefined ? {} : { baseBefore: baseline.base }),
     byPath,
     timestampsOnly: own.filter((layer) => layer.kind === 'changed' && layer.timestampsOnly).length,

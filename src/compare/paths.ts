@@ -1,4 +1,5 @@
 /** Why an image's size changed, by path. */
+import type { BaseShare } from './base.js'
 import { diffFiles, versionless, type FileChange, type FileMove } from './changes.js'
 import type { SnapshotFile } from './files.js'
 import type { LayerChange, PlacedLayer } from './layers.js'
@@ -57,6 +58,8 @@ export type PathsDifference = {
 }
 
 export type PathOptions = {
+  readonly layers: readonly LayerChange[]
+  readonly base: BaseShare
   /** Length of each list. */
   readonly top: number
 }
@@ -68,12 +71,11 @@ const FEW_RENAMES = 3
 export function comparePaths(
   current: Snapshot,
   baseline: Snapshot,
-  layers: readonly LayerChange[],
-  { top }: PathOptions
+  { layers, base: { size: base, known }, top }: PathOptions
 ): PathsDifference {
-  const base = sum(layers.filter((layer) => layer.base).map(({ size }) => size))
   const change = current.size - baseline.size
-  if (!isComparable(layers)) {
+  // The one index has the files of a base image, and the other has not.
+  if (!known) {
     const nothing = { added: 0, changed: 0, removed: 0, moved: 0 }
     return {
       rows: [],
@@ -149,14 +151,6 @@ export function comparePaths(
     if (!hasFilesAt(there, path)) return 'added'
     return hasFilesAt(here, path) ? 'changed' : 'removed'
   }
-}
-
-/** Where only one image's base is known and isn't in the other, the one index has the base's files and the other has not. */
-function isComparable(layers: readonly LayerChange[]): boolean {
-  const unshared = layers.filter(({ kind, base }) => base && kind !== 'reused')
-  const isBaseHere = layers.some((change) => change.kind !== 'removed' && change.layer.base)
-  const isBaseThere = layers.some((change) => change.kind !== 'added' && change.before.base)
-  return unshared.length === 0 || isBaseHere === isBaseThere
 }
 
 /** The places of base layers on one side; a layer that is base in one image counts as base in both. */

@@ -154,6 +154,17 @@ export function baseGrown(now: string | undefined = image().base, before = now):
   return withIncrease(compared([[grown, FILES]], [[on(before), FILES]]), { share: 0.03 })
 }
 
+/** Compared with an image of a registry, of which no base is known, on a base that is larger by a megabyte. */
+export function baseReplaced(by = 1_000_000): Report {
+  const now = image()
+  const before = withLayers(now, (layers) =>
+    layers.map((each, index) =>
+      index === 0 ? layer(411, each.size - by, `RUN fill ${each.size - by}`, { base: false }) : { ...each, base: false }
+    )
+  )
+  return withIncrease(compared([[now, FILES]], [[without(before, 'base'), FILES]]), { share: 0.001 })
+}
+
 /** Packages upgraded, a new one, an edited line, a picture moved, a layer new and one gone. */
 export function larger(
   change: Partial<BuildView> = {

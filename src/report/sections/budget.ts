@@ -232,8 +232,8 @@ function growthSentence(
   const grown = (difference?.byInstruction ?? []).flatMap((change) =>
     change.kind === 'removed' || change.size <= 0 ? [] : [{ size: change.size, layer: change.layer }]
   )
-  const base =
-    difference === undefined || difference.base <= 0 ? [] : [`${signedBytes(difference.base)} the base image`]
+  const below = difference?.baseUnknown === true ? 'the layers below your own' : 'the base image'
+  const base = difference === undefined || difference.base <= 0 ? [] : [`${signedBytes(difference.base)} ${below}`]
   const layers = grown
     .slice(0, 3)
     .map(

@@ -135,7 +135,7 @@ function instructionRows(report: BuildView, image: ImageReport, difference: Diff
       : [
           {
             size: difference.base,
-            cells: [changeCell(difference.base), baseWords(image), 'the base image has changed']
+            cells: [changeCell(difference.base), ...baseWords(image, difference)]
           }
         ]
   return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells)
@@ -150,8 +150,9 @@ function changeCells({ byInstruction, base }: Difference): (size: number) => str
   }
 }
 
-function baseWords(image: ImageReport): string {
-  return image.base === undefined ? 'the base image' : `\`FROM\` ${code(image.base, 100)}`
+function baseWords({ base }: ImageReport, { baseUnknown }: Difference): readonly string[] {
+  if (baseUnknown) return ['the layers below your own', 'the base image is known of only one of the two']
+  return [base === undefined ? 'the base image' : `\`FROM\` ${code(base, 100)}`, 'the base image has changed']
 }
 
 function instructionWords(change: LayerChange): string {
@@ -300,8 +301,11 @@ function remarks(
 }
 
 /** Growth of the base image, and how it is kept apart from the change that is looked at. */
-function baseGrowth({ base }: ImageReport, { base: grown, baseBefore, size }: Difference): readonly string[] {
-  if (grown <= 0 || grown * 2 < size.change) return []
+function baseGrowth(
+  { base }: ImageReport,
+  { base: grown, baseBefore, baseUnknown, size }: Difference
+): readonly string[] {
+  if (baseUnknown || grown <= 0 || grown * 2 < size.change) return []
   const more = unbroken(bytes(grown))
   const apart = 'A new base in a change of its own keeps the two apart.'
   if (base !== undefined && baseBefore !== undefined && base !== baseBefore) {
