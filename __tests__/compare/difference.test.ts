@@ -361,6 +361,22 @@ describe('stories', () => {
     expectSums(difference)
   })
 
+  test('a file where a directory was, and the other way round', () => {
+    const file = { '/thing': 50_000 }
+    const folder = { '/thing/a': 20_000, '/thing/b': 10_000 }
+    const at = (files: LayerStory['files']) => snapshot([{ run: 'COPY', files: files ?? {} }])
+    const told = (difference: Difference) => difference.byPath.rows.map(({ path, kind, rest }) => [path, kind, rest])
+    const there = compare(at(folder), at(file))
+    expect(told(there)).toEqual([
+      ['/thing', 'removed', false],
+      ['/thing/a', 'added', false],
+      ['/thing/b', 'added', false]
+    ])
+    const back = compare(at(file), at(folder))
+    expect(told(back)[0]).toEqual(['/thing', 'added', false])
+    for (const difference of [there, back]) expectSums(difference)
+  })
+
   test('overwritten and deleted bytes are in no path, but accounted for', () => {
     const difference = compare(snapshot([base, { ...install, hidden: 700 }, code]), before)
     expect(difference).toMatchObject({

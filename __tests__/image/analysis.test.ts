@@ -191,6 +191,29 @@ describe('figures', () => {
     expect(reclaimable.paths[0]).toMatchObject({ path: '/app/cache/a', deleted: true, deletedBy: 3 })
   })
 
+  test.each<[string, readonly (readonly TarInput[])[], number | undefined]>([
+    [
+      'a folder',
+      [
+        [folder('a'), file('a/b', 'b')],
+        [folder('a'), file('a/c', 'c')]
+      ],
+      1
+    ],
+    ['a folder, once it is deleted', [[file('.wh.a')], [folder('a'), file('a/b', 'b')]], 1],
+    ['a folder without an entry', [[file('a/b', 'b')]], undefined],
+    ['a link', [[file('other', 'x')], [symlink('a', 'other')]], 2],
+    ['a hard link', [[file('other', 'x'), hardLink('a', 'other')]], 1]
+  ])('a file in whose place is %s', async (_, layers, replacedBy) => {
+    const { reclaimable } = await analyseLayers([[file('a', kilo(1))], ...layers])
+    expect(reclaimable.paths).toEqual([
+      {
+        ...{ path: '/a', size: 1000, own: 1000, deleted: false, layers: [{ index: 0, size: 1000, live: false }] },
+        ...(replacedBy === undefined ? {} : { replacedBy })
+      }
+    ])
+  })
+
   test('content that both names lost is', async () => {
     const { reclaimable } = await analyseLayers([
       [file('a', kilo(1)), hardLink('b', 'a')],

@@ -113,9 +113,11 @@ export function comparePaths(
   const members: FileChange[][] = rows.map(() => [])
   const others: FileChange[] = []
   for (const [at, row] of rowOf.entries()) (members[row] ?? others).push(changes[at]!)
-  const found = rows.map(({ path, rest }, at): PathChange => {
+  const found = rows.map(({ path, rest: hasRows }, at): PathChange => {
     const files = members[at]!
     const directory = files.length > 1 || files[0]!.path !== path
+    // A file may have been where now is a directory that has rows.
+    const rest = hasRows && directory
     const layer = mainLayer(files, current, baseline)
     const version = versions.get(path)
     const only = directory ? undefined : files[0]

@@ -23,6 +23,8 @@ export type ReclaimablePath = {
   readonly deleted: boolean
   /** The layer that deletes it, or a folder above it. */
   readonly deletedBy?: number
+  /** Where something else is at the path now, a folder or a link: the layer that took the file away. */
+  readonly replacedBy?: number
 }
 
 export type LargeFile = {
@@ -123,24 +125,28 @@ function reclaimablePaths(
   const list = largest(top, (a, b) => isBefore(paths, a, b))
   for (let path = ROOT_PATH; path < deadBytes.length; path++) list.offer(path, deadBytes[path]!)
   const copies = new Map(list.items().map((path) => [path, [] as { index: number; size: number; live: boolean }[]]))
+  const others = new Map(list.items().map((path) => [path, new Set<number>()]))
   for (let entry = 1; entry < entries.count; entry++) {
-    if (entries.type[entry] !== TYPE_FILE) continue
-    const index = entries.layer[entry]!
-    copies.get(entries.path[entry]!)?.push({ index, size: entries.size[entry]!, live: shown[entry] === 1 })
+    const [path, index] = [entries.path[entry]!, entries.layer[entry]!]
+    if (entries.type[entry] !== TYPE_FILE) others.get(path)?.add(index)
+    else copies.get(path)?.push({ index, size: entries.size[entry]!, live: shown[entry] === 1 })
   }
   const hidden = scans.map(({ whiteouts, opaques }) => new Set([...whiteouts, ...opaques]))
   return [...copies].map(([path, layers]) => {
     layers.sort((a, b) => a.index - b.index)
     const deleted = (overlay.live[path] ?? 0) === 0
+    const replaced = !deleted && layers.every(({ live }) => !live)
     const from = (layers.at(-1)?.index ?? -1) + 1
-    const by = deleted ? hidden.findIndex((marks, layer) => layer >= from && hides(marks, paths, path)) : -1
+    const takesAway = (marks: ReadonlySet<number>, layer: number): boolean =>
+      layer >= from && (hides(marks, paths, path) || (replaced && others.get(path)?.has(layer) === true))
+    const by = deleted || replaced ? hidden.findIndex(takesAway) : -1
     return {
       path: paths.format(path),
       size: deadBytes[path]!,
       own: deadOwn[path]!,
       layers,
       deleted,
-      ...(by === -1 ? {} : { deletedBy: by })
+      ...(by === -1 ? {} : deleted ? { deletedBy: by } : { replacedBy: by })
     }
   })
 }

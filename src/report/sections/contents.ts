@@ -2,6 +2,7 @@
 import { capped, type Detail } from '../format/ladder.js'
 import { layerCode } from './layers.js'
 import { code, details, html, htmlCode, pathCode, sections, table, unbroken, type Column } from '../format/markdown.js'
+import type { ReclaimablePath } from '../../image/index.js'
 import type { ImageReport, BuildView } from '../model.js'
 import { bytes, count, enumerated, grouped } from '../../core/units.js'
 
@@ -79,9 +80,7 @@ export function reclaimable(report: BuildView, image: ImageReport, detail: Detai
     unbroken(bytes(path.own)),
     pathCode(path.path),
     unbroken(heldBy(path.layers)),
-    path.deleted
-      ? deletedBy(report, image, path.deletedBy)
-      : madeBy(report, image, path.layers.findLast(({ live }) => live)?.index)
+    path.deleted ? deletedBy(report, image, path.deletedBy) : replacedBy(report, image, path)
   ])
   return sections([rows, inBase])
 }
@@ -89,6 +88,12 @@ export function reclaimable(report: BuildView, image: ImageReport, detail: Detai
 function deletedBy(report: BuildView, image: ImageReport, layer: number | undefined): string {
   const by = madeBy(report, image, layer)
   return by === '' ? 'a later layer deletes it' : `${by} deletes it`
+}
+
+/** What made the copy that is left, or the folder or link that is there instead. */
+function replacedBy(report: BuildView, image: ImageReport, { layers, replacedBy: other }: ReclaimablePath): string {
+  const by = madeBy(report, image, layers.findLast(({ live }) => live)?.index ?? other)
+  return by === '' ? 'a later layer replaces it' : by
 }
 
 /** `5, 6 and 7`, counted from 1 as in the layer table. */
