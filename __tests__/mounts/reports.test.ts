@@ -97,12 +97,22 @@ describe('a step that ran', () => {
     ],
     ['a document that ends too soon', passing.replace('</testsuite>', ''), 'is broken'],
     ['no XML at all', 'ok', 'is broken'],
-    ['no test', '<testsuite/>', 'left no test in its JUnit files']
+    ['tests without a name', '<testsuite tests="1"/>', 'counts 1 test, and names none of them']
   ])('is never whole with %s', async (_name, text, omission) => {
     const { stages, complete } = await read({ r2: { writers: [writer()], files: { 'junit.xml': text } } }, [writer()])
     expect(stages[0]?.omissions.join(' ')).toContain(omission)
     expect(complete).toBe(false)
   })
+})
+
+test('a report without a test is whole: that there is none is known', async () => {
+  const { stages, complete, outcomes } = await read(
+    { r2: { writers: [writer()], files: { 'junit.xml': '<testsuite tests="0"/>' } } },
+    [writer()]
+  )
+  expect(stages).toMatchObject([{ files: 1, omissions: ['test left no test in its JUnit files.'] }])
+  expect(stages[0]).not.toHaveProperty('whole')
+  expect([complete, outcomes.size]).toEqual([true, 0])
 })
 
 describe('a cached step', () => {

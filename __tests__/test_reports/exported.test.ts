@@ -146,7 +146,7 @@ describe('never a pass', () => {
   it.each<readonly [string, readonly FoundFile[], string]>([
     ['no file', [], 'report exported no JUnit file.'],
     ['a file of another kind', [found('readme.txt', passing)], 'report exported no JUnit file.'],
-    ['no test', [found('a.xml', '<testsuites/>')], 'report exported JUnit files without a test.'],
+    ['tests without a name', [found('a.xml', '<testsuites tests="2"/>')], 'a.xml counts 2 tests, and names none'],
     ['broken XML', [found('a.xml', '<testsuite><testcase')], 'a.xml is broken'],
     ['another XML', [found('a.xml', '<html/>')], 'a.xml is not a JUnit report'],
     ['half of UTF-16', [found('a.xml', '\ufeff<\0t\0')], 'a.xml is broken'],
@@ -158,6 +158,13 @@ describe('never a pass', () => {
     expect(tests).toMatchObject({
       complete: false,
       stages: [{ counts: { passed: 0, failed: 0 }, omissions: [expect.stringContaining(omission)] }]
+    })
+  })
+
+  it('no test is said, and known for the whole of it', async () => {
+    expect(await read([found('a.xml', '<testsuites/>')])).toMatchObject({
+      complete: true,
+      stages: [{ counts: { passed: 0 }, omissions: ['report exported JUnit files without a test.'] }]
     })
   })
 

@@ -189,15 +189,15 @@ export async function readReports(writers: readonly ReportWriter[], options: Rea
       ]
     })
   )
-  const stages: (StageTests & Pick<ParsedTests, 'outcomes'>)[] = []
+  const stages: ReadShare[] = []
   for (const share of shares.toSorted((a, b) => (labelOf(a) < labelOf(b) ? -1 : 1)))
     stages.push(await readShare(share, options))
   const { outcomes } = mergeTests(stages)
-  const whole = stages.every(({ omissions, files }) => omissions.length === 0 && files > 0)
+  const whole = stages.every((stage) => stage.whole)
   const files = stages.reduce((sum, stage) => sum + stage.files, 0)
   if (files === 0) await rm(options.folder, { recursive: true, force: true })
   return {
-    stages: stages.map((stage) => without(stage, 'outcomes')),
+    stages: stages.map((stage) => without(stage, 'outcomes', 'whole')),
     outcomes,
     complete: whole && begun.length === writers.length,
     ...(files === 0 ? {} : { folder: options.folder })
@@ -303,10 +303,13 @@ function joinShares(shares: readonly Share[]): readonly Share[] {
   })
 }
 
+/** `whole`: all tests are known, be it that there was none. */
+type ReadShare = StageTests & Pick<ParsedTests, 'outcomes'> & { readonly whole: boolean }
+
 async function readShare(
   { stage, platform, cached, files, omissions }: Share,
   { folder, redact, exists }: ReadOptions
-): Promise<StageTests & Pick<ParsedTests, 'outcomes'>> {
+): Promise<ReadShare> {
   const place = path.join(folder, folderName(stage), ...(platform === undefined ? [] : [folderName(platform)]))
   const { tests, files: read } = await collectTests(files, { folder: place, redact })
   const own = platform === undefined ? { stage } : { stage, platform }
@@ -314,7 +317,7 @@ async function readShare(
   const missing = read === 0 ? 'ran, and left no JUnit file in its cache mount' : 'left no test in its JUnit files'
   return {
     ...tests,
-    ...{ ...own, cached, files: read },
+    ...{ ...own, cached, files: read, whole: read > 0 && known.length === 0 },
     failing: tests.failing.map((test) => located(test, exists)),
     omissions: known.length > 0 || totalOf(tests.counts) > 0 ? known : [`${labelOf(own)} ${missing}.`]
   }

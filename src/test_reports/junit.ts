@@ -4,6 +4,7 @@
  * https://github.com/testmoapp/junitxml
  */
 import sax from 'sax'
+import { count } from '../core/units.js'
 import { failurePlace } from './place.js'
 import {
   MESSAGE_LENGTH,
@@ -67,6 +68,7 @@ export function readJUnit(name: string, redact: (text: string) => string = (text
   let depth = 0
   let tests = 0
   let declared = 0
+  let declaredTests = 0
   let isLoose = false
   let testDepth = 0
   let isReport = false
@@ -95,6 +97,7 @@ export function readJUnit(name: string, redact: (text: string) => string = (text
     // What the heading counts, a suite counts again.
     if (depth === 1 || (depth === 2 && element === 'testsuite')) {
       declared = Math.max(declared, wholeNumber(value('failures')) + wholeNumber(value('errors')))
+      declaredTests = Math.max(declaredTests, wholeNumber(value('tests')))
     }
     if (element === 'testsuite') suites.push({ name: value('name') ?? '', file: value('file') ?? value('filepath') })
     else if (element === 'testcase' && open === undefined) {
@@ -162,6 +165,9 @@ export function readJUnit(name: string, redact: (text: string) => string = (text
       if (isLoose) omissions.push(`${name} has a failure that belongs to no test.`)
       if (declared > 0 && counts.failed === 0) {
         omissions.push(`${name} says that ${declared} failed, and names none of them.`)
+      }
+      if (omissions.length === 0 && declaredTests > 0 && tests === 0) {
+        omissions.push(`${name} counts ${count(declaredTests, 'test')}, and names none of them.`)
       }
       return { counts, seconds, failing, outcomes, omissions }
     }

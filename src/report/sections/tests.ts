@@ -114,18 +114,21 @@ export function renderTests(report: RunReport, detail: Detail): string | undefin
 function changeSentences(changes: NonNullable<RunReport['tests']>['changes']): readonly string[] {
   if (changes === undefined) return []
   const { newlyFailing, newlyPassing, added, disappeared = 0 } = changes
+  // A test with a new name is one gone and one new.
+  const shrank = disappeared > added
   const parts = [
     ...(newlyFailing.length > 0 ? [`${newlyFailing.length} newly failing`] : []),
     ...(newlyPassing.length > 0 ? [`${newlyPassing.length} passing again`] : []),
-    ...(added > 0 ? [`${added} new`] : [])
+    ...(added > 0 ? [`${added} new`] : []),
+    ...(disappeared > 0 && !shrank ? [`${disappeared} gone`] : [])
   ]
   return [
     ...(parts.length === 0 ? [] : [`Against the baseline: ${enumerated(parts)}.`]),
-    ...(disappeared === 0
-      ? []
-      : [
+    ...(shrank
+      ? [
           `**The test suite shrank**: ${count(disappeared, 'test')} of the baseline ${disappeared === 1 ? 'is' : 'are'} not in this run.`
-        ])
+        ]
+      : [])
   ]
 }
 
