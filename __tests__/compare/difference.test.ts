@@ -11,7 +11,7 @@ import {
 import { matchLayers } from '../../src/compare/layers.js'
 import { packageFolder } from '../../src/compare/packages.js'
 import { pythonImage, randomSnapshot } from './support/images.js'
-import { documents, filesIn, snapshot, transferSizeOf, type LayerStory } from './support/snapshots.js'
+import { documents, filesIn, snapshot, transferSizeOf, type Content, type LayerStory } from './support/snapshots.js'
 
 const base: LayerStory = { run: 'FROM python:3.12', base: true, size: 100_000 }
 const packages = '/usr/lib/python3.12/site-packages'
@@ -109,7 +109,7 @@ describe('the example that docs/difference.md works out', () => {
     expect(difference.byPath.moves).toEqual([
       { from: '/app/logo.png', to: '/app/static/logo.png', files: 1, size: 4000 }
     ])
-    const boto3 = { name: 'boto3', path: '/srv/site-packages/boto3', from: '1.34.1', to: '1.35.0', size: 3000 }
+    const boto3 = { name: 'boto3', path: '/srv/site-packages/boto3', from: ['1.34.1'], to: ['1.35.0'], size: 3000 }
     expect(difference.byPath.packages).toEqual([boto3])
     expect(difference.byPath.rows[1]?.package).toEqual(boto3)
     expect(difference.byPath.rows[0]?.layer).toMatchObject({ index: 1, instruction: 'RUN pip install .' })
@@ -160,7 +160,7 @@ describe('stories', () => {
     expect(difference.byPath.rows[0]).toMatchObject({
       files: { added: 10, changed: 301, removed: 0 },
       directory: true,
-      package: { name: 'boto3', from: '1.34.1', to: '1.35.0', size: 4120 },
+      package: { name: 'boto3', from: ['1.34.1'], to: ['1.35.0'], size: 4120 },
       layer: { index: 1, line: 24 }
     })
     // The licence went along with the version's directory: no news.
@@ -178,8 +178,8 @@ describe('stories', () => {
     }
     const difference = compare(snapshot([base, { ...install, files: other }, code]), before)
     expect(difference.byPath.packages).toEqual([
-      { name: 'boto3', path: `${packages}/boto3`, from: '1.34.1', size: -31_400 },
-      { name: 'PyYAML', path: `${packages}/PyYAML-6.0.2.dist-info`, to: '6.0.2' }
+      { name: 'boto3', path: `${packages}/boto3`, from: ['1.34.1'], size: -31_400 },
+      { name: 'PyYAML', path: `${packages}/PyYAML-6.0.2.dist-info`, to: ['6.0.2'] }
     ])
     expect(rows(difference)).toEqual([
       `removed ${packages}/boto3 -31400`,
@@ -238,8 +238,107 @@ describe('stories', () => {
     const image = (folder: string, size: number, seed: number) =>
       snapshot([{ run: 'RUN install', files: filesIn(folder, 30, size, seed) }])
     const { byPath } = compare(image(to, 120, 1), image(from, 100, 2))
-    expect(byPath.packages).toMatchObject([{ name, from: was, to: is, size: 600 }])
+    expect(byPath.packages).toMatchObject([{ name, from: [was], to: [is], size: 600 }])
     expect(byPath.rows).toMatchObject([{ size: 600, package: { name } }])
+  })
+
+  test('several versions of a package: those that became others are one change, one that came or went alone is its own', () => {
+    const store = '/app/node_modules/.pnpm'
+    const lodash = (versions: Readonly<Record<string, number>>) =>
+      snapshot([
+        {
+          run: 'RUN pnpm install',
+          files: Object.fromEntries(
+            Object.entries(versions).map(([version, size]) => [
+              `${store}/lodash@${version}/node_modules/lodash/index.js`,
+              [size, size] as const
+            ])
+          )
+        }
+      ])
+    const two = lodash({ '3.10.0': 8000, '4.17.20': 10_000 })
+    const fewer = compare(lodash({ '4.17.21': 11_000 }), two)
+    const change = { name: 'lodash', path: `${store}/lodash@4.17.21`, from: ['3.10.0', '4.17.20'], to: ['4.17.21'] }
+    expect(fewer.byPath.packages).toEqual([{ ...change, size: -7000 }])
+    expect(fewer.byPath.rows).toMatchObject([{ path: change.path, kind: 'changed', size: -7000, package: change }])
+
+    const both = compare(lodash({ '4.17.21': 11_000, '10.0.0': 9000, '3.11.0': 7000 }), two)
+    expect(both.byPath.packages).toMatchObject([{ to: ['3.11.0', '4.17.21', '10.0.0'], size: 9000 }])
+
+    const gone = compare(lodash({ '4.17.20': 10_000 }), two)
+    expect(gone.byPath.packages).toEqual([
+      { name: 'lodash', path: `${store}/lodash@3.10.0`, from: ['3.10.0'], size: -8000 }
+    ])
+    const beside = compare(two, lodash({}))
+    expect(beside.byPath.packages).toMatchObject([{ to: ['4.17.20'] }, { to: ['3.10.0'] }])
+    for (const difference of [fewer, both, gone, beside]) expectSums(difference)
+  })
+
+  describe('packages at another home', () => {
+    const requests = (home: string, version: string, size: number): LayerStory => ({
+      run: 'RUN pip install',
+      files: {
+        [`${home}/requests/api.py`]: [size, size],
+        [`${home}/requests-${version}.dist-info/METADATA`]: [200, 1]
+      }
+    })
+    const [old, next] = ['/usr/lib/python3.11/site-packages', '/usr/lib/python3.12/site-packages']
+    const was = snapshot([requests(old, '2.31.0', 5000)])
+
+    test.each<[string, home: string]>([
+      ['of the next Python', next],
+      ['of another kind', '/venv/site-packages']
+    ])('%s: the same version is neither new nor gone', (_, home) => {
+      const difference = compare(snapshot([requests(home, '2.31.0', 5000)]), was)
+      expect(difference.byPath).toMatchObject({ rows: [], packages: [], files: { added: 0, removed: 0, moved: 2 } })
+      expectSums(difference)
+    })
+
+    test('of the next Python: another version became of the first, in one row', () => {
+      const difference = compare(snapshot([requests(next, '2.32.0', 5500)]), was)
+      const change = { path: `${next}/requests`, from: ['2.31.0'], to: ['2.32.0'], size: 500 }
+      expect(difference.byPath.packages).toMatchObject([change])
+      expect(difference.byPath.rows).toMatchObject([
+        { path: change.path, size: 500, from: `${old}/requests`, package: change }
+      ])
+      expectSums(difference)
+    })
+
+    test('of several Pythons, each is its own', () => {
+      const homes = [next, next.replace('3.12', '3.13')] as const
+      const [one, two] = homes.map((home, at) => requests(home, '2.32.0', 5500 + at))
+      const both = snapshot([one!, two!])
+      for (const start of [was, snapshot([])]) {
+        const difference = compare(both, start)
+        expect(difference.byPath.packages.filter(({ to }) => to !== undefined)).toMatchObject(
+          homes.map((home) => ({ path: `${home}/requests`, to: ['2.32.0'] })).reverse()
+        )
+        expectSums(difference)
+      }
+    })
+
+    test('beside the first one, it is new', () => {
+      const one = requests(old, '2.31.0', 5000)
+      const difference = compare(snapshot([one, requests(next, '2.32.0', 5500)]), was)
+      expect(difference.byPath.packages).toMatchObject([{ path: `${next}/requests`, to: ['2.32.0'] }])
+    })
+  })
+
+  test('a directory that replaced one of another version is not new', () => {
+    const tool = (version: string, size: number, more: Readonly<Record<string, Content>> = {}) =>
+      snapshot([{ run: 'RUN get', files: { ...filesIn(`/opt/tool-${version}/lib`, 10, size, size), ...more } }])
+    const [now, is] = ['/opt/tool-1.1.0/lib', '/opt/tool-1.0.0/lib']
+    const replaced = compare(tool('1.1.0', 1100), tool('1.0.0', 1000))
+    expect(replaced.byPath.rows).toMatchObject([
+      { path: now, kind: 'changed', from: is, size: 1000, files: { added: 0, changed: 10, removed: 0 } }
+    ])
+    const larger = compare(tool('1.1.0', 1100, { [`${now}/z`]: 50 }), tool('1.0.0', 1000))
+    expect(larger.byPath.rows).toMatchObject([{ path: now, from: is, size: 1050, files: { added: 1, changed: 10 } }])
+    // What is left of the first keeps it from having become the other.
+    const left = compare(tool('1.1.0', 1100, { [`${is}/kept`]: 9 }), tool('1.0.0', 1000, { [`${is}/kept`]: 9 }))
+    expect(left.byPath.rows[0]).not.toHaveProperty('from')
+    expect(left.byPath.rows).toMatchObject([{ path: now, kind: 'changed', size: 1000 }])
+    for (const difference of [replaced, larger, left]) expectSums(difference)
   })
 
   test('node_modules: one row a package, scopes included', () => {

@@ -9,6 +9,8 @@ import { renderSummary } from '../../src/report/surfaces/summary.js'
 import {
   baseGrown,
   baseReplaced,
+  filesChanged,
+  type Files,
   fortyChanged,
   larger,
   platformsChanged,
@@ -148,6 +150,22 @@ describe('a summary says', () => {
     expect(words(larger())).toMatch(
       /By instruction.*COPY --from=builder .venv.*73\.4 MB, was 64\.2 MB.*gone \(was line 36\).*package pandas 2\.2\.3 is new.*package boto3 1\.35\.0, was 1\.34\.1.*Moved: .app.logo\.png is now .app.static.logo\.png/s
     )
+  })
+
+  it('several versions of a package as several, and a directory as the one that it replaced', () => {
+    const store = '/app/node_modules/.pnpm/lodash'
+    const files = (version: string, size: number): Files =>
+      Array.from({ length: 10 }, (_, at) => [`/opt/tool-${version}/${at}.so`, size, size + at, 5])
+    const now: Files = [[`${store}@4.17.21/index.js`, 11_000, 1, 5], ...files('1.1.0', 30_000)]
+    const before: Files = [
+      [`${store}@3.10.0/index.js`, 8_000, 2, 5],
+      [`${store}@4.17.20/index.js`, 10_000, 3, 5],
+      ...files('1.0.0', 10_000)
+    ]
+    const said = words(filesChanged(now, before))
+    expect(said).toMatch(/−7\.0 kB.*package lodash 4\.17\.21, was 3\.10\.0 and 4\.17\.20/s)
+    expect(said).toMatch(/\+200\.0 kB.*opt.tool-1\.1\.0.*was .opt.tool-1\.0\.0; 10 files changed/s)
+    expect(words(filesChanged(before.slice(1), before))).toContain('package lodash 3.10.0 is gone')
   })
 
   it('that only times differ, and what that costs', () => {

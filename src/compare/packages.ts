@@ -1,14 +1,15 @@
 /** Packages, as far as paths tell: their directories, and their versions where a path has them. */
+import { versionless } from './changes.js'
 
 /** A package that came, went, or changed its version. */
 export type PackageChange = {
   readonly name: string
   /** Where its files are or, if it is gone, where they were. */
   readonly path: string
-  /** Absent where it is new. */
-  readonly from?: string
-  /** Absent where it is gone. */
-  readonly to?: string
+  /** The versions that are gone, lowest first: more than one where they became others. Absent where it is new. */
+  readonly from?: readonly string[]
+  /** The versions that are new. Absent where it is gone. */
+  readonly to?: readonly string[]
   /** Change in bytes of its files, those of its metadata included; undefined where its directory has another name. */
   readonly size?: number
 }
@@ -41,45 +42,108 @@ export function packageFolder(path: string, hasFolder: HasFolder): string | unde
   return placeOf(path, hasFolder)?.folder
 }
 
+/** A change, and the directories of all versions that it is made of; none where it has no size by itself. */
+export type FoundChange = { readonly change: PackageChange; readonly folders: readonly string[] }
+
 /** The packages whose version directories came or went. `sizeOf` knows the change in bytes below a package's directory. */
 export function packageChanges(
   newPaths: readonly string[],
   gonePaths: readonly string[],
   { hasFolder, sizeOf }: { readonly hasFolder: HasFolder; readonly sizeOf: (folder: string) => number | undefined }
-): readonly PackageChange[] {
-  const now = versionsIn(newPaths, hasFolder)
-  const before = versionsIn(gonePaths, hasFolder)
-  return [...new Set([...before.keys(), ...now.keys()])].flatMap((key): PackageChange[] => {
-    const [to, from] = [now.get(key), before.get(key)]
-    const shown = to ?? from
-    if (shown === undefined || from?.package.version === to?.package.version) return []
-    const folders = new Set([from, to].flatMap((side) => (side?.package.known === true ? [side.folder] : [])))
-    const size = [...folders].reduce((sum, folder) => sum + (sizeOf(folder) ?? 0), 0)
+): readonly FoundChange[] {
+  const [now, before] = [versionsIn(newPaths, hasFolder), versionsIn(gonePaths, hasFolder)]
+  const groups = [...new Set([...before.keys(), ...now.keys()])].map((key): Group => {
+    return { before: before.get(key) ?? [], now: now.get(key) ?? [] }
+  })
+  return withoutMoves(joinHomes(groups)).flatMap(({ before, now }) => {
+    const [from, to] = [versionsOf(before, now), versionsOf(now, before)]
+    if (from.length > 0 && to.length > 0) return [changeOf(before, now)]
+    // What came or went beside others is one of its own, each directory of it.
     return [
-      {
-        name: shown.package.name,
-        path: shown.folder,
-        ...(from === undefined ? {} : { from: from.package.version }),
-        ...(to === undefined ? {} : { to: to.package.version }),
-        ...(folders.size === 0 ? {} : { size })
-      }
+      ...from.flatMap((version) => before.filter(isOf(version)).map((one) => changeOf([one], []))),
+      ...to.flatMap((version) => now.filter(isOf(version)).map((one) => changeOf([], [one])))
     ]
   })
+
+  function changeOf(before: readonly Version[], now: readonly Version[]): FoundChange {
+    const [from, to] = [versionsOf(before, now), versionsOf(now, before)]
+    const last = [...now, ...before].find(isOf(to.at(-1) ?? from.at(-1) ?? ''))!
+    const folders = new Set([...before, ...now].flatMap(({ folder, package: { known } }) => (known ? [folder] : [])))
+    const size = [...folders].reduce((sum, folder) => sum + (sizeOf(folder) ?? 0), 0)
+    const change = {
+      name: last.package.name,
+      path: last.folder,
+      ...(from.length === 0 ? {} : { from }),
+      ...(to.length === 0 ? {} : { to }),
+      ...(folders.size === 0 ? {} : { size })
+    }
+    return { change, folders: last.package.known ? [...folders] : [] }
+  }
 }
 
 type Version = Required<Place>
 
-/** The first version of each package, by its home and name. */
-function versionsIn(paths: readonly string[], hasFolder: HasFolder): ReadonlyMap<string, Version> {
-  const versions = new Map<string, Version>()
+/** What went and what came of one package in one home. */
+type Group = { readonly before: readonly Version[]; readonly now: readonly Version[] }
+
+function isOf(version: string): (one: Version) => boolean {
+  return (one) => one.package.version === version
+}
+
+/** The versions that the other side lacks, lowest first. */
+function versionsOf(side: readonly Version[], other: readonly Version[]): readonly string[] {
+  const there = new Set(other.map((one) => one.package.version))
+  const versions = new Set(side.map((one) => one.package.version).filter((version) => !there.has(version)))
+  return [...versions].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+}
+
+/** A package that went from one home and came to another of the same path but for a version is one: Python's, of another Python. */
+function joinHomes(groups: readonly Group[]): readonly Group[] {
+  const whole = groups.filter(({ before, now }) => before.length > 0 && now.length > 0)
+  const half = groups.filter(({ before, now }) => before.length === 0 || now.length === 0)
+  const joined = Map.groupBy(half, ({ before, now }) => {
+    const { home, name } = (now[0] ?? before[0]!).package
+    return keyOf(versionless({ path: home }) ?? home, name)
+  })
+  return [
+    ...whole,
+    ...[...joined.values()].flatMap((same) => {
+      const [gone, came] = [same.filter(({ before }) => before.length > 0), same.filter(({ now }) => now.length > 0)]
+      // Of several nobody knows which became which.
+      return gone.length === 1 && came.length === 1 ? [{ before: gone[0]!.before, now: came[0]!.now }] : same
+    })
+  ]
+}
+
+/** The same version at another home has moved. */
+function withoutMoves(groups: readonly Group[]): readonly Group[] {
+  const keyed = ({ package: { name, version } }: Version): string => keyOf(version, name)
+  const half = groups.filter(({ before, now }) => before.length === 0 || now.length === 0)
+  const gone = new Set(half.flatMap(({ before }) => before.map(keyed)))
+  const moved = new Set(half.flatMap(({ now }) => now.map(keyed))).intersection(gone)
+  return groups.map((group) => {
+    if (group.before.length > 0 && group.now.length > 0) return group
+    const isLeft = (one: Version): boolean => !moved.has(keyed(one))
+    return { before: group.before.filter(isLeft), now: group.now.filter(isLeft) }
+  })
+}
+
+function keyOf(place: string, name: string): string {
+  return `${place}\0${name.toLowerCase().replace(/[-_.]+/g, '-')}`
+}
+
+/** The versions of each package, by its home and name. */
+function versionsIn(paths: readonly string[], hasFolder: HasFolder): ReadonlyMap<string, readonly Version[]> {
+  const versions = new Map<string, Map<string, Version>>()
   for (const path of paths) {
     const place = placeOf(path, hasFolder)
     if (place?.package === undefined) continue
     const { folder, package: found } = place
-    const key = `${found.home}\0${found.name.toLowerCase().replace(/[-_.]+/g, '-')}`
-    if (!versions.has(key)) versions.set(key, { folder, package: found })
+    const key = keyOf(found.home, found.name)
+    const own = versions.get(key) ?? new Map<string, Version>()
+    versions.set(key, own.set(`${found.version}\0${folder}`, { folder, package: found }))
   }
-  return versions
+  return new Map([...versions].map(([key, own]) => [key, [...own.values()]]))
 }
 
 /** Sources of packages that are there by version: Go's modules, Cargo's crates, NuGet's packages. */

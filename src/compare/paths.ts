@@ -11,7 +11,7 @@ import { rollUp } from './rollup.js'
 export type PathChange = {
   /** A directory or a file. */
   readonly path: string
-  /** `added`: the baseline's own layers have nothing there. `removed`: the image's have nothing left there. */
+  /** `added`: the baseline's own layers have nothing there, and nothing that it replaced. `removed`: the image's have nothing left there. */
   readonly kind: 'added' | 'removed' | 'changed'
   /** Change in bytes, never 0. */
   readonly size: number
@@ -20,7 +20,7 @@ export type PathChange = {
   readonly rest: boolean
   /** How many files below it changed, moved ones not counted. */
   readonly files: FileCounts
-  /** Of a file that was replaced by one of another version: the path it had. */
+  /** Of a file or directory that replaced one of another version: the path of that. */
   readonly from?: string
   /** The layer that most of it is due to: the image's, or the baseline's where `removed`. */
   readonly layer?: PlacedLayer
@@ -97,10 +97,14 @@ export function comparePaths(
   })
 
   const hasFolder = remembered((folder: string) => hasFilesBelow(here, folder) || hasFilesBelow(there, folder))
-  const folders = changes.map(({ path }) => packageFolder(path, hasFolder) ?? path)
+  const places = changes.map(({ path }) => packageFolder(path, hasFolder) ?? path)
   const sizes = new Map<string, number>()
-  for (const [at, { size }] of changes.entries()) sizes.set(folders[at]!, (sizes.get(folders[at]!) ?? 0) + size)
-  const packages = packageChanges(newPaths, gonePaths, { hasFolder, sizeOf: (folder) => sizes.get(folder) })
+  for (const [at, { size }] of changes.entries()) sizes.set(places[at]!, (sizes.get(places[at]!) ?? 0) + size)
+  const found = packageChanges(newPaths, gonePaths, { hasFolder, sizeOf: (folder) => sizes.get(folder) })
+  const packages = found.map(({ change }) => change)
+  // The versions that became others are one row with these.
+  const rowFolders = new Map(found.flatMap(({ change, folders }) => folders.map((folder) => [folder, change.path])))
+  const folders = places.map((place) => rowFolders.get(place) ?? place)
   const versions = new Map(packages.map((change) => [change.path, change]))
 
   const weighed = changes.map(({ size }, at) => ({ path: folders[at]!, weight: Math.abs(size) }))
@@ -113,7 +117,7 @@ export function comparePaths(
   const members: FileChange[][] = rows.map(() => [])
   const others: FileChange[] = []
   for (const [at, row] of rowOf.entries()) (members[row] ?? others).push(changes[at]!)
-  const found = rows.map(({ path, rest: hasRows }, at): PathChange => {
+  const shown = rows.map(({ path, rest: hasRows }, at): PathChange => {
     const files = members[at]!
     const directory = files.length > 1 || files[0]!.path !== path
     // A file may have been where now is a directory that has rows.
@@ -121,21 +125,22 @@ export function comparePaths(
     const layer = mainLayer(files, current, baseline)
     const version = versions.get(path)
     const only = directory ? undefined : files[0]
+    const from = only === undefined ? folderBefore(path, files) : pathBefore(only)
     return {
       path,
-      kind: only?.kind ?? (rest ? 'changed' : kindOf(path)),
+      kind: only?.kind ?? (rest ? 'changed' : kindOf(path, files)),
       size: sum(files.map(({ size }) => size)),
       directory,
       rest,
       files: countFiles(files),
-      ...(only?.kind === 'changed' && only.before.path !== path ? { from: only.before.path } : {}),
+      ...(from === undefined ? {} : { from }),
       ...(layer === undefined ? {} : { layer }),
       ...(version === undefined ? {} : { package: version })
     }
   })
   const listed = sum(changes.map(({ size }) => size))
   return {
-    rows: found
+    rows: shown
       .filter(({ size }) => size !== 0)
       .sort((a, b) => Math.abs(b.size) - Math.abs(a.size) || (a.path < b.path ? -1 : 1)),
     other: { files: others.length, size: sum(others.map(({ size }) => size)) },
@@ -149,10 +154,27 @@ export function comparePaths(
     packages: packages.toSorted((a, b) => Math.abs(b.size ?? 0) - Math.abs(a.size ?? 0)).slice(0, top)
   }
 
-  function kindOf(path: string): PathChange['kind'] {
-    if (!hasFilesAt(there, path)) return 'added'
-    return hasFilesAt(here, path) ? 'changed' : 'removed'
+  /** A file that was replaced by one of another version counts at its new path, and was somewhere before. */
+  function kindOf(path: string, files: readonly FileChange[]): PathChange['kind'] {
+    if (!hasFilesAt(there, path) && files.every(({ kind }) => kind === 'added')) return 'added'
+    return hasFilesAt(here, path) || files.some(({ kind }) => kind !== 'removed') ? 'changed' : 'removed'
   }
+
+  /** The directory that this one replaced as a whole; undefined where either is in both images. */
+  function folderBefore(path: string, files: readonly FileChange[]): string | undefined {
+    const depth = path.split('/').length
+    const from = new Set(
+      files.flatMap((file) => (file.kind === 'changed' ? [file.before.path.split('/').slice(0, depth).join('/')] : []))
+    )
+    const [folder] = from
+    if (folder === undefined || from.size > 1 || folder === path) return undefined
+    return hasFilesAt(there, path) || hasFilesAt(here, folder) ? undefined : folder
+  }
+}
+
+/** The path that a file had under another version. */
+function pathBefore(change: FileChange): string | undefined {
+  return change.kind === 'changed' && change.before.path !== change.path ? change.before.path : undefined
 }
 
 /** The places of base layers on one side; a layer that is base in one image counts as base in both. */

@@ -26,7 +26,7 @@ const BASELINE = {
   relation: { kind: 'base' }
 } as const satisfies ComparedBaseline
 
-type Files = readonly (readonly [path: string, size: number, content: number, layer: number])[]
+export type Files = readonly (readonly [path: string, size: number, content: number, layer: number])[]
 
 function snapshotOf(shown: ImageReport, files: Files): Snapshot {
   return {
@@ -163,6 +163,18 @@ export function baseReplaced(by = 1_000_000): Report {
     )
   )
   return withIncrease(compared([[now, FILES]], [[without(before, 'base'), FILES]]), { share: 0.001 })
+}
+
+/** One layer has other files, and the size that they make. */
+export function filesChanged(now: Files, before: Files): Report {
+  const weigh = (files: Files): number => files.reduce((sum, [, size]) => sum + size, 0)
+  const at = (files: Files, seed: number): ImageReport =>
+    withLayers(image(), (layers) =>
+      layers.map((each) =>
+        each.line === 32 ? layer(seed, each.size + weigh(files), each.instruction, { line: 32 }) : each
+      )
+    )
+  return compared([[at(now, 421), now]], [[at(before, 422), before]])
 }
 
 /** Packages upgraded, a new one, an edited line, a picture moved, a layer new and one gone. */

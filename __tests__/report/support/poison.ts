@@ -275,8 +275,8 @@ function badPackage(change: PackageChange, take: () => string): PackageChange {
     ...change,
     name: take(),
     path: take(),
-    ...(change.from === undefined ? {} : { from: take() }),
-    ...(change.to === undefined ? {} : { to: take() })
+    ...(change.from === undefined ? {} : { from: change.from.map(take) }),
+    ...(change.to === undefined ? {} : { to: change.to.map(take) })
   }
 }
 

@@ -211,7 +211,10 @@ function isGone({ kind, files }: PathChange): boolean {
 
 function pathWords(change: PathChange): string {
   if (change.package !== undefined) return packageWords(change.package)
-  if (change.from !== undefined) return `was ${pathCode(change.from, 60)}`
+  if (change.from !== undefined) {
+    const files = change.directory ? `; ${fileWords(change.files)}` : ''
+    return `was ${pathCode(change.from, 60)}${files}`
+  }
   const { added, changed, removed } = change.files
   const all = added + changed + removed
   if (change.kind === 'added') return change.directory ? `new, ${count(all, 'file')}` : 'new'
@@ -232,12 +235,16 @@ function fileWords(files: { added: number; changed: number; removed: number; mov
     .join(', ')
 }
 
-/** `boto3 1.35.0, was 1.34.1`. */
+/** `boto3 1.35.0, was 1.34.1`. Other versions may be there beside one that is gone. */
 function packageWords({ name, from, to }: PackageChange): string {
-  const version = (words: string): string => code(words, 40)
-  if (to === undefined) return `package ${code(name, 60)} is gone${from === undefined ? '' : `, was ${version(from)}`}`
-  if (from === undefined) return `package ${code(name, 60)} ${version(to)} is new`
-  return `package ${code(name, 60)} ${version(to)}, was ${version(from)}`
+  const versions = (all: readonly string[]): string => {
+    const { shown, more } = capped(all, SENTENCES)
+    return enumerated([...shown.map((version) => code(version, 40)), ...(more > 0 ? [`${more} more`] : [])])
+  }
+  const subject = `package ${code(name, 60)}`
+  if (to === undefined) return `${subject}${from === undefined ? '' : ` ${versions(from)}`} is gone`
+  if (from === undefined) return `${subject} ${versions(to)} is new`
+  return `${subject} ${versions(to)}, was ${versions(from)}`
 }
 
 /** Where no byte was won or lost, and yet layers are others. */
