@@ -85,6 +85,12 @@ describe('a base image that grew', () => {
 })
 
 describe('a base image that the baseline may not have', () => {
+  it('of the same size is no layer of the same size', () => {
+    const text = renderSummary(baseReplaced(0))
+    expect(text).toMatch(/In all, the size is the same\. 2 layers are not the same: /)
+    expect(text).not.toContain('No layer is larger or smaller')
+  })
+
   it.each<[number, string]>([
     [1_000_000, '+1.0 MB'],
     [-1_000_000, '−1.0 MB']

@@ -268,7 +268,10 @@ function sameSizeSentence(report: BuildView, difference: Difference): string | u
   if (shown.length === 0) return undefined
   const number = shown.length + more
   const names = shown.map((change) => changedLayer(report, change, 44))
-  return `No layer is larger or smaller. ${count(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${enumerated([...names, ...(more > 0 ? [`${more} more`] : [])])}.`
+  const sizes = others.every(({ size }) => size === 0)
+    ? 'No layer is larger or smaller.'
+    : 'In all, the size is the same.'
+  return `${sizes} ${count(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${enumerated([...names, ...(more > 0 ? [`${more} more`] : [])])}.`
 }
 
 /** What a table of sizes cannot say: counts, packages without a size, moves, times, and what was not compared. */
