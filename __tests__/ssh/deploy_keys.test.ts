@@ -76,26 +76,46 @@ describe('what git asks for', () => {
       'ssh-ed25519 AAAA'
     ],
     ['on a port, to write', ['-p', '2222', 'git@git.example.com', "git-receive-pack 'group/sub/b'"], 'ssh-rsa BBBB'],
+    ['Git LFS', ['--', 'git@github.com', 'git-lfs-authenticate acme/a.git download'], 'ssh-ed25519 AAAA'],
+    [
+      'Git LFS on a port, to write',
+      ['-p', '2222', '--', 'git@git.example.com', "git-lfs-authenticate '/group/sub/B.git' upload"],
+      'ssh-rsa BBBB'
+    ],
+    [
+      'Git LFS over ssh alone',
+      ['-oControlMaster=auto', '--', 'git@github.com', 'git-lfs-transfer /Acme/a upload'],
+      'ssh-ed25519 AAAA'
+    ],
+    ['another repository of Git LFS', ['--', 'git@github.com', 'git-lfs-authenticate acme/ab.git download'], undefined],
     ['another repository', ['git@github.com', "git-upload-pack 'acme/ab.git'"], undefined],
     ['the same on another host', ['git@gitlab.com', "git-upload-pack 'acme/a.git'"], undefined],
     ['what ssh it is', ['-G', 'git@github.com'], undefined]
   ]
-  test.each(shells.flatMap((shell) => rows.map((row) => [shell, ...row] as const)))(
-    '%s: %s',
-    (shell, _, args, expected) => {
-      const command = shell === 'busybox' ? ['busybox', 'sh'] : [shell]
-      const [file = '', ...before] = command
-      const { status, stdout } = spawnSync(file, [...before, program, ...args], {
-        encoding: 'utf8',
-        env: { PATH: `${folder.path}:${process.env.PATH ?? ''}` }
-      })
-      expect(status).toBe(7)
-      const [given, taken] = stdout.trim().split('\n')
-      expect(taken).toBe(expected)
-      expect(given?.endsWith(args.join(' '))).toBe(true)
-      expect(given?.startsWith('-o IdentitiesOnly=yes -i ')).toBe(expected !== undefined)
-    }
-  )
+  const text = (): string => readFileSync(program, 'utf8')
+  const quoted = (args: readonly string[]): string => args.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+  /** How a caller starts the program, as a shell takes it. */
+  const ways: readonly (readonly [string, (args: readonly string[]) => readonly string[]])[] = [
+    ['as a file', (args) => [program, ...args]],
+    ['its text, by git', (args) => ['-c', `${text()} "$@"`, 'git_ssh', ...args]],
+    ['its text, by Git LFS', (args) => ['-c', `${text()} ${quoted(args)}`]]
+  ]
+  test.each(
+    shells.flatMap((shell) => ways.flatMap(([way, call]) => rows.map((row) => [shell, way, ...row, call] as const)))
+  )('%s, %s: %s', (shell, _way, _name, args, expected, call) => {
+    const command = shell === 'busybox' ? ['busybox', 'sh'] : [shell]
+    const [file = '', ...before] = command
+    const { status, stdout } = spawnSync(file, [...before, ...call(args)], {
+      encoding: 'utf8',
+      env: { PATH: `${folder.path}:${process.env.PATH ?? ''}` }
+    })
+    expect(status).toBe(7)
+    const [given, taken] = stdout.trim().split('\n')
+    expect(taken).toBe(expected)
+    const own = /^-o IdentitiesOnly=yes -i \S+ /.exec(given ?? '')?.[0] ?? ''
+    expect(own !== '').toBe(expected !== undefined)
+    expect(given?.slice(own.length)).toBe(args.join(' '))
+  })
 })
 
 describe('two deploy keys of one host', () => {

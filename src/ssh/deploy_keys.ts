@@ -25,8 +25,10 @@ export function repositoriesOf({ comment }: Pick<LoadedKey, 'comment'>): readonl
 }
 
 /**
- * The program, for `GIT_SSH_COMMAND`: as a file, or its text in the variable itself. git then puts `"$@"` behind it, which
- * the `#` at its end takes out. It holds public keys alone, and leaves no file in a layer.
+ * The program, for `GIT_SSH_COMMAND`: as a file, or its text in the variable itself. Then git puts `"$@"` behind it, and Git LFS
+ * the arguments themselves; the number before them tells which it was. It holds public keys alone, and leaves no file in a layer.
+ * A command is `git-upload-pack 'acme/app.git'`, or `git-lfs-authenticate acme/app.git download`, with quotes or without.
+ * https://github.com/git-lfs/git-lfs/blob/main/docs/api/server-discovery.md#ssh
  */
 export function writeGitSSH(keys: readonly LoadedKey[]): string {
   const named = keys.flatMap((key) => repositoriesOf(key).map((repository) => ({ repository, key })))
@@ -36,20 +38,24 @@ export function writeGitSSH(keys: readonly LoadedKey[]): string {
   return [
     '#!/bin/sh',
     '# ssh for git, with the key that belongs to the repository.',
+    'git_ssh() {',
+    'count=$1; shift',
+    'if [ $# -gt "$count" ]; then shift "$count"; fi',
     'before= last=',
     'for argument; do before=$last last=$argument; done',
     `repository=$(printf '%s\\n' "$before/$last" | tr '[:upper:]' '[:lower:]' |`,
-    `  sed "s|^[^/]*@||; s|/git[ -][a-z-]* '/*|/|; s|'\\$||; s|/*\\$||; s|\\.git\\$||")`,
+    `  sed "s|^[^/]*@||; s| download\\$||; s| upload\\$||; s|/git[ -][a-z-]* '*/*|/|; s|'\\$||; s|/*\\$||; s|\\.git\\$||")`,
     'case $repository in',
     ...cases,
     '  *) key= ;;',
     'esac',
-    'if [ -z "$key" ]; then ssh "$@"; exit; fi',
-    'file=$(mktemp) || exit',
+    'if [ -z "$key" ]; then ssh "$@"; return; fi',
+    'file=$(mktemp) || return',
     `trap 'rm -f "$file"' EXIT`,
     `trap 'exit 130' HUP INT TERM`,
     `printf '%s\\n' "$key" >"$file"`,
     'ssh -o IdentitiesOnly=yes -i "$file" "$@"',
-    'exit #'
+    '}',
+    'git_ssh $# "$@"'
   ].join('\n')
 }
