@@ -250,6 +250,23 @@ describe('an untrusted run', () => {
     expect([asked.length, run.failure?.kind, run.gate.verdict]).toEqual([1, 'test', 'failed'])
   })
 
+  test('tells with any red step what it mounts and was not given', async () => {
+    const process = 'process "/bin/sh -c x" did not complete successfully: exit code: 1'
+    const name =
+      '[_test0-0 test 1/1] RUN --mount=type=secret,id=a --mount=type=secret,id=b --mount=type=ssh echo --mount=type=ssh,id=c'
+    const stream = streamOf([...shared, { ...tested, name, state: 'failed', error: process }])
+    const red = { stream: stream + redEnd('_test0-0', process), exitCode: 1 }
+    const lacking = async (supplied: readonly string[]) => {
+      const { run } = await build([red], { supplied })
+      return run.failure?.kind === 'test' ? run.failure.lacking : 'no test'
+    }
+    expect(await lacking(['secret:a'])).toEqual([
+      { credential: 'secret', id: 'b' },
+      { credential: 'ssh', id: 'default' }
+    ])
+    expect(await lacking(['secret:a', 'secret:b', 'ssh:default'])).toBeUndefined()
+  })
+
   test('is what leaves out: a trusted run is red', async () => {
     const { run, asked } = await build([missing('_image-0')])
     expect([asked.length, run.failure]).toEqual([1, { kind: 'credential', credential: 'secret', id: 'token' }])

@@ -4,7 +4,7 @@ import { remediesFor } from '../../src/report/sections/remedies.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import type { Report } from '../../src/report/model.js'
 import type { FileMismatch } from '../../src/compare/twice.js'
-import type { Failure } from '../../src/failure/failure.js'
+import type { Credential, Failure } from '../../src/failure/failure.js'
 import { redTest, viewOf } from './support/reports.js'
 
 /** The command that a red test is to be tried with. */
@@ -209,6 +209,99 @@ describe('a host that SSH does not know', () => {
   test('any more', () => {
     const said = '@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @'
     expect(advice(mounts, [said, failed])[0]?.sentence).toContain('another key than the known one')
+  })
+})
+
+describe('what a step mounts and was not given', () => {
+  const refused = 'git@github.com: Permission denied (publickey).'
+  const unauthorized = 'ERROR: HTTP error 401 while getting https://pypi.acme.com/simple/'
+  const key = { credential: 'ssh', id: 'default' } as const
+  const secret = (id: string) => ({ credential: 'secret', id }) as const
+  const ssh = 'RUN --mount=type=ssh git clone x'
+  const npmrc = 'RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci'
+  const index = 'RUN --mount=type=secret,id=index,env=PIP_INDEX_URL pip install x'
+  const keyLine = '  ssh-private-key: ${{ secrets.SSH_PRIVATE_KEY }}'
+
+  test.each<[string, string, string, Credential, string]>([
+    ['a key', ssh, refused, key, keyLine],
+    ['a key, and git alone says so', ssh, 'fatal: Could not read from remote repository.', key, keyLine],
+    ['a key of another id', ssh.replace('ssh ', 'ssh,id=a '), refused, { credential: 'ssh', id: 'a' }, '  ssh: |'],
+    ['the program that picks the key', ssh, refused, secret('git_ssh'), keyLine],
+    ['a login to pip', index, unauthorized, secret('index'), '    index=${{ secrets.INDEX }}'],
+    ['a login to npm', npmrc, 'npm error code E401', secret('npmrc'), '    npmrc=${{ secrets.NPMRC }}'],
+    ['a login to npm, old', npmrc, 'npm ERR! code E403', secret('npmrc'), '    npmrc=${{ secrets.NPMRC }}'],
+    ['curl', npmrc, 'curl: (22) The requested URL returned error: 401', secret('npmrc'), '  secrets: |'],
+    [
+      'git over HTTPS',
+      npmrc,
+      "fatal: could not read Username for 'https://github.com': terminal prompts disabled",
+      secret('npmrc'),
+      '  secrets: |'
+    ],
+    [
+      'a file',
+      'RUN --mount=type=secret,id=npmrc x',
+      "cat: can't open '/run/secrets/npmrc': No such file",
+      secret('npmrc'),
+      '  secrets: |'
+    ],
+    ['a file with a place of its own', npmrc, 'ENOENT: /root/.npmrc', secret('npmrc'), '  secrets: |'],
+    ['a variable', index, 'sh: 1: PIP_INDEX_URL: parameter not set', secret('index'), '  secrets: |']
+  ])('is the cause where its words are about it: %s', (_, instruction, words, credential, line) => {
+    const [first, second, more] = advice(instruction, [words], { exitCode: 1, lacking: [credential] })
+    expect(first?.sentence).toContain(
+      `"${credential.id}", which the workflow does not supply, and failed for want of it.`
+    )
+    expect(first?.lines?.text).toContain(line)
+    expect(second?.sentence).toContain('See it fail')
+    expect(more).toBeUndefined()
+  })
+
+  const likely = 'which the workflow does not supply: if it needs it, that is the likely cause.'
+  test.each([
+    ['a secret', npmrc, 'make: *** [all] Error 2', secret('npmrc')],
+    ['a key', ssh, 'make: *** [all] Error 2', key],
+    ['a secret whose name stands in another', npmrc, 'cat: /root/.npmrc-old: No such file', secret('npmrc')]
+  ])('is likely where they say nothing: %s', (_, instruction, words, credential) => {
+    expect(advice(instruction, [words], { exitCode: 2, lacking: [credential] })[0]?.sentence).toContain(likely)
+  })
+
+  test.each([
+    ['the host', ssh, ['Host key verification failed.', 'fatal: Could not read from remote repository.'], key],
+    ['the name', ssh, ['ssh: Could not resolve hostname x', 'fatal: Could not read from remote repository.'], key],
+    ['the disk', npmrc, ['write /a: No space left on device'], secret('npmrc')]
+  ])('comes after another cause that they tell: %s', (_, instruction, words, credential) => {
+    const [first, second] = advice(instruction, words, { exitCode: 1, lacking: [credential] })
+    expect(first?.sentence).not.toContain('does not supply')
+    expect(second?.sentence).toContain(likely)
+  })
+
+  test('of several, what they are about comes first', () => {
+    const instruction = 'RUN --mount=type=ssh --mount=type=secret,id=a --mount=type=secret,id=b x'
+    const [first, second] = advice(instruction, [unauthorized], { lacking: [key, secret('a'), secret('b')] })
+    expect(first?.lines?.text.slice(1)).toEqual(['  secrets: |', '    a=${{ secrets.A }}', '    b=${{ secrets.B }}'])
+    expect(second?.lines?.text.slice(1)).toEqual([keyLine])
+  })
+
+  test('is told as in a run without secrets, where it is one', () => {
+    const report = redTest()
+    if (report.outcome.kind === 'green' || report.outcome.failure.kind !== 'test')
+      throw new Error('a test is to be red')
+    const failure = { ...report.outcome.failure, lacking: [secret('token')] }
+    const [first] = remediesFor(viewOf({ ...report, trusted: false }), failure)
+    expect(first?.sentence).toMatch(/"token", which this run is not given\. GitHub gives no secrets/)
+    expect(first?.lines).toBeUndefined()
+  })
+})
+
+describe('a login that is refused, with all that the step mounts', () => {
+  test.each([
+    ['RUN git clone x', 'Permission denied (publickey)', 'the step has no `--mount=type=ssh`'],
+    ['RUN --mount=type=ssh git clone x', 'Permission denied (publickey)', 'may read this repository'],
+    ['RUN pip install x', 'HTTP error 401', 'The step mounts no secret'],
+    ['RUN --mount=type=secret,id=a pip install x', 'HTTP error 401', 'Check that "a" is the secret']
+  ])('%s: %s', (instruction, words, expected) => {
+    expect(advice(instruction, [words], { exitCode: 1 })[0]?.sentence).toContain(expected)
   })
 })
 

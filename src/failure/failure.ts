@@ -10,6 +10,9 @@ import type { Step } from '../core/step.js'
 import type { SmokeResult } from '../smoke/smoke.js'
 import type { VerifyResult } from '../verify/verify.js'
 
+/** A secret or an ssh id that a RUN mounts. */
+export type Credential = { readonly credential: 'secret' | 'ssh'; readonly id: string }
+
 export type Failure =
   | { readonly kind: 'input'; readonly problems: readonly InputProblem[] }
   /** A step of a test target's own stage ended with a non-zero exit code, or left one in the files of its report. */
@@ -19,6 +22,8 @@ export type Failure =
       readonly exitCode: number
       readonly line?: number
       readonly reported?: boolean
+      /** What the step mounts and the build was not given. Absent where that is nothing. */
+      readonly lacking?: readonly Credential[]
     }
   /** A step outside the test stages ended with a non-zero exit code, or COPY found no source. */
   | {
@@ -27,6 +32,8 @@ export type Failure =
       readonly exitCode?: number
       readonly line?: number
       readonly message: string
+      /** As in a test. */
+      readonly lacking?: readonly Credential[]
     }
   /** The Dockerfile cannot be parsed, names a stage that is not there, or breaks a check it declared an error. */
   | { readonly kind: 'dockerfile'; readonly message: string; readonly line?: number; readonly fix?: string }
@@ -46,14 +53,12 @@ export type Failure =
   /** The image is not what was tested, or what arrived is not what was inspected. `cause` is a clause. */
   | { readonly kind: 'mismatch'; readonly cause: string; readonly fix?: string }
   /** A mounted secret or ssh id is required and was not supplied. */
-  | {
+  | (Credential & {
       readonly kind: 'credential'
-      readonly credential: 'secret' | 'ssh'
-      readonly id: string
       readonly line?: number
       /** The linked target that requires it, where it is not the build's own Dockerfile. */
       readonly linked?: string
-    }
+    })
   /** A test stage could not be built: the run was not given a secret or key that it needs. Nobody knows if tests pass. */
   | { readonly kind: 'untested'; readonly stages: readonly string[] }
   /** A secret or a private key is in the image. Findings name ids, places and encodings, never a value. */

@@ -18,13 +18,13 @@ import { isWork } from '../core/step.js'
 import { parseJSON, dig } from '../core/json.js'
 import { isLinkedStep, readLinkedStage } from '../core/linked.js'
 import { stageInWords } from '../core/step.js'
-import { credentialOf, mountsOf } from '../dockerfile/index.js'
 import type { Failure } from '../failure/failure.js'
 import { Stop } from '../failure/stop.js'
 import type { Ports } from '../ports.js'
 import type { GatePlan } from './plan.js'
 import { findUntested, judgeGate, judgeTarget, openOwnSteps, type GateReport, type GateTarget } from './judge.js'
 import { openContexts, type LoadIgnored } from './contexts.js'
+import { credentialInWords, lackingOf, withLacking } from './lacking.js'
 import { compareBuilds } from './proof.js'
 import { findReadings } from './readings.js'
 import { failedStages, isCachedExport, judgeExports, readExports, type StageExport } from './report_target.js'
@@ -390,7 +390,7 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
         ({ stage, lacking }) => `${stageInWords(stage)} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`
       )
     ],
-    ...(broken === undefined ? {} : { failure: broken })
+    ...(broken === undefined ? {} : { failure: withLacking(broken, options.supplied) })
   }
 }
 
@@ -461,14 +461,9 @@ async function prove(
 /** The credential a failed step asked for and was not given: in BuildKit's words, or in the step's own mounts. */
 function withheldCredential(failure: Failure, { untrusted, supplied }: BuildOptions): string | undefined {
   if (untrusted === undefined) return undefined
-  if (failure.kind === 'credential') return `the ${failure.credential === 'ssh' ? 'ssh id' : 'secret'} "${failure.id}"`
+  if (failure.kind === 'credential') return credentialInWords(failure)
   // A test that ran and failed is red, whatever it mounts.
-  if (failure.kind !== 'build') return undefined
-  const flags = [...(failure.step?.instruction.matchAll(/--mount=\S+/g) ?? [])].map(([flag]) => flag)
-  for (const mount of mountsOf({ flags })) {
-    const id = credentialOf(mount) ?? ''
-    if (id === '' || supplied.includes(`${mount.type}:${id}`)) continue
-    return `the ${mount.type === 'ssh' ? 'ssh id' : 'secret'} "${id}"`
-  }
-  return undefined
+  if (failure.kind !== 'build' || failure.step === undefined) return undefined
+  const [first] = lackingOf(failure.step, supplied)
+  return first === undefined ? undefined : credentialInWords(first)
 }

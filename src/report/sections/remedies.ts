@@ -5,6 +5,14 @@
 import { readLinkedStage } from '../../core/linked.js'
 import type { Failure } from '../../failure/failure.js'
 import { sameStage, type Step } from '../../core/step.js'
+import {
+  credentialRemedies,
+  KEY_REFUSED,
+  keyRefusedRemedy,
+  lackingRemedies,
+  LOGIN_REFUSED,
+  loginRefusedRemedy
+} from './credentials.js'
 import { leakRemedies } from './leaks.js'
 import { registryRemedies } from './registry_remedies.js'
 import { inline } from '../format/markdown.js'
@@ -16,7 +24,7 @@ import type { BuildView } from '../model.js'
 export function remediesFor(report: BuildView, failure: Failure): readonly Remedy[] {
   switch (failure.kind) {
     case 'test':
-      return [...hintsFor(failure.step, failure.exitCode, ''), runItYourself(report, failure.step.stage)]
+      return [...stepRemedies(report, failure), runItYourself(report, failure.step.stage)]
     case 'build':
       return buildRemedies(report, failure)
     case 'dockerfile':
@@ -76,8 +84,20 @@ function buildRemedies(report: BuildView, failure: Extract<Failure, { kind: 'bui
   if (failure.exitCode === undefined && /: not found$|\bl?stat(?:at)? \S+: no such file/.test(failure.message)) {
     return missingFile(report, failure)
   }
-  const hints = hintsFor(failure.step, failure.exitCode, failure.message)
-  return [...hints, runItYourself(report, failure.step?.stage)]
+  return [...stepRemedies(report, failure), runItYourself(report, failure.step?.stage)]
+}
+
+/** What a step's own words mean, and what it was not given: whichever they speak of first. */
+function stepRemedies(report: BuildView, failure: Extract<Failure, { kind: 'test' | 'build' }>): readonly Remedy[] {
+  const { step, exitCode, lacking = [] } = failure
+  const instruction = step?.instruction ?? ''
+  const words = wordsOf(step, 'message' in failure ? failure.message : '')
+  return lackingRemedies(report, { instruction, words, lacking }, hintsFor(instruction, exitCode, words))
+}
+
+/** The end of a step's log, and the error. */
+function wordsOf(step: Step | undefined, message: string): string {
+  return [...(step?.logTail ?? []).slice(-60), message].join('\n')
 }
 
 /** A file that COPY or a bind mount did not find: in the context, or in what `from` names. */
@@ -110,7 +130,7 @@ function missingFile(report: BuildView, failure: Extract<Failure, { kind: 'build
 }
 
 /** What a step's last words usually mean. The first column is looked for in the log and the error text. */
-const HINTS: readonly (readonly [pattern: RegExp, remedy: Remedy])[] = [
+const HINTS: readonly (readonly [pattern: RegExp, remedy: Remedy | ((instruction: string) => Remedy)])[] = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED/i,
     {
@@ -133,13 +153,6 @@ const HINTS: readonly (readonly [pattern: RegExp, remedy: Remedy])[] = [
     }
   ],
   [
-    /Permission denied \(publickey|Could not read from remote repository/i,
-    {
-      sentence:
-        'The host refused the SSH key. Check that the step has `--mount=type=ssh` and that the key in `ssh-private-key` may read this repository. A deploy key belongs to one repository: several of them need the secret `git_ssh`.'
-    }
-  ],
-  [
     /No space left on device|ENOSPC/i,
     { sentence: 'The runner has no disk space left. Free some before this step, or use a larger runner.' }
   ],
@@ -150,13 +163,8 @@ const HINTS: readonly (readonly [pattern: RegExp, remedy: Remedy])[] = [
         'The step could not resolve a host name. Run the job again; if it persists, look at the `network` input.'
     }
   ],
-  [
-    /\b(?:401 (?:Client )?(?:Error|Unauthorized)|403 Forbidden|HTTP 40[13]|status code 40[13])/i,
-    {
-      sentence:
-        'A server refused the login. Check that the step mounts the secret it needs (`--mount=type=secret,id=…`) and that the token is still valid.'
-    }
-  ],
+  [KEY_REFUSED, keyRefusedRemedy],
+  [LOGIN_REFUSED, loginRefusedRemedy],
   [
     /exec format error/i,
     {
@@ -187,12 +195,13 @@ const HINTS: readonly (readonly [pattern: RegExp, remedy: Remedy])[] = [
 
 const PYTEST_NO_TESTS = 5
 
-function hintsFor(step: Step | undefined, exitCode: number | undefined, message: string): readonly Remedy[] {
-  const words = [...(step?.logTail ?? []).slice(-60), message].join('\n')
-  const host = unknownHost(words, step?.instruction ?? '')
+function hintsFor(instruction: string, exitCode: number | undefined, words: string): readonly Remedy[] {
+  const host = unknownHost(words, instruction)
   if (host !== undefined) return [host]
-  const fromLog = HINTS.filter(([pattern]) => pattern.test(words)).map(([, remedy]) => remedy)
-  const fromCode = exitCodeMeaning(exitCode, step?.instruction ?? '')
+  const fromLog = HINTS.filter(([pattern]) => pattern.test(words)).map(([, remedy]) =>
+    typeof remedy === 'function' ? remedy(instruction) : remedy
+  )
+  const fromCode = exitCodeMeaning(exitCode, instruction)
   return [...fromLog, ...(fromCode === undefined ? [] : [{ sentence: fromCode }])].slice(0, 1)
 }
 
@@ -328,45 +337,3 @@ const untestedRemedies: readonly Remedy[] = [
     lines: { language: 'yaml', text: ['with:', '  untested: pass'] }
   }
 ]
-
-function credentialRemedies(report: BuildView, failure: Extract<Failure, { kind: 'credential' }>): readonly Remedy[] {
-  const id = inline(failure.id)
-  const optional: Remedy = {
-    sentence: `Or, if the build can do without it, leave \`required=true\` out of the mount of "${id}".`
-  }
-  if (!report.trusted) {
-    return [
-      {
-        sentence:
-          'GitHub gives no secrets to this kind of run. A maintainer can push the commits to a branch of this repository and let it run there.'
-      },
-      optional
-    ]
-  }
-  if (failure.credential === 'ssh') {
-    const lines =
-      id === 'default'
-        ? ['with:', '  ssh-private-key: ${{ secrets.SSH_PRIVATE_KEY }}']
-        : ['with:', '  ssh: |', `    ${id}=…   # the path of a key or of an agent's socket`]
-    const agent: Remedy = {
-      sentence: `The key in \`ssh-private-key\` has the id \`default\`: with \`--mount=type=ssh\` and no id, it is used.`
-    }
-    return [
-      { sentence: 'Add the key to this step of the workflow:', lines: { language: 'yaml', text: lines } },
-      ...(id === 'default' ? [] : [agent]),
-      optional
-    ]
-  }
-  const variable = id
-    .toUpperCase()
-    .replace(/[^A-Z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '')
-    .replace(/^(?=\d|GITHUB_|$)/, 'SECRET_')
-  return [
-    {
-      sentence: 'Add the secret to this step of the workflow, and to the repository’s secrets if it is not there yet:',
-      lines: { language: 'yaml', text: ['with:', '  secrets: |', `    ${id}=\${{ secrets.${variable} }}`] }
-    },
-    optional
-  ]
-}
