@@ -107,6 +107,44 @@ test.each([
   expect(said.at(-1)?.lines?.text.join(' ')).toBe(expected)
 })
 
+describe('a test whose exit code is in what its stage exports', () => {
+  const tried = (source: Partial<Report['source']>, words = 'RUN pytest; echo $? > /out/exit-code') => {
+    const report = redTest()
+    const [step] = report.steps
+    if (step === undefined) throw new Error('the report is to have steps')
+    const targets = [
+      { stage: 'lint', result: 'ran', seconds: 1 },
+      { stage: 'report', result: 'failed', seconds: 1 }
+    ] as const
+    const failure: Failure = {
+      ...{ kind: 'test', exitCode: 1, reported: true },
+      step: { ...step, stage: 'run', instruction: words }
+    }
+    const view = viewOf({ ...report, gate: { verdict: 'failed', targets }, source: { ...report.source, ...source } })
+    const { sentence, lines } = remediesFor(view, failure).at(-1) ?? {}
+    return { sentence, command: lines?.text.join(' ').replaceAll(' \\ ', ' ').replace(/ +/g, ' ') }
+  }
+
+  test('is looked for in the files, as the build is green', () => {
+    expect(tried({ buildArguments: ['.'] })).toEqual({
+      sentence:
+        'The stage builds green, also when its tests fail: the exit code is in its files. Export them on your machine:',
+      command: 'docker buildx build --target report --output type=local,dest=test-report .'
+    })
+  })
+
+  test('with bake, and where there is no command', () => {
+    expect(tried({ bake: { files: [], target: 'app', set: [] } }).command).toBe(
+      'docker buildx bake --set app.target=report --set app.output=type=local,dest=test-report app'
+    )
+    expect(tried({ buildArguments: ['--build-arg', 'A=\u202e', '.'] })).toEqual({
+      sentence:
+        'The stage builds green, also when its tests fail: the exit code is in its files. Export them on your machine.',
+      command: undefined
+    })
+  })
+})
+
 /** What is advised about a step that failed with these words. */
 function advice(
   instruction: string,

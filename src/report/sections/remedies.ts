@@ -24,7 +24,10 @@ import type { BuildView } from '../model.js'
 export function remediesFor(report: BuildView, failure: Failure): readonly Remedy[] {
   switch (failure.kind) {
     case 'test':
-      return [...stepRemedies(report, failure), runItYourself(report, failure.step.stage)]
+      return [
+        ...stepRemedies(report, failure),
+        failure.reported === true ? exportItYourself(report) : runItYourself(report, failure.step.stage)
+      ]
     case 'build':
       return buildRemedies(report, failure)
     case 'dockerfile':
@@ -242,6 +245,34 @@ function exitCodeMeaning(exitCode: number | undefined, instruction: string): str
 
 /** The same stage on one's own machine. */
 function runItYourself(report: BuildView, stage: string | undefined): Remedy {
+  const { buildArguments, bake } = report.source
+  const hint =
+    buildArguments === undefined && bake === undefined ? ' (add `--ssh` and `--secret` if the build uses them)' : ''
+  return (
+    withCommand(report, { stage }, `See it fail on your machine${hint}:`) ?? {
+      sentence: 'Build the stage on your machine to see it fail there.'
+    }
+  )
+}
+
+/** The stage of `test-report-target` builds green however its tests end: what it exports has the verdict. */
+function exportItYourself(report: BuildView): Remedy {
+  const stage = report.gate.targets.find(({ result }) => result === 'failed')?.stage
+  const sentence =
+    'The stage builds green, also when its tests fail: the exit code is in its files. Export them on your machine'
+  return (
+    withCommand(report, { stage, output: 'type=local,dest=test-report' }, `${sentence}:`) ?? {
+      sentence: `${sentence}.`
+    }
+  )
+}
+
+/** A sentence, and the command that builds a stage as the run did; `undefined` where it cannot be typed in. */
+function withCommand(
+  report: BuildView,
+  { stage, output }: { readonly stage: string | undefined; readonly output?: string },
+  sentence: string
+): Remedy | undefined {
   const { dockerfile, buildArguments, bake } = report.source
   const command = bake === undefined ? 'docker buildx build' : 'docker buildx bake'
   const target = nameableStage(report, stage)
@@ -250,20 +281,13 @@ function runItYourself(report: BuildView, stage: string | undefined): Remedy {
       ? [
           ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
           ...(target === undefined ? [] : ['--target', target]),
+          ...(output === undefined ? [] : ['--output', output]),
           ...(buildArguments ?? ['.'])
         ]
-      : bakeWords(bake, stage)
+      : bakeWords(bake, stage, output)
   // What cannot be typed in as it is would be pasted by somebody all the same.
-  if (words.some((word) => /[^\x20-\x7e]/.test(word))) {
-    return { sentence: 'Build the stage on your machine to see it fail there.' }
-  }
-  return {
-    sentence:
-      buildArguments === undefined && bake === undefined
-        ? 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):'
-        : 'See it fail on your machine:',
-    lines: { language: 'shell', text: commandLines([command, ...pairsOf(words)]) }
-  }
+  if (words.some((word) => /[^\x20-\x7e]/.test(word))) return undefined
+  return { sentence, lines: { language: 'shell', text: commandLines([command, ...pairsOf(words)]) } }
 }
 
 /** BuildKit has a name for a stage without one, and does not take it: what is built from it brings it along. */
@@ -279,14 +303,15 @@ function isUnnamed(stage: string | undefined): boolean {
 /** The stage of the image's target, or of the linked target that it belongs to. */
 function bakeWords(
   { files, target: own, set }: NonNullable<BuildView['source']['bake']>,
-  shown = ''
+  shown = '',
+  output = 'type=cacheonly'
 ): readonly string[] {
   const { target, stage = '' } = readLinkedStage(shown) ?? { target: own, stage: shown }
   return [
     ...files.flatMap((file) => ['--file', file]),
     ...set.flatMap((entry) => ['--set', entry]), // what is set later goes before it
     ...(stage === '' || isUnnamed(stage) ? [] : ['--set', `${target}.target=${stage}`]),
-    ...['--set', `${target}.output=type=cacheonly`, target]
+    ...['--set', `${target}.output=${output}`, target]
   ]
 }
 
