@@ -309,6 +309,23 @@ describe('what an ADD downloads', () => {
   })
 })
 
+test.each([
+  ['10%\r20%\r', '20%'],
+  ['\r: done', ': done'],
+  ["env: can't execute 'sh\r': No such file or directory", "env: can't execute 'sh\\r': No such file or directory"],
+  ['a.sh: 2: foo\r: not found', 'a.sh: 2: foo\\r: not found'],
+  ['set: Illegal option -\r', 'set: Illegal option -']
+])('a carriage return is one that redraws, or the end of a name: %j', (line, expected) => {
+  const reader = readProgress()
+  const started = '2026-11-21T07:00:00.000Z'
+  const stream = {
+    vertexes: [{ digest: 'a', name: '[test 1/1] RUN a', started }],
+    logs: [{ vertex: 'a', stream: 1, data: Buffer.from(`${line}\n`).toString('base64'), timestamp: started }]
+  }
+  reader.feed(Buffer.from(`${JSON.stringify(stream)}\n`))
+  expect(reader.end().steps[0]?.logTail).toEqual([expected])
+})
+
 describe('a stream that was written to keep its reader busy', () => {
   const many = 2_000_000
 

@@ -149,11 +149,13 @@ describe('a test whose exit code is in what its stage exports', () => {
 function advice(
   instruction: string,
   words: readonly string[],
-  more: Partial<Extract<Failure, { kind: 'build' }>> = {}
+  more: Partial<Extract<Failure, { kind: 'build' }>> = {},
+  before?: readonly string[]
 ) {
-  const report = redTest()
-  const [first] = report.steps
+  const red = redTest()
+  const [first] = red.steps
   if (first === undefined) throw new Error('the report is to have steps')
+  const report = before === undefined ? red : { ...red, steps: before.map((each) => ({ ...first, instruction: each })) }
   const step = { ...first, instruction, logTail: words, state: 'failed' as const }
   return remediesFor(viewOf(report), { kind: 'build', message: '', step, ...more })
 }
@@ -340,6 +342,54 @@ describe('a login that is refused, with all that the step mounts', () => {
     ['RUN --mount=type=secret,id=a pip install x', 'HTTP error 401', 'Check that "a" is the secret']
   ])('%s: %s', (instruction, words, expected) => {
     expect(advice(instruction, [words], { exitCode: 1 })[0]?.sentence).toContain(expected)
+  })
+})
+
+describe('a script that cannot be run', () => {
+  test.each([
+    ['env of coreutils', '/usr/bin/env: ‘sh\\r’: No such file or directory', 127],
+    ['env of busybox', "env: can't execute 'sh\\r': No such file or directory", 127],
+    ['bash', '/bin/sh: ./a.sh: /bin/sh^M: bad interpreter: No such file or directory', 126],
+    ['zsh', 'zsh: ./a.sh: bad interpreter: /bin/sh^M: no such file or directory', 127],
+    ['a command of bash', "a.sh: line 2: $'foo\\r': command not found", 127],
+    ['a command of dash', 'a.sh: 2: foo\\r: not found', 127],
+    ['an option of dash', 'a.sh: 1: set: Illegal option -', 2],
+    ['an option of busybox', 'c.sh: set: line 1: illegal option -', 2],
+    ['an option of bash', 'c.sh: line 1: set: -\\r: invalid option', 2]
+  ])('has carriage returns: %s', (_, words, exitCode) => {
+    expect(advice('RUN ./a.sh', [words], { exitCode })[0]?.sentence).toContain('A script has Windows line ends (CRLF)')
+  })
+
+  const file = '`./a.sh` is not in this stage.'
+  const program = '`./a.sh` is there, but not the program that its first line names'
+  const either =
+    'Exit code 127: `./a.sh` was not found. Is it in this stage, and the program that its first line names?'
+  test.each([
+    ['dash', '/bin/sh: 1: ./a.sh: not found', 127, either],
+    ['busybox', '/bin/sh: ./a.sh: not found', 127, either],
+    ['bash', '/bin/bash: line 1: ./a.sh: No such file or directory', 127, either],
+    ['bash of today', 'bash: line 1: ./a.sh: cannot execute: required file not found', 127, program],
+    ['without a shell', 'exec ./a.sh: no such file or directory', 1, program],
+    [
+      'without a shell or a file',
+      'runc run failed: unable to start container process: exec: "./a.sh": stat ./a.sh: no such file or directory',
+      1,
+      file
+    ]
+  ])('is missing, or what it names: %s', (_, words, exitCode, expected) => {
+    const copied = advice('RUN ./a.sh', [words], { exitCode }, ['COPY *.sh .'])[0]?.sentence
+    expect(copied).toContain(expected)
+    expect(copied?.includes('CRLF')).toBe(expected !== file)
+    expect(advice('RUN ./a.sh', [words], { exitCode }, ['RUN make'])[0]?.sentence).not.toContain('CRLF')
+  })
+
+  test.each([
+    ['/bin/sh: 1: pytset: not found', 127, 'a command was not found'],
+    ["E  AssertionError: {'a\\r': 1} != {'a': 1}", 1, undefined],
+    ['cat: /a: No such file or directory', 1, undefined]
+  ])('is not meant: %s', (words, exitCode, expected) => {
+    const [first] = advice('RUN x', [words], { exitCode }, ['COPY . .'])
+    expect(first?.sentence).toContain(expected ?? 'See it fail')
   })
 })
 

@@ -481,8 +481,14 @@ function milliseconds(time: unknown): number | undefined {
   return Number.isNaN(parsed) ? undefined : parsed
 }
 
-/** What a terminal would show of a line that redraws itself with carriage returns. */
+/**
+ * What a terminal would show of a line that redraws itself with carriage returns. One at the end of a name that a line quotes
+ * (`sh\r: not found`) is the name's, and says why it was not found.
+ */
 function lastRedraw(line: string): string {
-  const parts = line.replace(/(?<!\r)\r+$/, '').split('\r')
+  const parts = line
+    .replace(/(?<!\r)\r+$/, '')
+    .replace(/(?<=\S)\r(?=['"’`]?: )/g, '\\r')
+    .split('\r')
   return parts.at(-1) ?? ''
 }

@@ -14,6 +14,7 @@ import {
   loginRefusedRemedy
 } from './credentials.js'
 import { leakRemedies } from './leaks.js'
+import { lineEndRemedy, notFoundRemedy } from './not_found.js'
 import { registryRemedies } from './registry_remedies.js'
 import { inline } from '../format/markdown.js'
 import type { Remedy } from './remedy.js'
@@ -95,7 +96,7 @@ function stepRemedies(report: BuildView, failure: Extract<Failure, { kind: 'test
   const { step, exitCode, lacking = [] } = failure
   const instruction = step?.instruction ?? ''
   const words = wordsOf(step, 'message' in failure ? failure.message : '')
-  return lackingRemedies(report, { instruction, words, lacking }, hintsFor(instruction, exitCode, words))
+  return lackingRemedies(report, { instruction, words, lacking }, hintsFor(report, instruction, { exitCode, words }))
 }
 
 /** The end of a step's log, and the error. */
@@ -198,14 +199,24 @@ const HINTS: readonly (readonly [pattern: RegExp, remedy: Remedy | ((instruction
 
 const PYTEST_NO_TESTS = 5
 
-function hintsFor(instruction: string, exitCode: number | undefined, words: string): readonly Remedy[] {
-  const host = unknownHost(words, instruction)
-  if (host !== undefined) return [host]
-  const fromLog = HINTS.filter(([pattern]) => pattern.test(words)).map(([, remedy]) =>
-    typeof remedy === 'function' ? remedy(instruction) : remedy
-  )
-  const fromCode = exitCodeMeaning(exitCode, instruction)
-  return [...fromLog, ...(fromCode === undefined ? [] : [{ sentence: fromCode }])].slice(0, 1)
+/** What the words of a step mean, or else its exit code: one remedy, if any. */
+function hintsFor(
+  report: BuildView,
+  instruction: string,
+  { exitCode, words }: { readonly exitCode: number | undefined; readonly words: string }
+): readonly Remedy[] {
+  const hint =
+    lineEndRemedy(words) ??
+    unknownHost(words, instruction) ??
+    wordsMeaning(words, instruction) ??
+    notFoundRemedy(report, exitCode, words) ??
+    exitCodeMeaning(exitCode, instruction)
+  return hint === undefined ? [] : [hint]
+}
+
+function wordsMeaning(words: string, instruction: string): Remedy | undefined {
+  const remedy = HINTS.find(([pattern]) => pattern.test(words))?.[1]
+  return typeof remedy === 'function' ? remedy(instruction) : remedy
 }
 
 /** A host whose key is not among the known hosts, though the step has them. */
@@ -235,12 +246,13 @@ const EXIT_CODES: ReadonlyMap<number, string> = new Map([
   [139, 'Exit code 139: the process crashed (segmentation fault).']
 ])
 
-function exitCodeMeaning(exitCode: number | undefined, instruction: string): string | undefined {
+function exitCodeMeaning(exitCode: number | undefined, instruction: string): Remedy | undefined {
   if (exitCode === undefined) return undefined
-  if (exitCode === PYTEST_NO_TESTS && /\bpytest\b/.test(instruction)) {
-    return 'pytest collected no tests: are they copied into this stage?'
-  }
-  return EXIT_CODES.get(exitCode)
+  const sentence =
+    exitCode === PYTEST_NO_TESTS && /\bpytest\b/.test(instruction)
+      ? 'pytest collected no tests: are they copied into this stage?'
+      : EXIT_CODES.get(exitCode)
+  return sentence === undefined ? undefined : { sentence }
 }
 
 /** The same stage on one's own machine. */
