@@ -267,6 +267,19 @@ describe('an untrusted run', () => {
     expect(await lacking(['secret:a', 'secret:b', 'ssh:default'])).toBeUndefined()
   })
 
+  test('tells with any red step the lines of its heredocs', async () => {
+    const process = 'process "/bin/sh -c x" did not complete successfully: exit code: 1'
+    const name = '[_test0-0 test 1/1] RUN <<EOF (set -e...)'
+    const stream = streamOf([...shared, { ...tested, name, state: 'failed', error: process }])
+    const place = ['Dockerfile:4', '-'.repeat(20), '   4 | >>> RUN <<EOF', '-'.repeat(20), ''].join('\n')
+    const scripts = [{ first: 4, last: 6, script: { lines: ['set -e', 'EOF'], more: 0 } }]
+    const plan = { testTargets: ['test'], target: 'production', scripts }
+    const { run } = await build([{ stream: stream + place + redEnd('_test0-0', process), exitCode: 1 }], {
+      change: { plan }
+    })
+    expect(run.failure).toMatchObject({ kind: 'test', line: 4, script: { lines: ['set -e', 'EOF'], more: 0 } })
+  })
+
   test('is what leaves out: a trusted run is red', async () => {
     const { run, asked } = await build([missing('_image-0')])
     expect([asked.length, run.failure]).toEqual([1, { kind: 'credential', credential: 'secret', id: 'token' }])

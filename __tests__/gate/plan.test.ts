@@ -167,6 +167,12 @@ describe('the plan', () => {
     expect(gate).toEqual({ testTargets: [], target: 'production', ownRuns: new Map() })
   })
 
+  test('has the instructions with heredocs', async () => {
+    const text = `${fourStages}RUN <<EOF\nmake "é"\nEOF\n`
+    const { gate } = await plan(text, { target: 'production', 'test-target': 'test' })
+    expect(gate.scripts).toEqual([{ first: 7, last: 9, script: { lines: ['make "é"', 'EOF'], more: 0 } }])
+  })
+
   test('an unnamed last stage is meant by its index', async () => {
     const { gate, roles } = await plan(unnamed, { 'test-target': 'named' }, { answers: 'targets-unnamed' })
     expect([gate.target, roles.target]).toEqual(['', '2'])

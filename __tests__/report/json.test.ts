@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from '@jest/globals'
+import type { Failure } from '../../src/failure/failure.js'
 import { REPORT_SCHEMA, toJSON } from '../../src/report/surfaces/json.js'
 import { COMPARED } from './support/compared.js'
 import { GOLDEN, redTest } from './support/reports.js'
@@ -39,6 +40,21 @@ describe('the JSON report', () => {
     expect(read(toJSON(COMPARED['no-baseline']?.() ?? redTest()))).toMatchObject({
       builds: [{ comparison: { kind: 'none' } }]
     })
+  })
+
+  it('has what the failed step was not given, and its heredocs', () => {
+    const report = redTest()
+    if (report.outcome.kind === 'green') throw new Error('the report is to be red')
+    const more = {
+      lacking: [{ credential: 'ssh', id: 'default' }],
+      script: { lines: ['pytest', 'EOF'], more: 0 }
+    } as const
+    const json = read(
+      toJSON({ ...report, outcome: { kind: 'red', failure: { ...report.outcome.failure, ...more } as Failure } })
+    )
+    expect(json).toMatchObject({ outcome: { failure: more } })
+    validate(json)
+    expect(validate.errors ?? []).toEqual([])
   })
 
   it('has the version that the schema is about', () => {

@@ -13,6 +13,13 @@ import type { VerifyResult } from '../verify/verify.js'
 /** A secret or an ssh id that a RUN mounts. */
 export type Credential = { readonly credential: 'secret' | 'ssh'; readonly id: string }
 
+/** The lines of heredocs as the Dockerfile has them, the words that end them included. */
+export type Script = {
+  readonly lines: readonly string[]
+  /** How many lines more there are. */
+  readonly more: number
+}
+
 export type Failure =
   | { readonly kind: 'input'; readonly problems: readonly InputProblem[] }
   /** A step of a test target's own stage ended with a non-zero exit code, or left one in the files of its report. */
@@ -24,6 +31,8 @@ export type Failure =
       readonly reported?: boolean
       /** What the step mounts and the build was not given. Absent where that is nothing. */
       readonly lacking?: readonly Credential[]
+      /** What stands below an instruction with heredocs. */
+      readonly script?: Script
     }
   /** A step outside the test stages ended with a non-zero exit code, or COPY found no source. */
   | {
@@ -32,8 +41,9 @@ export type Failure =
       readonly exitCode?: number
       readonly line?: number
       readonly message: string
-      /** As in a test. */
+      /** Both as in a test. */
       readonly lacking?: readonly Credential[]
+      readonly script?: Script
     }
   /** The Dockerfile cannot be parsed, names a stage that is not there, or breaks a check it declared an error. */
   | { readonly kind: 'dockerfile'; readonly message: string; readonly line?: number; readonly fix?: string }

@@ -28,6 +28,7 @@ import { credentialInWords, lackingOf, withLacking } from './lacking.js'
 import { compareBuilds } from './proof.js'
 import { findReadings } from './readings.js'
 import { failedStages, isCachedExport, judgeExports, readExports, type StageExport } from './report_target.js'
+import { withScript } from './script.js'
 import { joinTwins } from './twins.js'
 import { settleUntold } from './untold.js'
 import { openWritten } from './written.js'
@@ -390,8 +391,20 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
         ({ stage, lacking }) => `${stageInWords(stage)} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`
       )
     ],
-    ...(broken === undefined ? {} : { failure: withLacking(broken, options.supplied) })
+    ...(broken === undefined ? {} : { failure: told(broken, options, metadata) })
   }
+}
+
+/** A failure with what is known of its step beside its words. */
+function told(
+  failure: Failure,
+  { plan, supplied }: BuildOptions,
+  metadata: ReadonlyMap<string, BuildMetadata>
+): Failure {
+  const lines = [...metadata.values()].map(({ provenance }) => provenance.lines)
+  return withScript(withLacking(failure, supplied), plan.scripts ?? [], (vertex) =>
+    lines.map((each) => each.get(vertex)).find((line) => line !== undefined)
+  )
 }
 
 /** Names of the targets that build a test, one a platform. */

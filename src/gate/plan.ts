@@ -11,6 +11,7 @@ import type { LintFinding } from '../core/lint.js'
 import type { Trust } from '../occasion/trust.js'
 import { writeGateFile, type GateFile } from './gate_file.js'
 import { writeLookupFile, type Lookup } from './lookup.js'
+import { scriptsOf, type Scripted } from './script.js'
 import {
   findMissingCredential,
   findMissingStage,
@@ -63,6 +64,8 @@ export type GatePlan = {
   readonly onlyStage?: string
   /** What each test's own stage runs, as BuildKit shows it. Absent for a Dockerfile that is not on the runner. */
   readonly ownRuns?: ReadonlyMap<string, ReadonlySet<string>>
+  /** The instructions with heredocs; absent where there is none, or the Dockerfile is not on the runner. */
+  readonly scripts?: readonly Scripted[]
 }
 
 export type BuildPlan = {
@@ -139,6 +142,7 @@ export async function planBuild(
     )
   }
 
+  const scripts = scriptsOf(bytes ?? '')
   const onlyStage = onlyStageOf(stages, text, build)
   const only = onlyStage === undefined ? {} : { onlyStage }
   // What comes after is generated.
@@ -163,6 +167,7 @@ export async function planBuild(
       ...(build.testReport === '' ? {} : { testReport: nameOf(build.testReport) }),
       ...(standIn === undefined ? {} : { file: standIn }),
       ...(lookup === undefined ? {} : { lookup }),
+      ...(scripts.length === 0 ? {} : { scripts }),
       ...(text === undefined
         ? {}
         : { ownRuns: new Map(testTargets.map((test) => [test, runsOf(dockerfile, test, build)])) })

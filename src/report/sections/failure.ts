@@ -1,8 +1,8 @@
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
 import { smokeStory, verifyStory } from './trial.js'
 import { twiceStory } from './twice.js'
-import type { Failure } from '../../failure/failure.js'
-import type { Step } from '../../core/step.js'
+import type { Failure, Script } from '../../failure/failure.js'
+import { shownRun, type Step } from '../../core/step.js'
 import { budgetStory } from './budget.js'
 import { instructionLines } from '../format/instruction.js'
 import { capped, type Detail } from '../format/ladder.js'
@@ -54,13 +54,13 @@ export function tellsComparison({ outcome }: BuildView): boolean {
 function story(report: BuildView, failure: Failure, detail: Detail): readonly (string | undefined)[] {
   switch (failure.kind) {
     case 'test':
-      return stepStory(report, failure.step, failure.line, testEnd(failure))
+      return stepStory(report, failure, failure.step, testEnd(failure))
     case 'build':
       if (failure.step === undefined) return [where(report, failure.line), message(failure.message)]
       return stepStory(
         report,
+        failure,
         failure.step,
-        failure.line,
         failure.exitCode === undefined ? 'failed' : `ended with exit code ${failure.exitCode}`,
         failure.exitCode === undefined ? failure.message : undefined
       )
@@ -141,12 +141,12 @@ function where(report: BuildView, line: number | undefined): string | undefined 
 
 function stepStory(
   report: BuildView,
+  failure: Extract<Failure, { kind: 'test' | 'build' }>,
   step: Step,
-  failureLine: number | undefined,
   end: string,
   words?: string
 ): readonly (string | undefined)[] {
-  const line = failureLine ?? step.line
+  const { script, line = step.line } = failure
   const stage = step.stage === undefined ? undefined : `**${code(step.stage, 100)}**`
   const place = line === undefined ? undefined : `**${placeLink(report.source, line)}**`
   const platform = step.platform === undefined ? '' : ` on ${code(step.platform, 60)}`
@@ -155,11 +155,17 @@ function stepStory(
   const tail = logOf(step)
   return [
     `${head === '' ? 'The step' : head} ${end}${after}${platform}`,
-    block(instructionLines(step.instruction), 'dockerfile', 400),
+    block(script === undefined ? instructionLines(step.instruction) : scriptLines(step, script), 'dockerfile', 400),
     tail.length === 0 ? undefined : block(tail.slice(-LAST_WORDS), 'text', 400),
     tail.length === 0 && words === undefined ? 'It printed nothing.' : undefined,
     words === undefined ? undefined : message(words)
   ]
+}
+
+/** An instruction and its heredocs, as the Dockerfile has them. */
+function scriptLines({ instruction }: Step, { lines, more }: Script): readonly string[] {
+  const rest = more > 0 ? [`… ${count(more, 'more line')}`] : []
+  return [shownRun(instruction), ...lines, ...rest]
 }
 
 /** The log without the empty lines at its end. */
