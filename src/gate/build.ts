@@ -391,12 +391,12 @@ async function readRun(result: BakeResult, failure: Failure | undefined, settled
         ({ stage, lacking }) => `${stageInWords(stage)} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`
       )
     ],
-    ...(broken === undefined ? {} : { failure: told(broken, options, metadata) })
+    ...(broken === undefined ? {} : { failure: detailed(broken, options, metadata) })
   }
 }
 
 /** A failure with what is known of its step beside its words. */
-function told(
+function detailed(
   failure: Failure,
   { plan, supplied }: BuildOptions,
   metadata: ReadonlyMap<string, BuildMetadata>
