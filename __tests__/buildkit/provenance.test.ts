@@ -75,6 +75,11 @@ describe('an exported image', () => {
     ])
   })
 
+  test('says which layers the result has', () => {
+    const [whole] = [...provenance.layerSteps.keys()].sort((a, b) => b.length - a.length)
+    expect(chainKey(provenance.result ?? [])).toBe(whole)
+  })
+
   test('says which layers are the base image’s', () => {
     const bases = [...provenance.baseImages]
     expect(bases.map(([chain, image]) => [chain.split(' ').length, image])).toEqual([
@@ -96,6 +101,10 @@ test('the base image’s layers are known where it was never needed, all steps b
   delete told?.layers?.[source]
   const { provenance } = parseMetadata(JSON.stringify(json))
   expect([...provenance.baseImages]).toEqual([...complete.baseImages])
+})
+
+test('no result is told of several platforms', () => {
+  expect(parseMetadata(recordedBuild('target-two-platforms').metadata).provenance.result).toBeUndefined()
 })
 
 test('a build without an export has no digests', () => {

@@ -3,15 +3,20 @@ import { describe, expect, test } from '@jest/globals'
 import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { chainKey, noMetadata, type Provenance } from '../../src/buildkit/provenance.js'
+import type { Step } from '../../src/core/step.js'
 import { openInspector, reportImage, type Inspection, type InspectorOptions } from '../../src/inspect/inspect.js'
 import {
   addImage,
   addJson,
+  digestOf,
+  layerBlob,
   layoutOf,
   temporaryFolder,
   withIndex,
   writeFiles,
   type ImageInput,
+  type LayerInput,
   type LayoutFiles
 } from '../image/support/image-builder.js'
 
@@ -20,11 +25,15 @@ const sensitive: InspectorOptions['sensitive'] = [{ id: 'token', kind: 'secret',
 const searching: InspectorOptions = { sensitive }
 const manifestType = 'application/vnd.oci.image.manifest.v1+json'
 
-async function inspect(files: LayoutFiles, options: InspectorOptions): Promise<Inspection> {
+async function inspect(
+  files: LayoutFiles,
+  options: InspectorOptions,
+  provenance: readonly Provenance[] = []
+): Promise<Inspection> {
   await using folder = await temporaryFolder()
   await writeFiles(folder.path, files)
   using inspector = openInspector({ signal: new AbortController().signal }, options)
-  return await inspector.conclude([{ path: folder.path, provenance: [] }])
+  return await inspector.conclude([{ path: folder.path, provenance }])
 }
 
 /** An image and a chart, which no runtime starts. */
@@ -66,7 +75,7 @@ test('blanks of any number in the history of an image are read once', async () =
   const { analyses } = await inspect(layoutOf([{ layers: [{ entries: [], createdBy }] }]), searching)
   const [analysis] = analyses
   if (analysis === undefined) throw new Error('no image')
-  const [layer] = reportImage(analysis, [], [], false).layers
+  const [layer] = reportImage(analysis, { steps: [], provenance: [], hasTransferSize: false }).layers
   expect(layer?.instruction.endsWith(' b')).toBe(true)
 })
 
@@ -128,3 +137,42 @@ describe('an image that is looked at while its builder still writes', () => {
 function isLayer(bytes: Buffer): boolean {
   return bytes[0] === 0x1f
 }
+
+describe('layers whose times were changed on the way out', () => {
+  const base: LayerInput = { entries: [{ path: 'base' }] }
+  const layers = [base, { entries: [{ path: 'own' }] }, { entries: [{ path: 'top' }] }]
+  const [below = ''] = layers.map((layer) => digestOf(layerBlob(layer)))
+  const step = (vertex: string): Step => ({
+    ...{ vertex, name: vertex, instruction: `RUN ${vertex}`, stage: 'app' },
+    ...{ state: 'ran', seconds: 1, logTail: [] }
+  })
+  /** Of a stage upon the base image with these commands; a command is the digest of its layer too. */
+  const built = (...commands: readonly string[]): Provenance => ({
+    ...noMetadata.provenance,
+    lines: new Map(commands.map((command, at) => [command, at + 2])),
+    baseImages: new Map([[below, 'busybox:1']]),
+    layerSteps: new Map(commands.map((command, at) => [chainKey([below, ...commands.slice(0, at + 1)]), command])),
+    result: [below, ...commands]
+  })
+  const unknown = [undefined, undefined, undefined]
+
+  test.each<readonly [string, readonly Provenance[], unknown]>([
+    ['have their steps', [built('a', 'b')], [undefined, 2, 3]],
+    ['are not those of a test with as many', [noMetadata.provenance, built('a', 'b')], unknown],
+    ['are unknown where the result has fewer', [built('a')], unknown],
+    ['are unknown where the result has more', [built('a', 'b', 'c')], unknown]
+  ])('%s', async (_, provenance, lines) => {
+    const { analyses, told } = await inspect(layoutOf([{ layers }]), {}, provenance)
+    const [analysis] = analyses
+    if (analysis === undefined) throw new Error('no image')
+    const steps = ['a', 'b', 'c'].map(step)
+    const report = reportImage(analysis, { steps, provenance, told: told[0], hasTransferSize: true })
+    expect(report.layers.map(({ line }) => line)).toEqual(lines)
+    expect(report.layers.map(({ stage }) => stage)).toEqual(
+      report.layers.map(({ line }) => (line === undefined ? undefined : 'app'))
+    )
+    expect(report.layers.map(({ base: isBase }) => isBase)).toEqual([true, false, false])
+    // What is published is named by its own digests.
+    expect(report.layers.map(({ digest }) => digest)).toEqual(layers.map((layer) => digestOf(layerBlob(layer))))
+  })
+})

@@ -115,7 +115,8 @@ async function readPlatform(
   for (const image of images) {
     // Which layers are its base's nobody knows here; the image that is compared tells of those that both have.
     const analysis = await analyseImage(image, { baseDiffIDs: [], signal })
-    snapshots.push(takeSnapshot(analysis, reportImage(analysis, [], [], !classicStore), { redact }))
+    const report = reportImage(analysis, { steps: [], provenance: [], hasTransferSize: !classicStore })
+    snapshots.push(takeSnapshot(analysis, report, { redact }))
   }
   const digest = digestOf(steps)
   return { snapshots, ...(digest === undefined ? {} : { digest }) }

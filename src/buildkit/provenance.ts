@@ -23,6 +23,8 @@ export type Provenance = {
   readonly layerSteps: ReadonlyMap<string, string>
   /** Digests of the layers that a step's result consists of, by vertex digest; of steps whose layers have been made. */
   readonly stepLayers: ReadonlyMap<string, readonly string[]>
+  /** Digests of the layers of what was built, lowest first, before an exporter changed any; absent for several platforms. */
+  readonly result?: readonly string[]
   /** Reference of an image named in the Dockerfile, by the `chainKey` of all its layers. */
   readonly baseImages: ReadonlyMap<string, string>
   /** Digest of what was fetched, by its package URL or address: images, git commits, files of the web. */
@@ -79,6 +81,7 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
   const stepLayers = new Map<string, readonly string[]>()
   const materials = new Map<string, string>()
   const layerSizes = new Map<string, number>()
+  const results: (readonly string[])[] = []
 
   for (const provenance of provenances) {
     for (const material of asArray(dig(provenance, 'materials'))) {
@@ -99,6 +102,8 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
     }
 
     const parents = new Map<string, string>()
+    /** The output that was asked for: the last definition does nothing but name it. */
+    let asked: string | undefined
     /** How many layers a step adds to its first input. */
     const adding = new Map<string, number>()
     const sources = new Map<string, string>()
@@ -108,6 +113,7 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
       const parent = asString(inputs[0])
       if (parent !== undefined) parents.set(id, parent)
       const op = dig(definition, 'op', 'Op')
+      if (Object.keys(asObject(op) ?? {}).length === 0) asked = parent
       if (dig(op, 'exec') !== undefined || dig(op, 'file') !== undefined) adding.set(id, 1)
       // COPY --link: the files of each further input are a layer of their own upon the first.
       if (dig(op, 'merge') !== undefined) adding.set(id, inputs.length - 1)
@@ -119,6 +125,7 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
     const chains = asObject(dig(metadata, 'layers')) ?? {}
     const chainOf = (output: string): readonly string[] =>
       asArray(asArray(chains[output])[0]).map((layer) => asString(dig(layer, 'digest')) ?? '')
+    if (asked !== undefined) results.push(chainOf(asked))
     for (const layer of Object.values(chains).flatMap((outputs) => asArray(outputs).flatMap(asArray))) {
       const size = asNumber(dig(layer, 'size'))
       if (size !== undefined) layerSizes.set(asString(dig(layer, 'digest')) ?? '', size)
@@ -148,5 +155,9 @@ function readProvenances(provenances: readonly unknown[]): Provenance {
       if (added && vertex !== undefined && !layerSteps.has(key)) layerSteps.set(key, vertex)
     }
   }
-  return { lines, layerSteps, stepLayers, baseImages, layerSizes, materials }
+  const [result] = results.length === 1 ? results : []
+  return {
+    ...{ lines, layerSteps, stepLayers, baseImages, layerSizes, materials },
+    ...(result === undefined ? {} : { result })
+  }
 }

@@ -21,6 +21,7 @@ import {
 import type { Ports } from '../ports.js'
 import { readIndex, untilComplete, watchBlobs } from './landing.js'
 import type { ImageFigures, ImageReport, LayerReport } from './model.js'
+import { toldDigests } from './told.js'
 
 export type InspectorOptions = {
   /** What must not be in the image; absent where nobody looks for it. */
@@ -35,6 +36,8 @@ export type InspectorOptions = {
 export type Inspection = {
   readonly images: readonly PlatformImage[]
   readonly analyses: readonly ImageAnalysis[]
+  /** Of each image the digests by which its builder knows the layers. */
+  readonly told: readonly (readonly string[])[]
 }
 
 /** An image on disk: a layout's folder, or a saved archive. */
@@ -47,8 +50,8 @@ export type Inspector = Disposable & {
   /** Begins to read one, maybe before it is whole; nothing is awaited, and nothing thrown. */
   readonly begin: (image: OnDisk) => void
   /**
-   * What is in them, with what the builder told of each: only that says which layers are the base image's. The builder
-   * has ended well, so what lies there now counts, whatever was found before.
+   * What is in them, with what the builder told of each, the image's own first: only that says which layers are the base
+   * image's. The builder has ended well, so what lies there now counts, whatever was found before.
    * Throws a `Stop` where an image is not what it claims to be.
    */
   readonly conclude: (built: readonly Concluded[]) => Promise<Inspection>
@@ -92,15 +95,16 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
     const ahead = await expected.get(path)?.ahead
     const analyses: ImageAnalysis[] = []
     for (const image of images) {
-      const digests = image.layers.map(({ descriptor }) => descriptor.digest)
-      const baseDiffIDs = told.then((provenance) =>
-        image.layers.slice(0, findBase(digests, provenance).count).map(({ diffID }) => diffID)
-      )
+      const baseDiffIDs = told.then((provenance) => {
+        const { count } = findBase(toldDigests(image.layers, provenance[0]), provenance)
+        return image.layers.slice(0, count).map(({ diffID }) => diffID)
+      })
       const { annotated = [], ignoredKeys } = options
       const published = { ...image, annotated: [...image.annotated, ...annotated] }
       analyses.push(await analyseImage(published, { baseDiffIDs, needles, ahead, signal, ignoredKeys }))
     }
-    return { index, images, analyses }
+    const [own] = await told
+    return { index, images, analyses, told: images.map(({ layers }) => toldDigests(layers, own)) }
   }
 
   const begin = ({ path }: OnDisk): void => {
@@ -145,7 +149,8 @@ export function openInspector({ signal }: Pick<Ports, 'signal'>, options: Inspec
       }
       return {
         images: all.flatMap(({ images }) => images),
-        analyses: all.flatMap(({ analyses }) => analyses)
+        analyses: all.flatMap(({ analyses }) => analyses),
+        told: all.flatMap(({ told }) => told)
       }
     },
     [Symbol.dispose]: () => stopping.abort()
@@ -190,18 +195,22 @@ export function layersOf(analyses: readonly ImageAnalysis[]): readonly string[] 
   return analyses.flatMap(({ layers }) => layers.map(({ digest }) => digest))
 }
 
-/**
- * One platform's part of the report: the layers joined with the steps that made them.
- * @param provenance the inspection's own first: the gate's also has the steps of other stages
- */
+export type ReportOptions = {
+  readonly steps: readonly Step[]
+  /** The inspection's own first: the gate's also has the steps of other stages. */
+  readonly provenance: readonly Provenance[]
+  /** The digests by which the builder knows the layers; without them, the image's own. */
+  readonly told?: readonly string[] | undefined
+  readonly hasTransferSize: boolean
+}
+
+/** One platform's part of the report: the layers joined with the steps that made them. */
 export function reportImage(
   analysis: ImageAnalysis,
-  steps: readonly Step[],
-  provenance: readonly Provenance[],
-  hasTransferSize: boolean
+  { steps, provenance, told, hasTransferSize }: ReportOptions
 ): ImageReport {
   const byVertex = new Map(steps.map((step) => [step.vertex, step]))
-  const digests = analysis.layers.map(({ digest }) => digest)
+  const digests = told ?? analysis.layers.map(({ digest }) => digest)
   const { base } = findBase(digests, provenance)
   const baseUnknown = isBaseKnown(digests, provenance) ? undefined : BASE_UNKNOWN
   const layers = analysis.layers.map((layer, index): LayerReport => {

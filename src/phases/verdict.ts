@@ -36,8 +36,11 @@ export async function inspectImages({ build, dockerfile, prepared, look, built }
   const inspection = await built.inspector.conclude(
     built.images.map(({ path, metadata }) => ({ path, provenance: [metadata.provenance, ...provenance] }))
   )
-  const { analyses } = inspection
-  const images = analyses.map((analysis) => reportImage(analysis, steps, provenance, !prepared.builder.classicStore))
+  const { analyses, told } = inspection
+  const hasTransferSize = !prepared.builder.classicStore
+  const images = analyses.map((analysis, at) =>
+    reportImage(analysis, { steps, provenance, told: told[at], hasTransferSize })
+  )
   const subject = readSubject({
     ...{ build, dockerfile, look, inspected: inspection.images, images, steps, lint },
     testTargets: prepared.plan.gate.testTargets,
