@@ -1,4 +1,6 @@
 /** `verify-reproducible`: an image leaves only if a second build of it, from nothing, is the same. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { expect, jest, test } from '@jest/globals'
 import {
   canStartEngine,
@@ -37,6 +39,7 @@ test('what a command draws by chance is named, and nothing leaves; without it th
   expectExit(red, 1)
   expect(red.summary).toContain('a second build made a different image, nothing was published')
   expect(red.summary).toContain('cat /proc/sys/kernel/random/uuid > /made/now')
+  expect(red.summary).toMatch(/\[Dockerfile:3\]/)
   expect(red.summary).toMatch(/\| `\/made\/now` \| content \|/)
   expect(red.summary).not.toMatch(/`\/made\/b`/)
   expect(red.outputs.published).toBe('false')
@@ -58,6 +61,29 @@ long.test('the times of the build are told as such, with what helps', async () =
   expect(result.summary).toContain('reproducible: true')
   expect(await registryTags(registry, repository.name)).toEqual([])
 })
+
+long.test(
+  'a step that was cached before the commit is told as that, and one that each commit makes anew is the same',
+  async () => {
+    const base = await baseImage('busybox')
+    const dockerfile = (declared: string) => `FROM ${base}\n${declared}RUN echo ${randomUUID()} > /made\n`
+    const seconds = () => ({ SOURCE_DATE_EPOCH: String(Math.floor(Date.now() / 1000)) })
+    const { reference } = freshRepository()
+    const summaries = []
+    for (const declared of ['', 'ARG SOURCE_DATE_EPOCH\n']) {
+      await using workspace = await startWorkspace({ Dockerfile: dockerfile(declared) })
+      expectExit(await workspace.run(pushed(reference, { 'verify-reproducible': 'false' }), { env: seconds() }), 0)
+      await setTimeout(2000)
+      summaries.push((await workspace.run(pushed(reference), { env: seconds() })).summary)
+    }
+    const [cached, anew] = summaries
+    expect(cached).toMatch(/\| `\/made` \| only its time \|/)
+    expect(cached).toContain('The first build took this step from a cache.')
+    expect(cached).toContain('Declare `ARG SOURCE_DATE_EPOCH`')
+    expect(cached).not.toContain('on chance')
+    expect(anew).toContain('**reproducible**: built twice, same digest')
+  }
+)
 
 long.test('each platform is built twice, with its secrets, and the layer cache is written as ever', async () => {
   const lines = [

@@ -125,6 +125,37 @@ describe('two layers', () => {
     expect(compareLayerFiles(base, second)).toMatchObject(expected)
   })
 
+  test.each<readonly [string, readonly [first: number, second: number][], number | undefined, boolean]>([
+    ['were made before', [[5, 10]], 10, true],
+    [
+      'were made before, all of them',
+      [
+        [5, 10],
+        [9.5, 10]
+      ],
+      10,
+      true
+    ],
+    [
+      'differ besides one that was made before',
+      [
+        [5, 10],
+        [5, 9]
+      ],
+      10,
+      false
+    ],
+    ['have older times in the second build', [[10, 5]], 10, false],
+    ['have newer times in the first', [[15, 10]], 10, false],
+    ['have the times of the build', [[5, 10]], undefined, false],
+    ['have the same times', [[10, 10]], 10, false]
+  ])('with files that %s', (_, times, time, madeBefore) => {
+    const layer = (at: 0 | 1) => times.map((pair, number) => file(`/${number}`, { modified: pair[at] }))
+    expect(compareLayerFiles(layer(0), layer(1), time)).toMatchObject({ madeBefore })
+    const other = layer(1).map((each) => ({ ...each, content: '2 2' }))
+    expect(compareLayerFiles(layer(0), other, time)).toMatchObject({ madeBefore: false })
+  })
+
   test('name no more files than can be read, and count them all', () => {
     const many = Array.from({ length: 50 }, (_, at) => file(`/${at}`))
     const { files, count } = compareLayerFiles(many, [])

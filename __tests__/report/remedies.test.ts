@@ -3,7 +3,7 @@ import { without } from '../../src/core/json.js'
 import { remediesFor } from '../../src/report/sections/remedies.js'
 import { renderSummary } from '../../src/report/surfaces/summary.js'
 import type { Report } from '../../src/report/model.js'
-import type { FileMismatch } from '../../src/compare/twice.js'
+import type { FileMismatch, MismatchedLayer } from '../../src/compare/twice.js'
 import type { Credential, Failure } from '../../src/failure/failure.js'
 import { redTest, viewOf } from './support/reports.js'
 
@@ -161,8 +161,11 @@ function advice(
 }
 
 describe('an image that a second build makes otherwise', () => {
-  const remedies = (timed: boolean, files: readonly FileMismatch[], base = false) => {
-    const layer = { index: 1, instruction: 'RUN make', base, files, count: files.length, reordered: false }
+  const remedies = (timed: boolean, files: readonly FileMismatch[], more: Partial<MismatchedLayer> = {}) => {
+    const layer = {
+      ...{ index: 1, instruction: 'RUN make', base: false, files, count: files.length, reordered: false },
+      ...{ madeBefore: false, ...more }
+    }
     const differences = [{ platform: 'linux/amd64', first: 'a', second: 'b', config: [], layer }]
     const failure: Failure = { kind: 'irreproducible', timed, differences }
     return remediesFor(viewOf(redTest()), failure).map(({ sentence }) => sentence)
@@ -194,8 +197,20 @@ describe('an image that a second build makes otherwise', () => {
     expect(remedies(true, [])).toEqual([chance])
   })
 
+  test.each([
+    ['RUN make', 'Declare `ARG SOURCE_DATE_EPOCH` in its stage'],
+    ['COPY --from=builder /a /a', 'Declare `ARG SOURCE_DATE_EPOCH` in the stage `builder`'],
+    ['COPY a /a', 'Put a `WORKDIR` above it'],
+    ['ADD a /a', 'Put a `WORKDIR` above it']
+  ])('a step that was cached before the commit: %s', (instruction, words) => {
+    expect(remedies(true, [{ path: '/a', differs: 'time' }], { instruction, madeBefore: true })).toEqual([
+      expect.stringContaining(words),
+      expect.stringContaining('older than every build')
+    ])
+  })
+
   test('another base image', () => {
-    expect(remedies(true, [{ path: '/a', differs: 'content' }], true)).toEqual([
+    expect(remedies(true, [{ path: '/a', differs: 'content' }], { base: true })).toEqual([
       expect.stringContaining('Pin the base')
     ])
   })

@@ -35,6 +35,11 @@ export type MismatchedLayer = {
   readonly count: number
   /** The files are the same in every way, and stand in another order. */
   readonly reordered: boolean
+  /**
+   * Only times differ: those of the second build are the image's own time, to which `rewrite-timestamp` lowers a newer one,
+   * and those of the first are older. So the first build took the step from a cache, where an earlier one had put it.
+   */
+  readonly madeBefore: boolean
 }
 
 /** Files that are named. */
@@ -42,11 +47,15 @@ const MOST_NAMED = 20
 
 const byWeight: readonly FileMismatch['differs'][] = ['content', 'presence', 'attributes', 'time']
 
-/** Compares the entries of two layers. Where neither count nor order says anything, it is the compression that differs. */
+/**
+ * Compares the entries of two layers. Where neither count nor order says anything, it is the compression that differs.
+ * @param time seconds since 1970: the newest a file of an own layer may have; absent where each has its own
+ */
 export function compareLayerFiles(
   first: readonly LayerFile[],
-  second: readonly LayerFile[]
-): Pick<MismatchedLayer, 'files' | 'count' | 'reordered'> {
+  second: readonly LayerFile[],
+  time?: number
+): Pick<MismatchedLayer, 'files' | 'count' | 'reordered' | 'madeBefore'> {
   const before = new Map(first.map((file) => [file.path, file]))
   const after = new Map(second.map((file) => [file.path, file]))
   const all = [...new Set([...before.keys(), ...after.keys()])].flatMap((path): readonly FileMismatch[] => {
@@ -55,7 +64,10 @@ export function compareLayerFiles(
   })
   const files = byWeight.flatMap((kind) => all.filter(({ differs }) => differs === kind))
   const reordered = all.length === 0 && first.some(({ path }, at) => path !== second[at]?.path)
-  return { files: files.slice(0, MOST_NAMED), count: all.length, reordered }
+  const isOlder = ({ path, differs }: FileMismatch): boolean =>
+    differs === 'time' && after.get(path)?.modified === time && (before.get(path)?.modified ?? NaN) < (time ?? NaN)
+  const madeBefore = all.length > 0 && all.every(isOlder)
+  return { files: files.slice(0, MOST_NAMED), count: all.length, reordered, madeBefore }
 }
 
 function differenceOf(one: LayerFile | undefined, other: LayerFile | undefined): FileMismatch['differs'] | undefined {

@@ -32,6 +32,7 @@ export async function buildTwice(ports: Ports, { workflow, built, inspected, fol
   await mkdir(place)
   const { asked } = built
   const { build } = asked.base
+  const { reproducible: timed } = workflow.inputs
   const start = ports.now()
   const run = await runBuild(ports, {
     ...asked,
@@ -61,31 +62,39 @@ export async function buildTwice(ports: Ports, { workflow, built, inspected, fol
       const again = second.find(({ platformName }) => platformName === image.platformName)
       if (again === undefined) throw new ImageError('unsupported', `it has no image of ${image.platformName}`)
       if (image.manifestDigest === again.manifestDigest) continue
-      differences.push(await explain(ports, image, again, inspected.learned.images[at]))
+      const report = inspected.learned.images[at]
+      differences.push(await explain(ports, { first: image, second: again, report, timed }))
     }
     if (differences.length === 0) {
       ports.log.info(`The second build made the same image (${seconds.toFixed(1)} s).`)
       return { builtTwice: { seconds }, notes: run.notes }
     }
-    const { reproducible: timed } = workflow.inputs
     return { failure: { kind: 'irreproducible', differences, timed }, notes: run.notes }
   } catch (error) {
     return readable('the image of the second build cannot be read')(error)
   }
 }
 
+type Pair = {
+  readonly first: PlatformImage
+  readonly second: PlatformImage
+  /** Of the first. */
+  readonly report: ImageReport | undefined
+  /** With `reproducible`: the time of the image is that of its files too. */
+  readonly timed: boolean
+}
+
 /** Where the two differ first. What is above that layer may only follow from it. */
 async function explain(
   { signal }: Pick<Ports, 'signal'>,
-  first: PlatformImage,
-  second: PlatformImage,
-  report: ImageReport | undefined
+  { first, second, report, timed }: Pair
 ): Promise<ImageMismatch> {
   const digests = { first: first.manifestDigest ?? '', second: second.manifestDigest ?? '' }
   const known = { platform: first.platformName, ...digests }
   const found = firstDifference(first, second)
   if (found === undefined) return { ...known, config: configDifference(first.configText, second.configText) }
   const [before, after] = await Promise.all(found.pair.map((layer) => listOf(layer, signal)))
+  const time = timed ? Date.parse(second.config.created ?? '') / 1000 : undefined
   const { instruction = '', line, stage, base = false } = report?.layers[found.index] ?? {}
   return {
     ...known,
@@ -94,7 +103,7 @@ async function explain(
       ...{ index: found.index, instruction, base },
       ...(line === undefined ? {} : { line }),
       ...(stage === undefined ? {} : { stage }),
-      ...compareLayerFiles(before ?? [], after ?? [])
+      ...compareLayerFiles(before ?? [], after ?? [], time)
     }
   }
 }

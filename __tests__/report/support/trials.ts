@@ -73,7 +73,15 @@ export function redTwice(): Report {
           {
             ...{ platform: 'linux/amd64', first: digest('a'), second: digest('b'), config: [] },
             layer: {
-              ...{ index: 4, base: false, stage: 'production', line: 21, reordered: false, count: 214 },
+              ...{
+                index: 4,
+                base: false,
+                stage: 'production',
+                line: 21,
+                reordered: false,
+                madeBefore: false,
+                count: 214
+              },
               instruction: 'RUN apt-get update && apt-get install -y --no-install-recommends libpq5',
               files: [
                 { path: '/var/cache/ldconfig/aux-cache', differs: 'content' },
@@ -93,9 +101,23 @@ export function redTwice(): Report {
 /** A layer that copies what a command of another stage has made. */
 export function redTwiceCopied(): Report {
   const layer = {
-    ...{ index: 4, base: false, stage: 'production', line: 31, reordered: false, count: 1 },
+    ...{ index: 4, base: false, stage: 'production', line: 31, reordered: false, madeBefore: false, count: 1 },
     instruction: 'COPY --from=builder /venv /venv',
     files: [{ path: '/venv/lib/python3.12/site-packages/app.pyc', differs: 'content' as const }]
+  }
+  const mismatch = { platform: 'linux/amd64', first: digest('a'), second: digest('b'), config: [], layer }
+  return firstGreen({
+    outcome: { kind: 'red', failure: { kind: 'irreproducible', timed: true, differences: [mismatch] } },
+    publish: kept
+  })
+}
+
+/** A command from the cache, which an earlier commit filled: only its time differs. */
+export function redTwiceCached(): Report {
+  const layer = {
+    ...{ index: 4, base: false, stage: 'production', line: 21, reordered: false, madeBefore: true, count: 1 },
+    instruction: 'RUN make install',
+    files: [{ path: '/usr/local/bin/app', differs: 'time' as const }]
   }
   const mismatch = { platform: 'linux/amd64', first: digest('a'), second: digest('b'), config: [], layer }
   return firstGreen({
@@ -120,5 +142,6 @@ export const TRIALS: Readonly<Record<string, () => Report>> = {
   'built-twice': twiceSame,
   'red-twice': redTwice,
   'red-twice-copied': redTwiceCopied,
+  'red-twice-cached': redTwiceCached,
   'red-twice-config': redTwiceConfig
 }

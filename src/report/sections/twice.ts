@@ -62,9 +62,13 @@ function layerStory(report: BuildView, layer: MismatchedLayer, detail: Detail): 
           ],
           shown.map(({ path, differs }) => [pathCode(path), WORDS[differs]])
         ),
-    more > 0 && files.length > 0 ? `And ${count(more, 'more file')}.` : undefined
+    more > 0 && files.length > 0 ? `And ${count(more, 'more file')}.` : undefined,
+    layer.madeBefore ? MADE_BEFORE : undefined
   ]
 }
+
+const MADE_BEFORE =
+  'The first build took this step from a cache. It was made before the time that the image has: BuildKit lowers newer times to that, and leaves older ones.'
 
 const WORDS: Readonly<Record<FileMismatch['differs'], string>> = {
   content: 'content',
@@ -110,7 +114,8 @@ function mismatchWords(report: BuildView, { layer, config }: ImageMismatch): str
   const where = layer.line === undefined ? '' : ` (${place(report.source, layer.line)})`
   const named = layer.files.slice(0, 5).map(({ path, differs }) => `${inline(path)} (${WORDS[differs]})`)
   const what = named.length === 0 ? unlistedWords(layer) : named.join(', ')
-  return `the layer of ${shortened(inline(layer.instruction), 300)}${where} differs: ${what}.`
+  const why = layer.madeBefore ? ` ${MADE_BEFORE}` : ''
+  return `the layer of ${shortened(inline(layer.instruction), 300)}${where} differs: ${what}.${why}`
 }
 
 /** Files that are known to differ, and what helps: https://reproducible-builds.org/docs/ */
@@ -149,15 +154,38 @@ export function twiceRemedies({ differences, timed }: Irreproducible): readonly 
   const files = layers.filter(({ base }) => !base).flatMap((layer) => layer.files)
   const isKnown = ({ path }: FileMismatch): boolean => CULPRITS.some(([pattern]) => pattern.test(path))
   const culprits = CULPRITS.filter(([pattern]) => files.some(({ path }) => pattern.test(path)))
+  const before = layers.find(({ base, madeBefore }) => madeBefore && !base)
   const config = differences.flatMap((difference) => difference.config)
   const found: readonly Remedy[] = [
     ...(timed ? [] : [TIMES]),
     ...(layers.some(({ base }) => base) ? [{ sentence: 'Pin the base image: `FROM name:tag@sha256:…`.' }] : []),
     ...culprits.map(([, sentence]) => ({ sentence })),
+    ...(before === undefined ? [] : madeBeforeRemedies(before)),
     ...(config.some((name) => name !== 'created' && name !== 'history') ? [CONFIG] : [])
   ]
   const isOpen = files.some((file) => file.differs !== 'time' && !isKnown(file))
   return isOpen || found.length === 0 ? [...found, CHANCE] : found
+}
+
+/** The step is made anew with each commit, or its time is older than any that a cache has. */
+function madeBeforeRemedies(layer: MismatchedLayer): readonly Remedy[] {
+  const from = copiedFrom(layer)
+  const stage = from === undefined ? 'its stage' : `the stage ${code(from, 100)}`
+  const anew = 'each commit then makes that, and what comes after it in the stage, anew'
+  const isOfContext = /^(?:COPY|ADD)\b/i.test(layer.instruction) && from === undefined
+  return [
+    // An argument is part of a command, and of no COPY. The folder that WORKDIR makes has the time of the image.
+    isOfContext
+      ? { sentence: `Put a \`WORKDIR\` above it in its stage: ${anew}.` }
+      : { sentence: `Declare \`ARG SOURCE_DATE_EPOCH\` in ${stage}, above the \`RUN\`: ${anew}.` },
+    FIXED
+  ]
+}
+
+const FIXED: Remedy = {
+  sentence:
+    'Or keep what is cached, and give the image a time that is older than every build. Steps from a cache and new ones then have the same times:',
+  lines: { language: 'yaml', text: ['env:', '  SOURCE_DATE_EPOCH: 0'] }
 }
 
 const TIMES: Remedy = {
