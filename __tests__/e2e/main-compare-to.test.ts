@@ -101,6 +101,14 @@ describe('an image in a registry', () => {
     await expectNothingLeft(result, [secret])
   })
 
+  test('that is the same, manifest and all, is nothing to pull', async () => {
+    const again = { 'compare-to': published.reference, provenance: 'false' }
+    const result = await build(['COPY app.txt /'], { ...again, tags: published.reference, push: 'true' })
+    expectExit(result, 0)
+    expect(result.outputs.digest).toBe(published.digest)
+    expect([result.outputs['transfer-size-diff'], result.outputs['pull-cost']]).toEqual(['0', '0'])
+  })
+
   long.test('is found by its digest', async () => {
     const reference = `${published.reference.replace(/:1$/, '')}@${published.digest}`
     expectCompared(await build(['COPY app.txt /', 'COPY vendor /vendor'], { 'compare-to': reference }))

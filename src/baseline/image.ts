@@ -12,6 +12,7 @@ import { takeSnapshot, type Snapshot } from '../compare/index.js'
 import { analyseImage, readImages } from '../image/index.js'
 import { reportImage } from '../inspect/inspect.js'
 import { plainBuild, type Build } from '../builds/build.js'
+import { withStoredManifests } from './stored.js'
 import { noCredentials, type BuildBase } from '../buildkit/command.js'
 import type { Ports } from '../ports.js'
 
@@ -24,6 +25,8 @@ export type ImageRequest = {
   /** Private folder. */
   readonly folder: string
   readonly onTag: (tag: string) => void
+  /** The run's, with the logins of the machine. */
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly redact: (text: string) => string
   /** Aborted when nobody waits for the image any more. */
   readonly signal: AbortSignal
@@ -72,10 +75,15 @@ export async function readBaselineImage(
     const reason = `${reference} could not be read: ${troubles[0] ?? 'it has no image'}`
     return { kind: 'none', reason, notes: [`The baseline ${reason}.`] }
   }
+  const { env, signal } = request
+  const exported = [...snapshots.values()]
   return {
     kind: 'image',
     reference,
-    snapshots: [...snapshots.values()],
+    snapshots:
+      digest === undefined
+        ? exported
+        : await withStoredManifests({ exec: ports.exec, signal }, { reference, digest, env }, exported),
     // That it lacks a platform is told where the platforms are compared.
     notes: troubles
       .filter((trouble) => trouble !== LACKING)

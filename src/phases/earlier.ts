@@ -17,6 +17,7 @@ type EarlierOptions = {
   /** As it lies on the runner. */
   readonly dockerfile: Buffer | undefined
   readonly prepared: Prepared
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly leftovers: LeftoverList
   readonly cache: Cache
   /** Private folder of the run. */
@@ -40,7 +41,7 @@ export type Earlier = AsyncDisposable & {
 /** Begins to fetch it, and to read the build context for the runs to come. */
 export function fetchEarlier(
   ports: Pick<Ports, 'exec' | 'log'>,
-  { workflow, build, dockerfile, occasion, prepared, leftovers, cache, folder, readsReports }: EarlierOptions
+  { workflow, build, dockerfile, occasion, prepared, env, leftovers, cache, folder, readsReports }: EarlierOptions
 ): Earlier {
   const { inputs, redact } = workflow
   const { builder, plan } = prepared
@@ -48,7 +49,7 @@ export function fetchEarlier(
   const comparison: ComparisonOptions = {
     ...{ build, compareTo: inputs.compareTo, occasion, cache, redact },
     reading: {
-      ...{ base: plan.base, classicStore: builder.classicStore },
+      ...{ base: plan.base, classicStore: builder.classicStore, env },
       ...{ folder, onTag: leftovers.addImage, signal: unwanted.signal }
     }
   }

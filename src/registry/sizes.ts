@@ -17,7 +17,12 @@ import { resolveLocation, type RegistryClient } from './client.js'
 import { readManifest } from './manifest.js'
 
 /** Compressed bytes of an image on one platform: its manifest, its config, and each of its layers once. */
-export type TransferSize = { readonly platform: string; readonly bytes: number }
+export type TransferSize = {
+  readonly platform: string
+  /** Of the manifest. */
+  readonly digest: string
+  readonly bytes: number
+}
 
 const TAGS_BYTES = 4 * 2 ** 20
 const MOST_PAGES = 10
@@ -53,19 +58,25 @@ export async function readTransferSizes(
   if (root.document.kind === 'manifest') {
     const platform = await platformOf(client, repository, root.document.config.digest)
     const named = platforms.find((name) => platform !== undefined && isSame(name, platform))
-    return named === undefined ? [] : [{ platform: named, bytes: transferOf(root) }]
+    return named === undefined ? [] : [{ platform: named, digest: root.digest, bytes: transferOf(root) }]
   }
   const { manifests } = root.document
   const sizes: TransferSize[] = []
   for (const platform of platforms) {
     const found = manifests.find((entry) => entry.platform !== undefined && isSame(platform, entry.platform))
     const image = found === undefined ? undefined : await readImage(client, repository, found.digest)
-    if (image?.document.kind === 'manifest') sizes.push({ platform, bytes: transferOf(image) })
+    if (image?.document.kind === 'manifest') {
+      sizes.push({ platform, digest: image.digest, bytes: transferOf(image) })
+    }
   }
   return sizes
 }
 
-type ReadImage = { readonly document: ReturnType<typeof readDocument>; readonly bytes: number }
+type ReadImage = {
+  readonly digest: string
+  readonly document: ReturnType<typeof readDocument>
+  readonly bytes: number
+}
 
 async function readImage(
   client: RegistryClient,
@@ -77,7 +88,8 @@ async function readImage(
   // What is asked for by its digest is only taken for what it is.
   if (reference.startsWith('sha256:') && read.digest !== reference) return undefined
   try {
-    return { document: readDocument(parseJSONObject(read.bytes, reference), reference), bytes: read.bytes.length }
+    const document = readDocument(parseJSONObject(read.bytes, reference), reference)
+    return { digest: read.digest, document, bytes: read.bytes.length }
   } catch (error) {
     if (error instanceof ImageError) return undefined
     throw error
