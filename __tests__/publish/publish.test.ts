@@ -1,9 +1,15 @@
-/** Publishing from an engine's classic image store, by script: each name is held against what was inspected, then pushed. */
+/** Publishing by script: from an engine's classic image store, and archives beside other ways out. */
 import { describe, expect, test } from '@jest/globals'
+import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { parseOutput } from '../../src/inputs/outputs.js'
 import { Cancelled, type Exec } from '../../src/ports.js'
 import type { Publication } from '../../src/publish/plan.js'
 import { publish, type Published } from '../../src/publish/publish.js'
+import { readContent, type Content } from '../../src/registry/content.js'
 import { keptLog } from '../buildkit/support/buildx.js'
+import { imageOnDisk } from '../serve/support.js'
 
 const layers = ['sha256:1', 'sha256:2']
 const image = { platform: 'linux/amd64', manifestDigest: '', configDigest: 'sha256:c', diffIDs: layers }
@@ -147,5 +153,54 @@ describe('the classic image store', () => {
       ...{ tags: [], how: [] },
       failure: { kind: 'engine', message: 'docker image tag r/a:1: no space left on device' }
     })
+  })
+})
+
+describe('an archive of the inspected image', () => {
+  /** Loads the image, too, on an engine that says yes to everything. */
+  async function publishArchive(spoil: (content: Content, cancel: AbortController) => Promise<void> | void) {
+    await using disk = await imageOnDisk()
+    const content = await readContent([disk.folder])
+    const cancel = new AbortController()
+    await spoil(content, cancel)
+    const dest = path.join(disk.folder, 'a.tar')
+    const entry = parseOutput(`type=oci,dest=${dest}`, () => undefined)
+    if (entry === undefined) throw new Error('no output')
+    const did: string[] = []
+    const exec: Exec = ({ args }) => {
+      did.push(args.slice(0, 2).join(' '))
+      return Promise.resolve({ exitCode: 0, stdout: content.root.digest, stderr: '', timedOut: false })
+    }
+    const file = { entry, dest, staged: path.join(disk.folder, 'staged.tar'), names: ['a:1'], source: 'image' } as const
+    const [published] = await publish({ exec, log: keptLog().log, signal: cancel.signal }, [
+      {
+        ...{ publication: { ...nothing, loads: [{ names: ['a:1'] }], files: [file] }, images: [image], content },
+        ...{ bases: [], env: {}, folder: disk.folder, onTag: () => undefined, onUntag: () => undefined },
+        findInsecure: () => Promise.resolve([])
+      }
+    ])
+    if (published === undefined) throw new Error('nothing is told of the image')
+    return { published, did, isThere: existsSync(dest) }
+  }
+
+  test('is in its place at the end', async () => {
+    const { published, did, isThere } = await publishArchive(() => undefined)
+    expect(published.failure).toBeUndefined()
+    expect(published.how).toEqual(['load', expect.stringContaining('type=oci')])
+    expect(did).toContain('image pull')
+    expect(isThere).toBe(true)
+  })
+
+  test.each<[string, Parameters<typeof publishArchive>[0], object]>([
+    [
+      'that has been changed',
+      async ({ blobs: [blob] }) => writeFile(blob?.file.path ?? '', Buffer.alloc(blob?.size ?? 0)),
+      { failure: { kind: 'mismatch', cause: expect.stringContaining('changed after it had been inspected') } }
+    ],
+    ['of a run that is cancelled meanwhile', (_, cancel) => cancel.abort(), { cancelled: true }]
+  ])('%s keeps back all else', async (_, spoil, expected) => {
+    const { published, did, isThere } = await publishArchive(spoil)
+    expect(published).toMatchObject({ ...expected, tags: [], loaded: [], how: [] })
+    expect([did, isThere]).toEqual([[], false])
   })
 })

@@ -281,18 +281,6 @@ describe('what a step mounts and was not given', () => {
     ['a key', ssh, refused, key, keyLine],
     ['a key, and git alone says so', ssh, 'fatal: Could not read from remote repository.', key, keyLine],
     ['a key of another id', ssh.replace('ssh ', 'ssh,id=a '), refused, { credential: 'ssh', id: 'a' }, '  ssh: |'],
-    ['the program that picks the key', ssh, refused, secret('git_ssh'), keyLine],
-    ['a login to pip', index, unauthorized, secret('index'), '    index=${{ secrets.INDEX }}'],
-    ['a login to npm', npmrc, 'npm error code E401', secret('npmrc'), '    npmrc=${{ secrets.NPMRC }}'],
-    ['a login to npm, old', npmrc, 'npm ERR! code E403', secret('npmrc'), '    npmrc=${{ secrets.NPMRC }}'],
-    ['curl', npmrc, 'curl: (22) The requested URL returned error: 401', secret('npmrc'), '  secrets: |'],
-    [
-      'git over HTTPS',
-      npmrc,
-      "fatal: could not read Username for 'https://github.com': terminal prompts disabled",
-      secret('npmrc'),
-      '  secrets: |'
-    ],
     [
       'a file',
       'RUN --mount=type=secret,id=npmrc x',
@@ -319,6 +307,36 @@ describe('what a step mounts and was not given', () => {
     ['a secret whose name stands in another', npmrc, 'cat: /root/.npmrc-old: No such file', secret('npmrc')]
   ])('is likely where they say nothing: %s', (_, instruction, words, credential) => {
     expect(advice(instruction, [words], { exitCode: 2, lacking: [credential] })[0]?.sentence).toContain(likely)
+  })
+
+  test.each([
+    ['pip', index, unauthorized, 'index', '    index=${{ secrets.INDEX }}'],
+    ['npm', npmrc, 'npm error code E401', 'npmrc', '    npmrc=${{ secrets.NPMRC }}'],
+    ['npm, old', npmrc, 'npm ERR! code E403', 'npmrc', '    npmrc=${{ secrets.NPMRC }}'],
+    ['curl', npmrc, 'curl: (22) The requested URL returned error: 401', 'npmrc', '  secrets: |'],
+    ['git', npmrc, "fatal: could not read Username for 'https://github.com'", 'npmrc', '  secrets: |'],
+    ['a test, which may have meant it', npmrc, 'expected status code 401, got 500', 'npmrc', '  secrets: |']
+  ])('is likely, and told first, where a server refused a login and the step had none: %s', (...row) => {
+    const [, instruction, words, id, line] = row
+    const [first, second, more] = advice(instruction, [words], { exitCode: 1, lacking: [secret(id)] })
+    expect(first?.sentence).toContain(likely)
+    expect(first?.lines?.text).toContain(line)
+    expect(second?.sentence).toContain('See it fail')
+    expect(more).toBeUndefined()
+  })
+
+  const both = npmrc.replace('RUN ', 'RUN --mount=type=secret,id=pip ')
+  const keys = ssh.replace('RUN ', 'RUN --mount=type=ssh,id=other ')
+  test.each([
+    ['a login, and the step had another', both, 'npm error code E401', secret('pip'), 'A server refused the login'],
+    ['a key, and the step had another', keys, refused, { ...key, id: 'other' }, 'The host refused the SSH key'],
+    ['a key, and not the program that picks it', ssh, refused, secret('git_ssh'), 'The host refused the SSH key'],
+    ['a shell that prints its commands', npmrc, '+ test -e /root/.npmrc || echo not found', secret('npmrc'), likely]
+  ])('is no cause where it may have been another: %s', (_, instruction, words, credential, first) => {
+    const remedies = advice(instruction, [words], { exitCode: 1, lacking: [credential] })
+    expect(remedies[0]?.sentence).toContain(first)
+    expect(remedies.some(({ sentence }) => sentence.includes('for want of'))).toBe(false)
+    expect(remedies.some(({ sentence }) => sentence.includes(likely))).toBe(true)
   })
 
   test.each([

@@ -14,9 +14,14 @@ export function scriptsOf(dockerfile: Uint8Array | string): readonly Scripted[] 
   return parseDockerfile(dockerfile).instructions.flatMap(({ line, endLine, heredocs, written }) => {
     if (heredocs.length === 0) return []
     const lines = written.split('\n').slice(1)
-    const shown = lines.slice(0, MOST_LINES).map((each) => each.slice(0, LONGEST_LINE))
+    const shown = lines.slice(0, MOST_LINES).map(shownLine)
     return [{ first: line, last: endLine, script: { lines: shown, more: lines.length - shown.length } }]
   })
+}
+
+/** Whole, since a part of a secret is not found any more. */
+function shownLine(line: string): string {
+  return line.length <= LONGEST_LINE ? line : `… (${line.length} characters)`
 }
 
 /**

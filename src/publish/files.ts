@@ -7,16 +7,25 @@ import { asString, dig } from '../core/json.js'
 import { diskFailure } from '../failure/disk.js'
 import { Stop } from '../failure/stop.js'
 import { ImageError } from '../image/index.js'
+import { Cancelled } from '../ports.js'
 import { archiveNames, writeLayout, writeLayoutArchive } from '../serve/layout.js'
 import type { Shelf } from '../serve/shelf.js'
 import type { FileOutput } from './plan.js'
 
-/** Writes an archive of the inspected image to its private place. Throws a `Stop` where the disk is full, or a blob has changed. */
-export async function writeImage({ entry, staged, names }: FileOutput, content: Shelf | undefined): Promise<void> {
+/**
+ * Writes an archive of the inspected image to its private place. Throws a `Stop` where the disk is full, or a blob has changed,
+ * and `Cancelled`.
+ */
+export async function writeImage(
+  { entry, staged, names }: FileOutput,
+  content: Shelf | undefined,
+  signal: AbortSignal
+): Promise<void> {
   if (content === undefined) throw new Error('an engine with a classic image store has no layout')
   try {
-    await (entry.isFolder ? writeLayout : writeLayoutArchive)(staged, content, names.map(archiveNames))
+    await (entry.isFolder ? writeLayout : writeLayoutArchive)(staged, content, names.map(archiveNames), signal)
   } catch (error) {
+    if (signal.aborted) throw new Cancelled()
     const full = diskFailure(error)
     if (full !== undefined) throw new Stop(full, { cause: error })
     if (!(error instanceof ImageError)) throw error

@@ -1,6 +1,6 @@
 /**
  * Publishing: what was inspected goes out, byte for byte. First into the engine, then blobs and manifests, then the tags, when
- * all else of all images is in the registries; files come last.
+ * all else of all images is in the registries; files come last, and are written before anything leaves.
  */
 import { registryFix } from '../buildkit/registry_causes.js'
 import { asArray, asString, parseJSON } from '../core/json.js'
@@ -82,6 +82,12 @@ export async function publish(
   }
   let at = 0
   try {
+    for (const [index, { publication, content }] of images.entries()) {
+      at = index
+      for (const file of publication.files) {
+        if (file.source === 'image') await writeImage(file, content, ports.signal)
+      }
+    }
     for (const [index, options] of images.entries()) {
       at = index
       for (const loading of options.publication.loads) {
@@ -100,10 +106,10 @@ export async function publish(
       }))
     }
     if (done.some(({ failure, cancelled }) => failure !== undefined || cancelled === true)) return done
-    for (const [index, { publication, content }] of images.entries()) {
+    for (const [index, { publication }] of images.entries()) {
       at = index
       for (const file of publication.files) {
-        if (file.source === 'image') await writeImage(file, content)
+        if (ports.signal.aborted) throw new Cancelled()
         await placeFile(file)
         add(index, (before) => ({ ...before, how: [...before.how, file.entry.text] }))
       }

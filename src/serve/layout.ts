@@ -38,8 +38,13 @@ export async function writeSingleLayout(folder: string, image: SingleImage, refN
  * Writes all of an image as a layout that leaves the runner: copies, and held against their digests, since others have had
  * links to the blobs. Throws `ImageError` where one is not what it was.
  */
-export async function writeLayout(folder: string, image: Shelf, names: readonly LayoutOptions[]): Promise<void> {
-  await fillLayout(folder, image, names, (blob, to) => pipeline(checkedBytes(blob), createWriteStream(to)))
+export async function writeLayout(
+  folder: string,
+  image: Shelf,
+  names: readonly LayoutOptions[],
+  signal?: AbortSignal
+): Promise<void> {
+  await fillLayout(folder, image, names, (blob, to) => pipeline(checkedBytes(blob, signal), createWriteStream(to)))
 }
 
 async function fillLayout(
@@ -56,8 +61,13 @@ async function fillLayout(
 }
 
 /** Writes the same layout into a tar. */
-export async function writeLayoutArchive(file: string, image: Shelf, names: readonly LayoutOptions[]): Promise<void> {
-  await writeTar(file, entriesOf(image, names), checkedBytes)
+export async function writeLayoutArchive(
+  file: string,
+  image: Shelf,
+  names: readonly LayoutOptions[],
+  signal?: AbortSignal
+): Promise<void> {
+  await writeTar(file, entriesOf(image, names), (blob) => checkedBytes(blob, signal))
 }
 
 /** A folder for a platform, in which no tool finds a `:`, `@` or `,` to cut the path at: `linux-arm-v7`. */
@@ -118,9 +128,10 @@ function entriesOf(image: Shelf, names: readonly LayoutOptions[]): readonly Layo
 }
 
 /** The bytes of a blob, in pieces. Throws `wrong-digest` at its end where they are others. */
-async function* checkedBytes(blob: ShelfBlob): AsyncGenerator<Buffer> {
+async function* checkedBytes(blob: ShelfBlob, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const hash = hashFor(blob.digest)
   for await (const piece of plainBytes(blob)) {
+    signal?.throwIfAborted()
     hash.update(piece)
     yield piece
   }

@@ -50,39 +50,72 @@ function mountsIn(instruction: string): readonly Mount[] {
 }
 
 /**
- * What to do about what a failed step mounts and was not given: first what its last words are about (its file, its variable,
- * the login it is for), which leaves no other cause; what they do not speak of comes after what they say.
+ * What to do about what a failed step mounts and was not given. What its last words say is missing leaves no other cause; of a
+ * server that refused a login nobody knows which it wanted, so it comes before the other hints only where the step had none.
  */
 export function lackingRemedies(
   report: BuildView,
   { instruction, words, lacking }: { instruction: string; words: string; lacking: readonly Credential[] },
   hints: readonly Remedy[]
 ): readonly Remedy[] {
-  const { certain = [], likely = [] } = Object.groupBy(lacking, (credential) =>
-    speaksOf(words, instruction, credential) ? 'certain' : 'likely'
-  )
+  const step = { words, mounts: mountsIn(instruction), lacking }
+  const of = Object.groupBy(lacking, (credential) => weigh(credential, step))
+  const told = (those: readonly Credential[] = [], certainty: 'certain' | 'likely'): readonly Remedy[] =>
+    those.length === 0 ? [] : [lackingRemedy(report, those, certainty)]
+  // To look at the login itself is no use where there was none.
+  const login = of.likely === undefined ? undefined : loginRefusedRemedy(instruction).sentence
   return [
-    ...(certain.length === 0 ? hints : [lackingRemedy(report, certain, 'certain')]),
-    ...(likely.length === 0 ? [] : [lackingRemedy(report, likely, 'likely')])
+    ...told(of.certain, 'certain'),
+    ...told(of.likely, 'likely'),
+    ...(of.certain === undefined ? hints.filter(({ sentence }) => sentence !== login) : []),
+    ...told(of.possible, 'likely')
   ]
 }
 
-function speaksOf(words: string, instruction: string, { credential, id }: Credential): boolean {
-  if (isKey({ credential, id })) {
-    return (KEY_REFUSED.test(words) && !NOT_REACHED.test(words)) || /authentication agent|SSH_AUTH_SOCK/.test(words)
-  }
-  if (LOGIN_REFUSED.test(words)) return true
-  const mounts = mountsIn(instruction).filter((mount) => mount.type === 'secret' && credentialOf(mount) === id)
-  return mounts.some(({ options }) => {
-    const variable = options.get('env')
-    // Without either it is a file: https://docs.docker.com/reference/dockerfile/#run---mounttypesecret
-    const file = options.get('target') ?? (variable === undefined ? `/run/secrets/${id}` : undefined)
-    return [file, variable].some((name = '') => name.length > 2 && holdsWord(words, name))
-  })
+type FailedStep = {
+  readonly words: string
+  readonly mounts: readonly Mount[]
+  readonly lacking: readonly Credential[]
 }
 
-function holdsWord(words: string, name: string): boolean {
-  return new RegExp(`(?<![\\w./-])${RegExp.escape(name)}(?![\\w/-])`).test(words)
+/** How much speaks for it that a step failed for want of a credential. */
+function weigh(credential: Credential, step: FailedStep): 'certain' | 'likely' | 'possible' {
+  const { words } = step
+  if (isKey(credential)) {
+    const isRefused =
+      (KEY_REFUSED.test(words) && !NOT_REACHED.test(words)) || /authentication agent|SSH_AUTH_SOCK/.test(words)
+    return isRefused && hasNone('ssh', step) ? 'certain' : 'possible'
+  }
+  if (isSaidMissing(credential, step)) return 'certain'
+  return LOGIN_REFUSED.test(words) && hasNone('secret', step) ? 'likely' : 'possible'
+}
+
+/** Whether a step was given none of its mounts of a type. */
+function hasNone(type: 'secret' | 'ssh', { mounts, lacking }: FailedStep): boolean {
+  return mounts
+    .filter((mount) => mount.type === type)
+    .every((mount) => lacking.some(({ credential, id }) => credential === type && id === credentialOf(mount)))
+}
+
+const MISSING =
+  /no such file|can(?:no|')t open|does not exist|not found|ENOENT|unbound variable|not set|parameter null/i
+
+/** Whether a line says that the file or the variable of a secret is not there. One that a shell prints of a command says nothing. */
+function isSaidMissing({ id }: Credential, { words, mounts }: FailedStep): boolean {
+  const names = mounts
+    .filter((mount) => mount.type === 'secret' && credentialOf(mount) === id)
+    .flatMap(({ options }) => {
+      const variable = options.get('env')
+      // Without either it is a file: https://docs.docker.com/reference/dockerfile/#run---mounttypesecret
+      const file = options.get('target') ?? (variable === undefined ? `/run/secrets/${id}` : undefined)
+      return [file, variable].filter((name) => name !== undefined && name.length > 2)
+    })
+  const lines = words.split('\n').filter((line) => MISSING.test(line) && !/^\++ /.test(line))
+  return names.some((name = '') => lines.some((line) => holdsWord(line, name)))
+}
+
+function holdsWord(text: string, name: string): boolean {
+  return new RegExp(`(?<![\\w./-])${RegExp.escape(name)}(?![\\w/-])`).test(text)
 }
 
 function lackingRemedy(
