@@ -246,8 +246,22 @@ describe('an archive is the inspected image', () => {
     ['not in docker’s own form', 'type=docker,dest=a.tar', [], false],
     ['not as files', 'type=tar,dest=a.tar', [], false]
   ])('%s', (_, text, attributes, isImage) => {
-    const files = withSources(plan(asked([text], { push: true }), tags).files, attributes)
+    const files = withSources(plan(asked([text], { push: true }), tags).files, attributes, [])
     expect(files.map(({ source }) => source)).toEqual([isImage ? 'image' : 'builder'])
+  })
+
+  test.each<[string, readonly string[], boolean]>([
+    ['manifest:a=b', [], true],
+    ['index,manifest:manifest-descriptor=b', [], true],
+    ['manifest-descriptor:a=b', [], false],
+    ['index,manifest-descriptor[linux/arm64]:a=b', [], false],
+    ['index-descriptor:a=b', [], false],
+    ['a=b', ['annotation-manifest-descriptor.a=b'], false],
+    ['a=b', ['annotation-index-descriptor[linux/arm64].a=b'], false]
+  ])('unless something is to stand around it: %s, %j', (annotation, attributes, isImage) => {
+    const text = ['type=oci,dest=a.tar', ...attributes].join(',')
+    const [file] = withSources(plan(asked([text])).files, attributes, [annotation])
+    expect(file?.source).toBe(isImage ? 'image' : 'builder')
   })
 
   test('under the tags, or its own name', () => {

@@ -72,7 +72,13 @@ test.each([
   expect(attested(images).flat()).toHaveLength(1)
 
   const nameless = path.join(given.folder, 'nameless')
-  await write(nameless, given.shelf, [])
+  const described = { platform: { os: 'linux', architecture: 'arm64' }, annotations: { a: 'b' } }
+  await write(nameless, { ...given.shelf, described }, [])
+  const index =
+    write === writeLayout
+      ? await readFile(path.join(nameless, 'index.json'), 'utf8')
+      : execFileSync('tar', ['-xOf', nameless, 'index.json'], { encoding: 'utf8' })
+  expect(JSON.parse(index)).toMatchObject({ manifests: [{ digest: given.shelf.root.digest, ...described }] })
   expect((await readImages(nameless)).images.flatMap(({ names }) => names)).toEqual([])
 })
 

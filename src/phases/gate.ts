@@ -107,7 +107,7 @@ export async function buildAndTest(ports: Ports, options: GateOptions, cleanup: 
   const attributes = withMediaTypes(planned.attributes, {
     ...{ ...builder, attestations, indexAnnotations, inFiles: leavesInFiles(planned) }
   })
-  const publication = { ...planned, files: withSources(planned.files, attributes) }
+  const publication = { ...planned, files: withSources(planned.files, attributes, wishes.annotations) }
   const classic = classicTag === undefined ? {} : { classicTag }
   const asked: BuildOptions = {
     base: plan.base,

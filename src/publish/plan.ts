@@ -113,8 +113,18 @@ export function leavesInFiles({ pushes, loads, files }: Publication): boolean {
   return pushes.length + loads.length === 0 && files.some(({ entry }) => entry.type === 'oci')
 }
 
-/** The files, with those that have nothing but the inspected image in them. @param attributes of its export */
-export function withSources(files: readonly FileOutput[], attributes: readonly string[]): readonly FileOutput[] {
+/**
+ * The files, with those that have nothing but the inspected image in them.
+ * @param attributes of its export
+ * @param annotations as in the input: those of descriptors stand around the image, where the builder puts them
+ */
+export function withSources(
+  files: readonly FileOutput[],
+  attributes: readonly string[],
+  annotations: readonly string[]
+): readonly FileOutput[] {
+  const around = [...annotations, ...attributes.map((attribute) => attribute.replace(/^annotation-/, ''))]
+  if (around.some((annotation) => /^(?:[\w[\]/-]+,)*(?:index|manifest)-descriptor\b/.test(annotation))) return files
   const shape = new Set(attributes)
   return files.map((file) => {
     const own = shapeOf(file.entry.attributes)

@@ -1,5 +1,5 @@
 /** What has to be in a registry for an image to be there: read from OCI layouts on the disk, each document verified. */
-import { asArray, asNumber, asObject, asString, dig, parseJSON, type JSONObject } from '../core/json.js'
+import { asArray, asNumber, asObject, asString, dig, parseJSON, without, type JSONObject } from '../core/json.js'
 import {
   blobName,
   folderFiles,
@@ -45,10 +45,15 @@ export type LocalBlob = Blob & { readonly file: FileRange }
 export type Content = {
   /** What the tags will stand for. */
   readonly root: PushedDocument
+  /** What the one layout says of it beside its digest: its platform, annotations of its own. Absent for several. */
+  readonly described?: Described
   /** In the order in which a registry takes them: images, what speaks of them, inner indexes, and the root last. */
   readonly documents: readonly PushedDocument[]
   readonly blobs: readonly LocalBlob[]
 }
+
+/** Members of a descriptor: https://github.com/opencontainers/image-spec/blob/main/descriptor.md#properties */
+export type Described = { readonly platform?: JSONObject; readonly annotations?: JSONObject }
 
 /** The same where some of it may be in the registry alone. */
 export type PartialContent = Omit<Content, 'blobs'> & { readonly blobs: readonly Blob[] }
@@ -112,7 +117,26 @@ async function read(
   const inOrder = (['manifest', 'attestation', 'index'] as const).flatMap((part) =>
     others.filter((document) => document.part === part)
   )
-  return { root, documents: [...inOrder, root], blobs: [...reading.blobs.values()] }
+  return {
+    root,
+    ...(distinct.length === 1 ? { described: describedIn(only) } : {}),
+    documents: [...inOrder, root],
+    blobs: [...reading.blobs.values()]
+  }
+}
+
+/** Without names, which each that writes a layout gives itself. */
+function describedIn(descriptor: JSONObject): Described {
+  const platform = asObject(descriptor.platform)
+  const annotations = without(
+    asObject(descriptor.annotations) ?? {},
+    'io.containerd.image.name',
+    'org.opencontainers.image.ref.name'
+  )
+  return {
+    ...(platform === undefined ? {} : { platform }),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations })
+  }
 }
 
 /** Where a blob lies; 'nowhere' where it is no part of what is pushed. Throws `ImageError` where it has to lie somewhere. */

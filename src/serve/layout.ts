@@ -55,7 +55,7 @@ async function fillLayout(
 ): Promise<void> {
   await mkdir(path.join(folder, 'blobs', 'sha256'), { recursive: true })
   await writeFile(path.join(folder, 'oci-layout'), LAYOUT_FILE)
-  await writeFile(path.join(folder, 'index.json'), indexOf(image.root, names))
+  await writeFile(path.join(folder, 'index.json'), indexOf(image, names))
   for (const { digest, bytes } of documentsOf(image)) await writeFile(await placeOf(folder, digest), bytes)
   for (const blob of image.blobs) await place(blob, await placeOf(folder, blob.digest))
 }
@@ -121,7 +121,7 @@ type LayoutEntry = { readonly name: string } & ({ readonly bytes: Buffer } | { r
 function entriesOf(image: Shelf, names: readonly LayoutOptions[]): readonly LayoutEntry[] {
   return [
     { name: 'oci-layout', bytes: Buffer.from(LAYOUT_FILE) },
-    { name: 'index.json', bytes: Buffer.from(indexOf(image.root, names)) },
+    { name: 'index.json', bytes: Buffer.from(indexOf(image, names)) },
     ...documentsOf(image).map(({ digest, bytes }) => ({ name: blobName(digest), bytes })),
     ...image.blobs.map((blob) => ({ name: blobName(blob.digest), blob }))
   ]
@@ -165,12 +165,16 @@ async function writeTar(file: string, entries: readonly LayoutEntry[], bytesOf =
 }
 
 /** Of an image with several names it has an entry for each, as BuildKit and containerd write it. */
-function indexOf({ mediaType, digest, bytes }: ShelfDocument, names: readonly LayoutOptions[]): string {
-  const descriptor = { mediaType, digest, size: bytes.length }
+function indexOf({ root, described = {} }: Shelf, names: readonly LayoutOptions[]): string {
+  const { mediaType, digest, bytes } = root
+  const descriptor = { mediaType, digest, size: bytes.length, ...described }
   return JSON.stringify({
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.index.v1+json',
-    manifests: names.length === 0 ? [descriptor] : names.map((each) => ({ ...descriptor, annotations: namesIn(each) }))
+    manifests:
+      names.length === 0
+        ? [descriptor]
+        : names.map((each) => ({ ...descriptor, annotations: { ...described.annotations, ...namesIn(each) } }))
   })
 }
 

@@ -12,6 +12,8 @@ export type ShelfBlob = { readonly digest: Digest; readonly size: number; readon
 export type Shelf = {
   /** What will be published under the tags. */
   readonly root: ShelfDocument
+  /** Further members of its descriptor. */
+  readonly described?: { readonly platform?: object; readonly annotations?: object }
   readonly documents: readonly ShelfDocument[]
   readonly blobs: readonly ShelfBlob[]
 }
