@@ -871,11 +871,13 @@ async function git({ exec, workspace }, ...args) {
 /* harmony import */ var _core_host_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(393);
 /* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6153);
 /* harmony import */ var _builder_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1259);
+/* harmony import */ var _plain_error_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8297);
 /**
  * The docker-container builder that `builder: auto` makes where the current one cannot do what is asked. It is as near
  * to the runner as the one it stands in for: its network where that is needed, and the engine's ways to registries.
  * https://docs.docker.com/build/builders/drivers/docker-container/
  */
+
 
 
 
@@ -895,8 +897,8 @@ function readEngineRegistries(text) {
     };
 }
 /** Plans a builder. Pure. */
-function planAutoBuilder({ job, network, allow, texts, registries }) {
-    const hostNetwork = network === 'host' || allow.includes('network.host') || texts.some(_core_host_js__WEBPACK_IMPORTED_MODULE_4__/* .namesLoopback */ .qz);
+function planAutoBuilder({ job, networks, allow, texts, registries }) {
+    const hostNetwork = networks.includes('host') || allow.includes('network.host') || texts.some(_core_host_js__WEBPACK_IMPORTED_MODULE_4__/* .namesLoopback */ .qz);
     const flags = allow.includes('security.insecure')
         ? '--allow-insecure-entitlement network.host --allow-insecure-entitlement security.insecure'
         : '';
@@ -979,7 +981,7 @@ async function create(ports, { name, hostNetwork, flags, configuration }, { buil
         if (exitCode === 0)
             return undefined;
         ports.log.untrusted(stderr.trim());
-        return lastError(stderr);
+        return (0,_plain_error_js__WEBPACK_IMPORTED_MODULE_7__/* .lastError */ .V)(stderr);
     }
     finally {
         await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.rm)(own, { recursive: true, force: true });
@@ -995,7 +997,7 @@ async function boot({ exec, log }, name, pauses) {
         if (exitCode === 0)
             return { tries, seconds };
         log.untrusted(stderr.trim());
-        const reason = timedOut ? `it did not start within ${BOOT_SECONDS} s` : lastError(stderr);
+        const reason = timedOut ? `it did not start within ${BOOT_SECONDS} s` : (0,_plain_error_js__WEBPACK_IMPORTED_MODULE_7__/* .lastError */ .V)(stderr);
         const pause = pauses[tries - 1];
         if (pause === undefined || timedOut || !isPassing(stderr))
             return { tries, seconds, reason };
@@ -1006,10 +1008,6 @@ async function boot({ exec, log }, name, pauses) {
 /** Whether a builder that did not start may do so a moment later: networks, registries, another step's container. */
 function isPassing(stderr) {
     return (/timeout|timed out|deadline exceeded|connection (?:refused|reset)|EOF|no such host|temporary failure|\b(?:429|50[0234])\b|toomanyrequests|already in use|is not running|failed to list workers|Unavailable/i.test(stderr) && !/denied|unauthori[sz]ed|manifest unknown/i.test(stderr));
-}
-function lastError(stderr) {
-    const lines = stderr.trim().split('\n');
-    return (lines.findLast((line) => line.startsWith('ERROR: ')) ?? lines.at(-1) ?? '').replace(/^ERROR: /, '');
 }
 function ordinal(count) {
     return count === 2 ? 'second' : count === 3 ? 'third' : `${count}th`;
@@ -1280,6 +1278,59 @@ function some(flag, value) {
 
 /***/ }),
 
+/***/ 8297:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   V: () => (/* binding */ lastError),
+/* harmony export */   l: () => (/* binding */ readPlainError)
+/* harmony export */ });
+/** The plain text that buildx prints behind its stream when a build has failed. Pure. */
+/** Lines kept of a message that goes on below its first line. */
+const MOST_LINES = 20;
+/** Reads the plain text that follows the stream of a failed build. */
+function readPlainError(plain) {
+    const at = plain.findLastIndex((line) => line.startsWith('ERROR: '));
+    const crash = at < 0 ? findCrash(plain) : undefined;
+    if (crash !== undefined)
+        return { message: crash, speaker: 'buildx', isCrash: true };
+    // A flag that buildx does not take is told before its usage, and without "ERROR".
+    const first = plain[at] ?? plain.find((line) => /^(?:unknown flag|invalid argument)/.test(line)) ?? plain.at(-1) ?? '';
+    const full = at >= 0 && /(?:stderr|output): *$/.test(first) ? [first, ...rest(plain.slice(at + 1))].join('\n') : first;
+    const unprefixed = full
+        .replace(/^ERROR: /, '')
+        .replace(/^target \S+: /, '')
+        .replace(/^failed to build: /, '');
+    const message = unprefixed.replace(/^failed to solve: /, '').replace(/^failed to run Build function: /, '');
+    const speaker = message === unprefixed ? 'buildx' : 'BuildKit';
+    const placeAt = plain.findIndex((line, index) => /^\S.*:\d+$/.test(line) && /^-{10,}$/.test(plain[index + 1] ?? ''));
+    if (placeAt < 0)
+        return { message, speaker };
+    const line = Number(/:(\d+)$/.exec(plain[placeAt] ?? '')?.[1]);
+    return { message, speaker, line };
+}
+/** The error that buildx ended with, where nothing else of its text is of interest: without "ERROR". */
+function lastError(text) {
+    const lines = text.trim().split('\n');
+    const told = lines.findLast((line) => line.startsWith('ERROR:')) ?? findCrash(lines) ?? lines.at(-1) ?? '';
+    return told.replace(/^ERROR: */, '');
+}
+/** Why a program in Go crashed, which it says above the traces of its goroutines. */
+function findCrash(lines) {
+    const trace = lines.findIndex((line) => /^goroutine \d+ [^[]*\[[^\]]+\]:$/.test(line));
+    if (trace < 0)
+        return undefined;
+    return lines.slice(0, trace).find((line) => /^(?:panic|fatal error): /.test(line)) ?? lines[trace];
+}
+/** What another program said, quoted below the line that ends in a colon: git's own words, with its exit status. */
+function rest(lines) {
+    const end = lines.findIndex((line) => /^: exit status \d+/.test(line));
+    return lines.slice(0, end < 0 ? MOST_LINES : Math.min(end + 1, MOST_LINES));
+}
+
+
+/***/ }),
+
 /***/ 6043:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -1502,6 +1553,8 @@ function readText(file) {
 /* harmony import */ var _inputs_inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8028);
 /* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9358);
 /* harmony import */ var _core_reference_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5378);
+/* harmony import */ var _core_source_date_epoch_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8919);
+
 
 
 
@@ -1560,9 +1613,8 @@ function buildFromInputs(inputs, name, environment) {
 }
 /** What is written into the image has one time, whichever target writes it. */
 function atTheSameTime(target, buildArgs) {
-    const isTime = (argument) => argument.startsWith('SOURCE_DATE_EPOCH=');
-    const [own, time] = [(0,_core_linked_js__WEBPACK_IMPORTED_MODULE_0__/* .argumentsOf */ .aX)(target), buildArgs.filter(isTime)];
-    return time.length === 0 || own.some(isTime) ? target : (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_0__/* .withArguments */ .$I)(target, [...own, ...time]);
+    const [own, time] = [(0,_core_linked_js__WEBPACK_IMPORTED_MODULE_0__/* .argumentsOf */ .aX)(target), buildArgs.filter(_core_source_date_epoch_js__WEBPACK_IMPORTED_MODULE_3__/* .isSourceDateEpoch */ .z)];
+    return time.length === 0 || own.some(_core_source_date_epoch_js__WEBPACK_IMPORTED_MODULE_3__/* .isSourceDateEpoch */ .z) ? target : (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_0__/* .withArguments */ .$I)(target, [...own, ...time]);
 }
 /** The image's name in headings: what the user said, else the last part of what is published, else the repository's. */
 function buildName(inputs, occasion) {
@@ -1657,6 +1709,24 @@ function isOfTheRun(value, commits, runID) {
 
 /***/ }),
 
+/***/ 7808:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   i: () => (/* binding */ NAMESPACE_ARGUMENT),
+/* harmony export */   j: () => (/* binding */ namespaceIn)
+/* harmony export */ });
+/** The build argument that says in which namespace the builder looks for the cache mounts of a build. */
+const NAMESPACE_ARGUMENT = 'BUILDKIT_CACHE_MOUNT_NS';
+/** The namespace that build arguments name; empty for none. */
+function namespaceIn(buildArgs) {
+    const prefix = `${NAMESPACE_ARGUMENT}=`;
+    return buildArgs.findLast((argument) => argument.startsWith(prefix))?.slice(prefix.length) ?? '';
+}
+
+
+/***/ }),
+
 /***/ 3144:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -1667,8 +1737,8 @@ function isOfTheRun(value, commits, runID) {
 /* harmony export */   vk: () => (/* binding */ cacheIdentity),
 /* harmony export */   zF: () => (/* binding */ shapeFlags)
 /* harmony export */ });
-/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5735);
 /* harmony import */ var _core_source_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2858);
+/* harmony import */ var _core_source_date_epoch_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8919);
 
 
 const rows = {
@@ -1732,7 +1802,7 @@ function cacheIdentity({ source, tests, target, shape }) {
 /** What tells this build's cache mounts from those of another build of the same Dockerfile. */
 function mountsVariant({ tests, target, shape: { buildArgs, ...rest } }) {
     // The time of a commit would give each commit empty mounts.
-    const shape = { ...rest, buildArgs: buildArgs.filter((argument) => (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_1__/* .splitPair */ .T)(argument).name !== 'SOURCE_DATE_EPOCH') };
+    const shape = { ...rest, buildArgs: buildArgs.filter((argument) => !(0,_core_source_date_epoch_js__WEBPACK_IMPORTED_MODULE_1__/* .isSourceDateEpoch */ .z)(argument)) };
     return [sorted(tests), target, ...each(shape, (row, value) => (row.ownMounts ? [sorted(value)] : [])).flat()];
 }
 /**
@@ -2838,8 +2908,9 @@ const OWN_WORDS = {
     ],
     base: ['unknown'],
     mode: ['fail', 'warn'],
+    names: ['add-hosts', 'namespace', 'network', 'platforms', 'shm-size', 'ulimit'],
     on: ['descriptor', 'index', 'layer', 'manifest'],
-    reason: ['files-unread', 'no-record', 'not-built', 'source-unread'],
+    reason: ['dockerfile-unread', 'files-unread', 'no-record', 'not-built', 'source-unread'],
     result: [
         'cached',
         'cancelled',
@@ -2950,8 +3021,9 @@ function addDownloads(one, other) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   D: () => (/* binding */ loginOf),
-/* harmony export */   n: () => (/* binding */ readProxy)
+/* harmony export */   DQ: () => (/* binding */ loginOf),
+/* harmony export */   d_: () => (/* binding */ readProxyRefusal),
+/* harmony export */   nM: () => (/* binding */ readProxy)
 /* harmony export */ });
 /** The address of a proxy, as variables of the environment hold it. */
 /** Reads what the variable holds; without a scheme it is `http://`, as for docker. */
@@ -2973,6 +3045,22 @@ function readProxy(variable, text) {
 /** `user:password` in clear; `:` where there is none. Throws where a `%` begins no escape. */
 function loginOf({ username, password }) {
     return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+}
+/** Reads the status with which the proxy that the variable names has refused to lead to a host. */
+function readProxyRefusal(variable, proxy, status) {
+    if (status === 407) {
+        const hasLogin = proxy.username !== '' || proxy.password !== '';
+        return {
+            kind: 'login',
+            problem: hasLogin
+                ? `the proxy does not accept the login in ${variable} (407)`
+                : `the proxy requires a login, which ${variable} does not have (407)`
+        };
+    }
+    if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) {
+        return { kind: 'denied', problem: `the proxy in ${variable} does not let this host through (${status})` };
+    }
+    return { kind: 'passing', problem: `the proxy in ${variable} answers ${status}` };
 }
 
 
@@ -4012,6 +4100,25 @@ function localPlace(context) {
 
 /***/ }),
 
+/***/ 8919:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   d: () => (/* binding */ SOURCE_DATE_EPOCH),
+/* harmony export */   z: () => (/* binding */ isSourceDateEpoch)
+/* harmony export */ });
+/* harmony import */ var _pair_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5735);
+/** The variable, and the build argument, with the one time that is written into an image. https://reproducible-builds.org/docs/source-date-epoch/ */
+
+const SOURCE_DATE_EPOCH = 'SOURCE_DATE_EPOCH';
+/** Whether a build argument, `NAME=VALUE` or `NAME`, is that time. */
+function isSourceDateEpoch(argument) {
+    return (0,_pair_js__WEBPACK_IMPORTED_MODULE_0__/* .splitPair */ .T)(argument).name === SOURCE_DATE_EPOCH;
+}
+
+
+/***/ }),
+
 /***/ 1757:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -4022,7 +4129,8 @@ function localPlace(context) {
 /* harmony export */   cD: () => (/* binding */ isWork),
 /* harmony export */   d1: () => (/* binding */ ranBecauseOf),
 /* harmony export */   nR: () => (/* binding */ copiedFrom),
-/* harmony export */   tB: () => (/* binding */ sameStage)
+/* harmony export */   tB: () => (/* binding */ sameStage),
+/* harmony export */   tk: () => (/* binding */ tellingMost)
 /* harmony export */ });
 /**
  * Whether BuildKit's name of a stage is the one an input means. Stage names are case-insensitive (BuildKit shows them in
@@ -4043,6 +4151,11 @@ function copiedFrom({ instruction }) {
 /** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
 function isWork({ instruction }) {
     return !/^FROM\s/i.test(instruction);
+}
+const TELLING = ['failed', 'ran', 'cached', 'cancelled', 'waiting'];
+/** Of steps that are the same work the one that tells most of it. */
+function tellingMost(same) {
+    return same.toSorted((one, other) => TELLING.indexOf(one.state) - TELLING.indexOf(other.state))[0];
 }
 /** Steps that ran, and every other that ran and is built from them, directly or not. */
 function ranBecauseOf(first, steps) {
@@ -4239,6 +4352,8 @@ __webpack_require__.d(__webpack_exports__, {
   ir: () => (/* reexport */ readStages),
   Hz: () => (/* reexport */ readsContext),
   u0: () => (/* reexport */ sourcesOf),
+  g0: () => (/* reexport */ splitFlags),
+  x7: () => (/* reexport */ splitRaw),
   Eu: () => (/* reexport */ stageNeeds),
   B_: () => (/* reexport */ stepsOf),
   Ae: () => (/* reexport */ targetStage),
@@ -5348,6 +5463,51 @@ function isWithin(place, folder) {
 
 /***/ }),
 
+/***/ 8860:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ scriptsOf),
+/* harmony export */   _: () => (/* binding */ withScript)
+/* harmony export */ });
+/* harmony import */ var _core_linked_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9358);
+/* harmony import */ var _dockerfile_index_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5212);
+/** The lines of a step's heredocs: BuildKit names such a step by what announces them, and the first of the lines. */
+
+
+const MOST_LINES = 20;
+const LONGEST_LINE = 500;
+/** The instructions of a Dockerfile that have heredocs. */
+function scriptsOf(dockerfile) {
+    return (0,_dockerfile_index_js__WEBPACK_IMPORTED_MODULE_1__/* .parseDockerfile */ .Ai)(dockerfile).instructions.flatMap(({ line, endLine, heredocs, written }) => {
+        if (heredocs.length === 0)
+            return [];
+        const lines = written.split('\n').slice(1);
+        const shown = lines.slice(0, MOST_LINES).map(shownLine);
+        return [{ first: line, last: endLine, script: { lines: shown, more: lines.length - shown.length } }];
+    });
+}
+/** Whole, since a part of a secret is not found any more. */
+function shownLine(line) {
+    return line.length <= LONGEST_LINE ? line : `… (${line.length} characters)`;
+}
+/**
+ * A failure with the lines of its step's heredocs, where the Dockerfile tells them.
+ * @param lineOf line of a step in the build's own Dockerfile, by its vertex
+ */
+function withScript(failure, scripts, lineOf) {
+    if ((failure.kind !== 'test' && failure.kind !== 'build') || failure.step === undefined)
+        return failure;
+    const { step, line = lineOf(step.vertex) } = failure;
+    if (line === undefined || (0,_core_linked_js__WEBPACK_IMPORTED_MODULE_0__/* .isLinkedStep */ .w4)(step) || !step.instruction.includes('<<'))
+        return failure;
+    const script = scripts.find(({ first, last }) => first <= line && line <= last)?.script;
+    return script === undefined ? failure : { ...failure, script };
+}
+
+
+/***/ }),
+
 /***/ 7853:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -5401,7 +5561,7 @@ function planTargets({ tests, testReport, target, platforms, annotations, export
                 annotations: annotationsOn(annotations, place),
                 attestations: exporting.attestations,
                 cacheTo: exporting.cacheTo,
-                ...(exporting.classicTag === undefined ? {} : { tags: [exporting.classicTag] })
+                tags: exporting.classicTag === undefined ? exporting.names : [exporting.classicTag]
             };
         }),
         ...(target === undefined ? [] : exporting.files).map((output, index) => {
@@ -6543,54 +6703,6 @@ function cleaned(target) {
 
 /***/ }),
 
-/***/ 3081:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   aH: () => (/* binding */ ownNamespace),
-/* harmony export */   iZ: () => (/* binding */ NAMESPACE_ARGUMENT),
-/* harmony export */   j_: () => (/* binding */ namespaceIn),
-/* harmony export */   sM: () => (/* binding */ inMountNamespace)
-/* harmony export */ });
-/* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1259);
-/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5735);
-/** Where in a builder the cache mounts of a build are. BuildKit knows a mount as `NAMESPACE/ID`. */
-
-
-/** The build argument that says in which namespace the builder looks for the mounts of a build. */
-const NAMESPACE_ARGUMENT = 'BUILDKIT_CACHE_MOUNT_NS';
-function withNamespace(buildArgs, namespace) {
-    const others = buildArgs.filter((argument) => (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_1__/* .splitPair */ .T)(argument).name !== NAMESPACE_ARGUMENT);
-    return [...others, `${NAMESPACE_ARGUMENT}=${namespace}`];
-}
-/**
- * The namespace that keeps the cache mounts of a run apart; `undefined` where it need not be. To BuildKit a step with a mount in another namespace is another step, which no layer cache of another run has: a
- * run of the repository itself is kept apart only in a builder that outlives it.
- * @param builder where it is known; until then GitHub's own machines are taken to have one of their own
- */
-function ownNamespace({ ownerOfMounts, repository, trust, isHosted }, builder) {
-    const isAlone = builder === undefined ? isHosted : (0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_0__/* .isOfTheJob */ .yz)(builder, isHosted);
-    if (ownerOfMounts === undefined || (trust.trusted && isAlone))
-        return undefined;
-    return [repository, ownerOfMounts].filter((part) => part !== '').join('-');
-}
-/** Build arguments with that namespace, in which what the user chose comes first. */
-function inMountNamespace(buildArgs, whose, builder) {
-    const own = ownNamespace(whose, builder);
-    if (own === undefined)
-        return buildArgs;
-    const parts = [namespaceIn(buildArgs), own].filter((part) => part !== '');
-    return withNamespace(buildArgs, parts.join('-').replaceAll('/', '-'));
-}
-/** The namespace that build arguments name; empty for none. */
-function namespaceIn(buildArgs) {
-    const prefix = `${NAMESPACE_ARGUMENT}=`;
-    return buildArgs.findLast((argument) => argument.startsWith(prefix))?.slice(prefix.length) ?? '';
-}
-
-
-/***/ }),
-
 /***/ 7880:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -6802,12 +6914,15 @@ function isCommit(sha) {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   Be: () => (/* binding */ findExports),
+/* harmony export */   Bs: () => (/* binding */ leavesInFiles),
 /* harmony export */   FQ: () => (/* binding */ leaves),
 /* harmony export */   MX: () => (/* binding */ withMediaTypes),
 /* harmony export */   N$: () => (/* binding */ annotatedLater),
 /* harmony export */   Re: () => (/* binding */ planAttestations),
 /* harmony export */   WW: () => (/* binding */ planPublication),
-/* harmony export */   Yq: () => (/* binding */ stagedOutput)
+/* harmony export */   Yq: () => (/* binding */ stagedOutput),
+/* harmony export */   Z6: () => (/* binding */ withSources),
+/* harmony export */   eZ: () => (/* binding */ namesOf)
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
@@ -6852,12 +6967,15 @@ function planPublication({ push, load, outputs }, { tags, image, folder }) {
     const toEngine = outputs.filter(({ type, dest }) => type === 'docker' && dest === undefined);
     const files = outputs.filter(({ dest }) => dest !== undefined);
     const named = (entry) => (tags.length > 0 ? tags : entry.names);
+    const isImage = push || load || images.length + toEngine.length > 0;
+    // An archive that leaves alone is what is inspected, in its own form.
+    const shaping = isImage ? [...images, ...toEngine] : files.filter(({ type }) => type === 'oci').slice(0, 1);
     const pushed = images.filter((entry) => push || entry.push);
     const kept = images.filter((entry) => !push && !entry.push);
     return {
         attributes: [
             ...new Set([
-                ...[...images, ...toEngine].flatMap(({ attributes }) => shapeOf(attributes)),
+                ...shaping.flatMap(({ attributes }) => shapeOf(attributes)),
                 ...(image.rewriteTimestamps ? [rewriting] : [])
             ])
         ],
@@ -6873,10 +6991,35 @@ function planPublication({ push, load, outputs }, { tags, image, folder }) {
         files: files.map((entry, index) => ({
             entry: image.rewriteTimestamps ? withOwnTimes(entry) : entry,
             dest: entry.dest ?? '',
-            staged: node_path__WEBPACK_IMPORTED_MODULE_0___default().join(folder, `output-${index}`, node_path__WEBPACK_IMPORTED_MODULE_0___default().basename(node_path__WEBPACK_IMPORTED_MODULE_0___default().resolve(entry.dest ?? '')))
+            staged: node_path__WEBPACK_IMPORTED_MODULE_0___default().join(folder, `output-${index}`, node_path__WEBPACK_IMPORTED_MODULE_0___default().basename(node_path__WEBPACK_IMPORTED_MODULE_0___default().resolve(entry.dest ?? ''))),
+            ...{ names: named(entry), source: 'builder' }
         })),
-        indexAnnotations: indexAnnotationsOf(image.annotations, images)
+        indexAnnotations: indexAnnotationsOf(image.annotations, isImage ? images : shaping)
     };
+}
+/** Whether all that leaves is files: their image has the media types of an archive, whichever builder makes it. */
+function leavesInFiles({ pushes, loads, files }) {
+    return pushes.length + loads.length === 0 && files.some(({ entry }) => entry.type === 'oci');
+}
+/**
+ * The files, with those that have nothing but the inspected image in them.
+ * @param attributes of its export
+ * @param annotations as in the input: those of descriptors stand around the image, where the builder puts them
+ */
+function withSources(files, attributes, annotations) {
+    const around = [...annotations, ...attributes.map((attribute) => attribute.replace(/^annotation-/, ''))];
+    if (around.some((annotation) => /^(?:[\w[\]/-]+,)*(?:index|manifest)-descriptor\b/.test(annotation)))
+        return files;
+    const shape = new Set(attributes);
+    return files.map((file) => {
+        const own = shapeOf(file.entry.attributes);
+        const isSame = file.entry.type === 'oci' && own.length === shape.size && own.every((each) => shape.has(each));
+        return isSame ? { ...file, source: 'image' } : file;
+    });
+}
+/** The names under which the image leaves. */
+function namesOf({ pushes, loads }) {
+    return [...new Set([...pushes.flatMap(({ references }) => references), ...loads.flatMap(({ names }) => names)])];
 }
 /** An attribute of exports: times after `SOURCE_DATE_EPOCH` become that time. */
 const rewriting = 'rewrite-timestamp=true';
@@ -6935,7 +7078,7 @@ function withMediaTypes(attributes, image) {
     const isOld = version === undefined ? image.driver === 'docker' : (0,_buildkit_builder_js__WEBPACK_IMPORTED_MODULE_1__/* .isOlder */ .tW)(version, ociSince);
     const needsOCI = image.attestations.some(_inputs_attestations_js__WEBPACK_IMPORTED_MODULE_3__/* .isEnabled */ .Ol) || Object.keys(image.indexAnnotations).length > 0;
     const isSaid = attributes.some((attribute) => attribute.startsWith('oci-mediatypes='));
-    return isOld && !needsOCI && !isSaid ? [...attributes, 'oci-mediatypes=false'] : attributes;
+    return isOld && !needsOCI && !isSaid && !image.inFiles ? [...attributes, 'oci-mediatypes=false'] : attributes;
 }
 /** The entry for `--output`, with the private place. */
 function stagedOutput({ entry, staged }) {
@@ -6953,7 +7096,7 @@ function annotatedLater({ indexAnnotations, files }) {
     }));
     return [{ on: 'index', annotations: indexAnnotations }, ...ofFiles];
 }
-/** `index:NAME=VALUE` of the input, and `annotation-index.NAME=VALUE` of an image output. */
+/** `index:NAME=VALUE` of the input, and `annotation-index.NAME=VALUE` of the outputs that shape the image. */
 function indexAnnotationsOf(annotations, images) {
     const levels = /^((?:[a-z-]+(?:\[[^\]]*\])?)(?:,[a-z-]+(?:\[[^\]]*\])?)*):([^=]+)=([^]*)$/;
     return Object.fromEntries([
@@ -7167,32 +7310,60 @@ async function findLogin(exec, env, question) {
     const ask = (helper, key) => askOnce(exec, env, { helper, key, since });
     const scoped = await findScoped(env, repository, actions);
     if (scoped !== undefined)
-        return loginIn(ask, await readConfig(scoped), repository, external_node_path_default().join(scoped, 'config.json'));
-    const fromVariable = inlineLogin((0,json/* parseJSON */.Ol)(env.DOCKER_AUTH_CONFIG ?? ''), repository, 'DOCKER_AUTH_CONFIG');
-    if (fromVariable !== undefined)
+        return loginIn(ask, await readConfig(scoped), repository);
+    const variable = parseConfig(env.DOCKER_AUTH_CONFIG ?? '', 'DOCKER_AUTH_CONFIG');
+    const fromVariable = inlineLogin(variable, repository);
+    if (fromVariable !== undefined && fromVariable.kind !== 'none')
         return fromVariable;
-    const folder = (0,docker_config/* dockerConfigFolder */.Pe)(env);
-    const login = await loginIn(ask, await readConfig(folder), repository, external_node_path_default().join(folder, 'config.json'));
+    const login = await loginIn(ask, await readConfig((0,docker_config/* dockerConfigFolder */.Pe)(env)), repository);
+    if (login.kind !== 'none')
+        return login;
     // Hardened images and Scout are behind Docker Hub's logins.
-    const isBehindHub = repository.host === 'dhi.io' || repository.host === 'registry.scout.docker.com';
-    return login.kind === 'none' && isBehindHub
-        ? findLogin(exec, env, { ...question, repository: { ...repository, host: reference/* dockerHub */.UD.host } })
-        : login;
+    if (repository.host === 'dhi.io' || repository.host === 'registry.scout.docker.com')
+        return findLogin(exec, env, { ...question, repository: { ...repository, host: reference/* dockerHub */.UD.host } });
+    return withFault(login, variable.fault ?? fromVariable?.fault);
 }
 async function readConfig(folder) {
-    return (0,json/* parseJSON */.Ol)(await (0,promises_.readFile)(external_node_path_default().join(folder, 'config.json'), 'utf8').catch(() => ''));
+    const source = external_node_path_default().join(folder, 'config.json');
+    try {
+        return parseConfig(await (0,promises_.readFile)(source, 'utf8'), source);
+    }
+    catch (error) {
+        const code = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'code')) ?? 'unknown';
+        const isThere = code !== 'ENOENT' && code !== 'ENOTDIR';
+        return { source, content: undefined, ...(isThere ? { fault: `${source} cannot be read (${code})` } : {}) };
+    }
 }
-async function loginIn(ask, config, repository, source) {
-    const helper = (0,json/* asString */.oJ)(mostSpecific((0,json/* dig */.rO)(config, 'credHelpers'), repository)) ?? (0,json/* asString */.oJ)((0,json/* dig */.rO)(config, 'credsStore'));
-    const inline = inlineLogin(config, repository, source);
-    if (helper === undefined || helper === '')
-        return inline ?? { kind: 'none', source };
-    const login = await ask(helper, (0,reference/* isDockerHub */.gr)(repository.host) ? reference/* dockerHub */.UD.loginKey : repository.host);
-    return login.kind === 'none' ? (inline ?? login) : login;
+function parseConfig(text, source) {
+    const content = (0,json/* parseJSON */.Ol)(text);
+    // An empty one is none to docker, and so is `null`.
+    if (text.trim() === '' || content === null || (0,json/* asObject */.eB)(content) !== undefined)
+        return { source, content };
+    const fault = content === undefined ? `${source} is cut off or not JSON` : `${source} is not a JSON object`;
+    return { source, content: undefined, fault };
 }
-/** A login that stands in the file itself; `undefined` where none does. */
-function inlineLogin(config, repository, source) {
-    const entry = mostSpecific((0,json/* dig */.rO)(config, 'auths'), repository);
+/** The first thing that is broken is enough to begin with. */
+function withFault(login, fault) {
+    return fault === undefined || login.fault !== undefined ? login : { ...login, fault };
+}
+async function loginIn(ask, config, repository) {
+    const { source, content, fault } = config;
+    const named = mostSpecific((0,json/* dig */.rO)(content, 'credHelpers'), repository) ?? (0,json/* dig */.rO)(content, 'credsStore') ?? '';
+    const inline = inlineLogin(config, repository) ?? withFault({ kind: 'none', source }, fault);
+    if (typeof named !== 'string') {
+        const misnamed = `in ${source} the credential helper is not named by a text`;
+        return inline.kind === 'none' ? withFault(inline, misnamed) : inline;
+    }
+    if (named === '')
+        return inline;
+    const login = await ask(named, (0,reference/* isDockerHub */.gr)(repository.host) ? reference/* dockerHub */.UD.loginKey : repository.host);
+    if (login.kind !== 'none')
+        return login;
+    return inline.kind === 'none' ? withFault(login, inline.fault) : inline;
+}
+/** A login that stands in the text itself; `undefined` where none does. */
+function inlineLogin({ source, content }, repository) {
+    const entry = mostSpecific((0,json/* dig */.rO)(content, 'auths'), repository);
     const member = (name) => (0,json/* asString */.oJ)((0,json/* dig */.rO)(entry, name)) ?? '';
     if (member('identitytoken') !== '')
         return { kind: 'identity', token: member('identitytoken'), source };
@@ -7203,7 +7374,16 @@ function inlineLogin(config, repository, source) {
     // Old docker padded with zero bytes, and the new one still takes them off.
     const password = colon < 0 ? member('password') : decoded.slice(colon + 1).replace(/^\0+|\0+$/g, '');
     const user = colon < 0 ? member('username') : decoded.slice(0, colon);
-    return user === '' && password === '' ? undefined : { kind: 'basic', user, password, source };
+    if (user !== '' || password !== '')
+        return { kind: 'basic', user, password, source };
+    const auth = (0,json/* dig */.rO)(entry, 'auth') ?? '';
+    if (auth === '')
+        return undefined;
+    return {
+        kind: 'none',
+        source,
+        fault: `the "auth" for ${repository.host} in ${source} is not USER:PASSWORD in base64`
+    };
 }
 /** The member whose key says most of the repository: `host/acme/app`, `host/acme`, `host`; also written as URLs. */
 function mostSpecific(members, { host, path: name }) {
@@ -7260,8 +7440,14 @@ async function askHelper(exec, helper, key) {
                 ? { kind: 'none', source }
                 : unusable(`ended with exit code ${exitCode}`);
         }
-        const answer = (0,json/* parseJSON */.Ol)(stdout);
-        const [user, secret] = [(0,json/* asString */.oJ)((0,json/* dig */.rO)(answer, 'Username')) ?? '', (0,json/* asString */.oJ)((0,json/* dig */.rO)(answer, 'Secret')) ?? ''];
+        if (stdout.trim() === '')
+            return unusable('gave no answer');
+        const answer = (0,json/* asObject */.eB)((0,json/* parseJSON */.Ol)(stdout));
+        if (answer === undefined)
+            return unusable('gave an answer that is cut off or not a JSON object');
+        const [user, secret] = [answer.Username ?? '', answer.Secret ?? ''];
+        if (typeof user !== 'string' || typeof secret !== 'string')
+            return unusable('gave an answer whose Username or Secret is not a text');
         if (secret === '')
             return user === '' ? { kind: 'none', source } : unusable('gave no secret');
         return user === '<token>'
@@ -7338,11 +7524,11 @@ function createAuthorizer({ exec, env, now, send, patience }) {
     const obtain = async (purpose, challenge, spent, signal) => {
         const login = await loginFor(purpose, spent !== undefined);
         const note = (why) => {
-            const user = login.kind === 'basic' ? { user: login.user } : {};
             notes.set(keyOf(purpose), {
                 kind: login.kind,
                 source: login.source,
-                ...user,
+                ...(login.kind === 'basic' ? { user: login.user } : {}),
+                ...(login.kind === 'none' && login.fault !== undefined ? { fault: login.fault } : {}),
                 ...(why === undefined ? {} : { why })
             });
         };
@@ -7476,10 +7662,10 @@ function proxyFor(url, env) {
     const { name, text } = either(env, url.protocol === 'https:' ? 'https_proxy' : 'http_proxy');
     if (text === '')
         return undefined;
-    const reading = (0,core_proxy/* readProxy */.n)(name, text);
+    const reading = (0,core_proxy/* readProxy */.nM)(name, text);
     if (!reading.ok)
         throw new transport/* NoAnswer */.W_('failed', 'PROXY', reading.problem);
-    return reading.proxy;
+    return { variable: name, address: reading.proxy };
 }
 /** What a variable holds, and how its name is written where it is set. */
 function either(env, name) {
@@ -7506,10 +7692,12 @@ function isExcepted(url, list) {
         return bare.startsWith('.') ? host.endsWith(bare) : host === bare || host.endsWith(`.${bare}`);
     });
 }
-/** Opens a tunnel through a proxy (RFC 9110, section 9.3.6). Rejects when the proxy does not make one. */
-function openTunnel(proxy, target, seconds) {
+/** As `NoAnswer` has them. */
+const PROXY_CODES = { login: 'PROXY', denied: 'PROXY_DENIES' };
+/** Opens a tunnel through a proxy (RFC 9110, section 9.3.6). Rejects when the proxy does not make one, for good with `NoAnswer`. */
+function openTunnel({ variable, address: proxy }, target, seconds) {
     const place = `${target.hostname}:${target.port || 443}`;
-    const login = (0,core_proxy/* loginOf */.D)(proxy);
+    const login = (0,core_proxy/* loginOf */.DQ)(proxy);
     const headers = {
         Host: place,
         ...(login === ':' ? {} : { 'Proxy-Authorization': `Basic ${Buffer.from(login).toString('base64')}` })
@@ -7528,7 +7716,8 @@ function openTunnel(proxy, target, seconds) {
                     resolve(socket);
                 else {
                     socket.destroy();
-                    reject(new Error(`the proxy ${proxy.host} answers ${statusCode}`));
+                    const { kind, problem } = (0,core_proxy/* readProxyRefusal */.d_)(variable, proxy, statusCode);
+                    reject(kind === 'passing' ? new Error(problem) : new transport/* NoAnswer */.W_('failed', PROXY_CODES[kind], problem));
                 }
             });
             request.once('timeout', () => request.destroy(new Error(`the proxy ${proxy.host} does not answer`)));
@@ -7598,21 +7787,24 @@ function openConnections(env, insecure) {
         return (0,transport/* exchange */.cv)(request, agent, https.request);
     };
     const needSystem = new Set();
+    const sendTrusting = async (request) => {
+        const { origin } = request.url;
+        try {
+            return await sendWith(request, needSystem.has(origin));
+        }
+        catch (error) {
+            // Node brings authorities of its own; reading the system's takes a fifth of a second, so only where it helps.
+            if (!(error instanceof transport/* NoAnswer */.W_) || !(0,registry_certificates/* isUnknownAuthority */.c2)(error.code) || needSystem.has(origin))
+                throw error;
+            needSystem.add(origin);
+            return sendWith(request, true);
+        }
+    };
     return {
         schemeFor: (host) => remember(schemes, host, async () => (!isInsecure(host) || (await speaksTLS(host)) ? 'https' : 'http')),
-        send: async (request) => {
-            const { origin } = request.url;
-            try {
-                return await sendWith(request, needSystem.has(origin));
-            }
-            catch (error) {
-                // Node brings authorities of its own; reading the system's takes a fifth of a second, so only where it helps.
-                if (!(error instanceof transport/* NoAnswer */.W_) || !(0,registry_certificates/* isUnknownAuthority */.c2)(error.code) || needSystem.has(origin))
-                    throw error;
-                needSystem.add(origin);
-                return sendWith(request, true);
-            }
-        },
+        send: (request) => sendTrusting(request).catch((error) => {
+            throw error instanceof transport/* NoAnswer */.W_ ? error.of(request.url.host) : error;
+        }),
         [Symbol.dispose]: () => {
             for (const agent of agents.values())
                 agent.destroy();
@@ -7792,9 +7984,13 @@ function explainAnswer(answer, doing) {
     const problem = (kind, message, fix) => ({
         ...{ kind, reference: doing.reference, message, fix, status }
     });
-    const { part, host } = doing;
-    const hasLogin = doing.login !== undefined && !['none', 'unusable'].includes(doing.login.kind);
-    const lacksRights = hasLogin && isShortOfRights(answer, words);
+    const { part } = doing;
+    const { host, isElsewhere } = askedOf(answer.url.host, doing.host);
+    if (isElsewhere && isRefusal(status) && !isFull(status, words)) {
+        return problem('refused', `${host} does not accept it (${said})`, ELSEWHERE_FIX);
+    }
+    const sent = sentLogin(doing);
+    const lacksRights = sent !== undefined && isShortOfRights(answer, words);
     if ((status === 401 && !lacksRights) || /token has expired/i.test(words))
         return explainLogin(said, doing, status);
     if (status === 407) {
@@ -7816,7 +8012,11 @@ function explainAnswer(answer, doing) {
         return problem('refused', `${host} accepts no uploads there (${said})`, 'It is a mirror or read-only, or the repository or tag is locked. Name another, or see what the registry says.');
     }
     if (status === 403 || code === 'DENIED' || lacksRights) {
-        return problem('forbidden', `${loginWords(doing)} may not push there (${said})`, rightsFix(host, words));
+        // It may be the answer to nobody in particular: a login would have been sent, had it been readable.
+        if (doing.login?.fault !== undefined || doing.login?.kind === 'unusable')
+            return explainLogin(said, doing, status);
+        const what = sent === undefined ? `${host} allows no push without a login` : `${loginWords(sent)} may not push there`;
+        return problem('forbidden', `${what} (${said})`, rightsFix(host, words, sent));
     }
     if (/^(?:BLOB_UPLOAD|BLOB|MANIFEST_BLOB)_UNKNOWN$/.test(code) && !isAttested) {
         return problem('broken', `${host} no longer knows a part that it had accepted (${said})`, 'Run the job again. If it comes back, see whether several instances of the registry share their storage and their http.secret.');
@@ -7837,6 +8037,21 @@ function explainAnswer(answer, doing) {
     return problem('refused', `${host} does not accept it (${said})`, words === '' && code === ''
         ? 'Check what answers there: it may not be a registry, or something stands in front of it.'
         : 'See what the registry says.');
+}
+/**
+ * Who was asked, as it is told. A registry may have its blobs and its tokens elsewhere: what goes wrong there is not for its
+ * login or its rights to mend. No more than the host is named, for the address may be signed.
+ */
+function askedOf(asked, registry) {
+    const own = ['https:', 'http:'].map((scheme) => URL.parse(`${scheme}//${registry}`)?.host);
+    if (asked === undefined || own.includes(asked))
+        return { host: registry, isElsewhere: false };
+    return { host: `${asked}, to which ${registry} sends,`, isElsewhere: true };
+}
+const ELSEWHERE_FIX = 'See what keeps this runner from there: the network of the runner, a proxy on the way, or how the registry is set up.';
+/** What a registry would mean by it, such as a login that it wants, a storage does not mean. */
+function isRefusal(status) {
+    return status >= 400 && status < 500 && ![407, 408, 413, 425, 429].includes(status);
 }
 /** Distribution and Docker Hub tell it in the challenge, Harbor and Quay in words. */
 function isShortOfRights({ status, headers }, words) {
@@ -7888,32 +8103,43 @@ function explainLogin(said, doing, status) {
     if (login === undefined || login.kind === 'none') {
         const looked = login === undefined ? '' : ` in ${login.source}`;
         const why = login?.why === undefined ? '' : `; ${login.why}`;
-        return problem('login-missing', `${host} requires a login, and there is none for it${looked} (${said}${why})`, `Log in before this step, for example with docker/login-action and registry: ${host}.`);
+        if (login?.fault !== undefined) {
+            return problem('login-missing', `${host} requires a login, and none could be read: ${login.fault} (${said}${why})`, `Mend or remove what is broken, and log in before this step, for example with docker/login-action and registry: ${host}.`);
+        }
+        return problem('login-missing', `${host} requires a login, and there is none for it${looked} (${said}${why})`, loginFix(host));
     }
     const why = login.why === undefined ? said : `${said}; ${login.why}`;
-    return problem('login-refused', `${loginWords(doing)} is not accepted (${why})`, /\.ecr\..*amazonaws\.com/.test(host)
+    return problem('login-refused', `${loginWords(login)} is not accepted (${why})`, /\.ecr\..*amazonaws\.com/.test(host)
         ? 'Log in shortly before this step: a password of ECR holds for 12 hours, and for one region.'
         : 'Check the password or token: whether it is complete, still valid, and for this registry.');
 }
-function loginWords({ host, login }) {
-    if (login === undefined || login.kind === 'none')
-        return `nobody without a login to ${host}`;
-    const user = login.user === undefined ? '' : ` of ${login.user}`;
-    return `the login${user} from ${login.source}`;
+function loginFix(host) {
+    return `Log in before this step, for example with docker/login-action and registry: ${host}.`;
 }
-function rightsFix(host, words) {
+/** The login that was sent, if there is one. */
+function sentLogin({ login }) {
+    return login === undefined || login.kind === 'none' || login.kind === 'unusable' ? undefined : login;
+}
+function loginWords({ user, source }) {
+    return `the login${user === undefined ? '' : ` of ${user}`} from ${source}`;
+}
+function rightsFix(host, words, sent) {
     if (/client with IP|firewall/i.test(words)) {
         return 'Let the runner’s address through the firewall of the registry, or run the job where it is let through.';
     }
     if (/API has not been used|is disabled/i.test(words))
         return 'Switch it on in the project of the registry.';
+    if (sent === undefined)
+        return loginFix(host);
     if (host === 'ghcr.io') {
         return 'Give the job the permission packages: write, and the repository access to the package (Package settings, Manage Actions access).';
     }
     return 'Give this login the right to push to the repository, or log in with another.';
 }
 /** Explains that no answer came. */
-function explainNoAnswer({ reason, code, message }, { reference, host }) {
+function explainNoAnswer({ reason, code, message, host: asked }, { reference, host: registry }) {
+    const { host, isElsewhere } = askedOf(asked, registry);
+    const bare = isElsewhere ? (asked ?? registry) : registry;
     const problem = (kind, seen, fix) => ({
         ...{ kind, reference, message: seen, fix }
     });
@@ -7923,8 +8149,11 @@ function explainNoAnswer({ reason, code, message }, { reference, host }) {
     if (code === 'PROXY') {
         return problem('unreachable', `${host} cannot be reached: ${message}`, 'Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT. In user and password "%" is %25, "@" %40, "/" %2F, ":" %3A.');
     }
+    if (code === 'PROXY_DENIES') {
+        return problem('unreachable', `${host} cannot be reached: ${message}`, 'Have the host let through by the proxy, or name it in NO_PROXY where the runner reaches it without.');
+    }
     if ((0,_certificates_js__WEBPACK_IMPORTED_MODULE_0__/* .isCertificateError */ .Y4)(code)) {
-        return problem('certificate', `the certificate of ${host} is not valid (${code}: ${message})`, `Put the authority that signed it into /etc/docker/certs.d/${host}/ca.crt or ~/.docker/certs.d/${host}/ca.crt, as for docker.`);
+        return problem('certificate', `the certificate of ${host} is not valid (${code}: ${message})`, `Put the authority that signed it into /etc/docker/certs.d/${bare}/ca.crt or ~/.docker/certs.d/${bare}/ca.crt, as for docker.`);
     }
     if ((0,_certificates_js__WEBPACK_IMPORTED_MODULE_0__/* .isNotTLS */ .lL)(code)) {
         return problem('certificate', `${host} does not speak TLS (${code})`, "Let the registry speak TLS, or name it in insecure-registries of the engine's daemon.json.");
@@ -7935,9 +8164,11 @@ function explainNoAnswer({ reason, code, message }, { reference, host }) {
     if (reason === 'too-long')
         return problem('refused', `${host}: ${message}`, 'Check what answers there: it may not be a registry.');
     const seen = code === '' ? message : `${code}: ${message}`;
-    return problem('unreachable', `${host} cannot be reached (${seen})`, code === 'ENOTFOUND'
-        ? 'Check the host in the reference, and the DNS of the runner.'
-        : 'See whether the runner reaches the registry: its address, firewall and proxy (HTTPS_PROXY, NO_PROXY).');
+    return problem('unreachable', `${host} cannot be reached (${seen})`, isElsewhere
+        ? ELSEWHERE_FIX
+        : code === 'ENOTFOUND'
+            ? 'Check the host in the reference, and the DNS of the runner.'
+            : 'See whether the runner reaches the registry: its address, firewall and proxy (HTTPS_PROXY, NO_PROXY).');
 }
 
 
@@ -8186,7 +8417,7 @@ const LONGEST_WAIT_SECONDS = 60;
 function isTransient(outcome) {
     if (!(outcome instanceof _transport_js__WEBPACK_IMPORTED_MODULE_3__/* .NoAnswer */ .W_))
         return [408, 425, 429, 500, 502, 503, 504].includes(outcome.status);
-    if (outcome.reason === 'too-long' || outcome.code === 'FILE' || outcome.code === 'PROXY')
+    if (outcome.reason === 'too-long' || ['FILE', 'PROXY', 'PROXY_DENIES'].includes(outcome.code))
         return false;
     return !(0,_certificates_js__WEBPACK_IMPORTED_MODULE_2__/* .isCertificateError */ .Y4)(outcome.code) && !(0,_certificates_js__WEBPACK_IMPORTED_MODULE_2__/* .isNotTLS */ .lL)(outcome.code) && outcome.code !== 'ENOTFOUND';
 }
@@ -8293,14 +8524,25 @@ const PIECE_BYTES = 2 ** 20;
 class NoAnswer extends Error {
     name = 'NoAnswer';
     reason;
-    /** The system's code, such as `ECONNRESET`; empty where there is none. */
+    /**
+     * The system's code, such as `ECONNRESET`, or one of ours: `FILE`, `PROXY` for a proxy whose variable is wrong, `PROXY_DENIES`
+     * for one that does not lead there; empty where there is none.
+     */
     code;
     fresh;
-    constructor(reason, code, message, fresh = true) {
+    /** Who was asked, as in an address; absent before it is known. */
+    host;
+    constructor(reason, code, message, fresh = true, host) {
         super(message);
         this.reason = reason;
         this.code = code;
         this.fresh = fresh;
+        if (host !== undefined)
+            this.host = host;
+    }
+    /** The same, of a host. */
+    of(host) {
+        return new NoAnswer(this.reason, this.code, this.message, this.fresh, host);
     }
 }
 /** How many bytes a body has. */
@@ -8422,7 +8664,67 @@ async function readAll(incoming, limit) {
 
 /***/ }),
 
-/***/ 5971:
+/***/ 1490:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   Kb: () => (/* binding */ writeGitSSH),
+/* harmony export */   Ub: () => (/* binding */ repositoriesOf),
+/* harmony export */   c4: () => (/* binding */ GIT_SSH_ID)
+/* harmony export */ });
+/** Secret with the program; one of the user's under this id takes its place. */
+const GIT_SSH_ID = 'git_ssh';
+/** A word of a comment that is an address: `git@github.com:acme/app.git`, `https://github.com/acme/app`, `github.com/acme/app`. */
+const address = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/:]+@)?((?:[a-z0-9-]+\.)+[a-z0-9-]+|localhost)(?::\d+(?=\/))?[:/]\/*([a-z0-9_.~-]+(?:\/[a-z0-9_.~-]+)+)\/*$/i;
+const LONGEST_ADDRESS = 500;
+/** The repositories that a key names in its comment: host and path in lower case, without `.git`. */
+function repositoriesOf({ comment }) {
+    const words = comment.split(/\s+/).filter(({ length }) => length <= LONGEST_ADDRESS);
+    return words.flatMap((word) => {
+        const [, host, path] = address.exec(word) ?? [];
+        return host === undefined || path === undefined ? [] : [`${host}/${path.replace(/\.git$/, '')}`.toLowerCase()];
+    });
+}
+/**
+ * The program, for `GIT_SSH_COMMAND`: as a file, or its text in the variable itself. Then git puts `"$@"` behind it, and Git LFS
+ * the arguments themselves; the number before them tells which it was. It holds public keys alone, and leaves no file in a layer.
+ * A command is `git-upload-pack 'acme/app.git'`, or `git-lfs-authenticate acme/app.git download`, with quotes or without.
+ * https://github.com/git-lfs/git-lfs/blob/main/docs/api/server-discovery.md#ssh
+ */
+function writeGitSSH(keys) {
+    const named = keys.flatMap((key) => repositoriesOf(key).map((repository) => ({ repository, key })));
+    // The first key that names a repository is the one for it.
+    const first = new Map(named.toReversed().map(({ repository, key }) => [repository, key]));
+    const cases = [...first].map(([repository, { publicKey }]) => `  ${repository}) key='${publicKey}' ;;`);
+    return [
+        '#!/bin/sh',
+        '# ssh for git, with the key that belongs to the repository.',
+        'git_ssh() {',
+        'count=$1; shift',
+        'if [ $# -gt "$count" ]; then shift "$count"; fi',
+        'before= last=',
+        'for argument; do before=$last last=$argument; done',
+        `repository=$(printf '%s\\n' "$before/$last" | tr '[:upper:]' '[:lower:]' |`,
+        `  sed "s|^[^/]*@||; s| download\\$||; s| upload\\$||; s|/git[ -][a-z-]* '*/*|/|; s|'\\$||; s|/*\\$||; s|\\.git\\$||")`,
+        'case $repository in',
+        ...cases,
+        '  *) key= ;;',
+        'esac',
+        'if [ -z "$key" ]; then ssh "$@"; return; fi',
+        'file=$(mktemp) || return',
+        `trap 'rm -f "$file"' EXIT`,
+        `trap 'exit 130' HUP INT TERM`,
+        `printf '%s\\n' "$key" >"$file"`,
+        'ssh -o IdentitiesOnly=yes -i "$file" "$@"',
+        '}',
+        'git_ssh $# "$@"'
+    ].join('\n');
+}
+
+
+/***/ }),
+
+/***/ 7223:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -8667,50 +8969,8 @@ var external_node_timers_promises_ = __webpack_require__(8500);
 var stop = __webpack_require__(8740);
 // EXTERNAL MODULE: ./src/adapters/processes.ts
 var processes = __webpack_require__(7877);
-;// CONCATENATED MODULE: ./src/ssh/deploy_keys.ts
-/** Secret with the program; one of the user's under this id takes its place. */
-const GIT_SSH_ID = 'git_ssh';
-/** A word of a comment that is an address: `git@github.com:acme/app.git`, `https://github.com/acme/app`, `github.com/acme/app`. */
-const address = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/:]+@)?((?:[a-z0-9-]+\.)+[a-z0-9-]+|localhost)(?::\d+(?=\/))?[:/]\/*([a-z0-9_.~-]+(?:\/[a-z0-9_.~-]+)+)\/*$/i;
-const LONGEST_ADDRESS = 500;
-/** The repositories that a key names in its comment: host and path in lower case, without `.git`. */
-function repositoriesOf({ comment }) {
-    const words = comment.split(/\s+/).filter(({ length }) => length <= LONGEST_ADDRESS);
-    return words.flatMap((word) => {
-        const [, host, path] = address.exec(word) ?? [];
-        return host === undefined || path === undefined ? [] : [`${host}/${path.replace(/\.git$/, '')}`.toLowerCase()];
-    });
-}
-/**
- * The program, for `GIT_SSH_COMMAND`: as a file, or its text in the variable itself. git then puts `"$@"` behind it, which
- * the `#` at its end takes out. It holds public keys alone, and leaves no file in a layer.
- */
-function writeGitSSH(keys) {
-    const named = keys.flatMap((key) => repositoriesOf(key).map((repository) => ({ repository, key })));
-    // The first key that names a repository is the one for it.
-    const first = new Map(named.toReversed().map(({ repository, key }) => [repository, key]));
-    const cases = [...first].map(([repository, { publicKey }]) => `  ${repository}) key='${publicKey}' ;;`);
-    return [
-        '#!/bin/sh',
-        '# ssh for git, with the key that belongs to the repository.',
-        'before= last=',
-        'for argument; do before=$last last=$argument; done',
-        `repository=$(printf '%s\\n' "$before/$last" | tr '[:upper:]' '[:lower:]' |`,
-        `  sed "s|^[^/]*@||; s|/git[ -][a-z-]* '/*|/|; s|'\\$||; s|/*\\$||; s|\\.git\\$||")`,
-        'case $repository in',
-        ...cases,
-        '  *) key= ;;',
-        'esac',
-        'if [ -z "$key" ]; then ssh "$@"; exit; fi',
-        'file=$(mktemp) || exit',
-        `trap 'rm -f "$file"' EXIT`,
-        `trap 'exit 130' HUP INT TERM`,
-        `printf '%s\\n' "$key" >"$file"`,
-        'ssh -o IdentitiesOnly=yes -i "$file" "$@"',
-        'exit #'
-    ].join('\n');
-}
-
+// EXTERNAL MODULE: ./src/ssh/deploy_keys.ts
+var deploy_keys = __webpack_require__(1490);
 // EXTERNAL MODULE: ./src/ssh/end.ts
 var ssh_end = __webpack_require__(467);
 ;// CONCATENATED MODULE: ./src/ssh/failed.ts
@@ -9053,8 +9313,8 @@ async function startAgent(ports, options) {
         const loading = { exec: ports.exec, socketPath, folder, lifetimeSeconds, timeoutSeconds };
         const keys = await loadKeys(loading, options.keys, plan.passphrases);
         for (const key of keys) {
-            const named = repositoriesOf(key);
-            const use = named.length === 0 ? '' : `; with ${GIT_SSH_ID} it is the key for ${named.join(', ')}`;
+            const named = (0,deploy_keys/* repositoriesOf */.Ub)(key);
+            const use = named.length === 0 ? '' : `; with ${deploy_keys/* GIT_SSH_ID */.c4} it is the key for ${named.join(', ')}`;
             ports.log.info(`Loaded ${key.type} ${key.fingerprint} into the agent${use}.`);
         }
         return { socketPath, pid: agentPid, leftovers, keys, [Symbol.asyncDispose]: end };
@@ -10169,8 +10429,8 @@ async function supplyCredentials(ports, { secrets, keys, withheld, usesRunners }
             const source = usesRunners ? (path ?? socket) : path === undefined ? socket : undefined;
             return source === undefined ? [] : [{ id, source }];
         });
-        const isGiven = secrets.some(({ id }) => id === GIT_SSH_ID);
-        const gitSSH = { id: GIT_SSH_ID, value: Buffer.from(writeGitSSH(agent?.keys ?? [])) };
+        const isGiven = secrets.some(({ id }) => id === deploy_keys/* GIT_SSH_ID */.c4);
+        const gitSSH = { id: deploy_keys/* GIT_SSH_ID */.c4, value: Buffer.from((0,deploy_keys/* writeGitSSH */.Kb)(agent?.keys ?? [])) };
         const offered = usable.length === 0 || isGiven ? secrets : [...secrets, gitSSH];
         const handover = stack.use(await handOverSecrets(offered, occasion.temporaryFolder, leftovers.addFolder));
         const kept = stack.move();
@@ -10439,6 +10699,8 @@ var external_node_net_ = __webpack_require__(7030);
 var environment = __webpack_require__(7781);
 // EXTERNAL MODULE: ./src/buildkit/bake.ts
 var bake = __webpack_require__(3791);
+// EXTERNAL MODULE: ./src/buildkit/plain_error.ts
+var plain_error = __webpack_require__(8297);
 ;// CONCATENATED MODULE: ./src/builds/compose.ts
 /**
  * A stranger's bake or compose file, judged by its text. Of compose, bake reads what the file names, wherever it lies: values of `env_file` and of the `env_file` of an
@@ -11149,6 +11411,7 @@ var bake_disposeResources = (undefined && undefined.__disposeResources) || (func
 
 
 
+
 /**
  * Reads the file that `bake-files`, `bake-targets` and `bake-set` name; without them the inputs are as they are.
  * @param kept what removes what is written for the run
@@ -11321,8 +11584,7 @@ async function resolve({ exec }, source, { env, trust, seesOutputs }) {
             await removeEmpty(file);
         return { definition };
     }
-    const lines = answer.stderr.trim().split('\n');
-    return { error: lines.findLast((line) => line.startsWith('ERROR:'))?.replace(/^ERROR: */, '') ?? lines.at(-1) ?? '' };
+    return { error: (0,plain_error/* lastError */.V)(answer.stderr) };
 }
 /** Removes what bake has made of an output's file: it is there when the image may leave, and not before. */
 async function removeEmpty(file) {
@@ -11476,6 +11738,8 @@ async function writeLookupFile(build, { text, dockerfile }, { stages, folder }) 
     };
 }
 
+// EXTERNAL MODULE: ./src/gate/script.ts
+var script = __webpack_require__(8860);
 // EXTERNAL MODULE: ./src/buildkit/preflight.ts
 var preflight = __webpack_require__(6043);
 // EXTERNAL MODULE: ./src/core/step.ts
@@ -11638,6 +11902,7 @@ const predefined = /^(?:(?:HTTP|HTTPS|FTP|NO|ALL)_PROXY|BUILDKIT_\w+|SOURCE_DATE
 
 
 
+
 /** Looks at the Dockerfile and plans the solves. Stops the run when a stage that was asked for is not there. */
 async function planBuild(ports, base, options) {
     const { build } = base;
@@ -11679,6 +11944,7 @@ async function planBuild(ports, base, options) {
     if (testTargets.length > 0 && 'reason' in file) {
         log.info(`In the layer cache each test has a reference of its own, because no stage can be added to the Dockerfile: ${file.reason}.`);
     }
+    const scripts = (0,script/* scriptsOf */.S)(bytes ?? '');
     const onlyStage = onlyStageOf(stages, text, build);
     const only = onlyStage === undefined ? {} : { onlyStage };
     // What comes after is generated.
@@ -11706,6 +11972,7 @@ async function planBuild(ports, base, options) {
             ...(build.testReport === '' ? {} : { testReport: nameOf(build.testReport) }),
             ...(standIn === undefined ? {} : { file: standIn }),
             ...(lookup === undefined ? {} : { lookup }),
+            ...(scripts.length === 0 ? {} : { scripts }),
             ...(text === undefined
                 ? {}
                 : { ownRuns: new Map(testTargets.map((test) => [test, runsOf(dockerfile, test, build)])) })
@@ -11874,7 +12141,7 @@ function checkOutline(outline, supplied, trust) {
 }
 /** Secrets that a build is offered whether or not a stage mounts them; BuildKit itself uses some of them for git. */
 function isOurs(id) {
-    return id === 'known_hosts' || id === GIT_SSH_ID || /^GIT_AUTH_(?:TOKEN|HEADER)(?:\.|$)/.test(id);
+    return id === 'known_hosts' || id === deploy_keys/* GIT_SSH_ID */.c4 || /^GIT_AUTH_(?:TOKEN|HEADER)(?:\.|$)/.test(id);
 }
 /** The last stage as `COPY --from` takes it: its name or its index. */
 function defaultStage(stages) {
@@ -11902,8 +12169,37 @@ function nameIn(line) {
 
 // EXTERNAL MODULE: ./src/builds/checkout.ts
 var checkout = __webpack_require__(8873);
-// EXTERNAL MODULE: ./src/mounts/namespace.ts
-var namespace = __webpack_require__(3081);
+// EXTERNAL MODULE: ./src/builds/mount_namespace.ts
+var mount_namespace = __webpack_require__(7808);
+;// CONCATENATED MODULE: ./src/mounts/namespace.ts
+/** Where in a builder the cache mounts of a build are. BuildKit knows a mount as `NAMESPACE/ID`. */
+
+
+
+function withNamespace(buildArgs, namespace) {
+    const others = buildArgs.filter((argument) => (0,pair/* splitPair */.T)(argument).name !== mount_namespace/* NAMESPACE_ARGUMENT */.i);
+    return [...others, `${mount_namespace/* NAMESPACE_ARGUMENT */.i}=${namespace}`];
+}
+/**
+ * The namespace that keeps the cache mounts of a run apart; `undefined` where it need not be. To BuildKit a step with a mount in another namespace is another step, which no layer cache of another run has: a
+ * run of the repository itself is kept apart only in a builder that outlives it.
+ * @param builder where it is known; until then GitHub's own machines are taken to have one of their own
+ */
+function ownNamespace({ ownerOfMounts, repository, trust, isHosted }, builder) {
+    const isAlone = builder === undefined ? isHosted : (0,buildkit_builder/* isOfTheJob */.yz)(builder, isHosted);
+    if (ownerOfMounts === undefined || (trust.trusted && isAlone))
+        return undefined;
+    return [repository, ownerOfMounts].filter((part) => part !== '').join('-');
+}
+/** Build arguments with that namespace, in which what the user chose comes first. */
+function inMountNamespace(buildArgs, whose, builder) {
+    const own = ownNamespace(whose, builder);
+    if (own === undefined)
+        return buildArgs;
+    const parts = [(0,mount_namespace/* namespaceIn */.j)(buildArgs), own].filter((part) => part !== '');
+    return withNamespace(buildArgs, parts.join('-').replaceAll('/', '-'));
+}
+
 // EXTERNAL MODULE: ./src/mounts/mount.ts
 var mount = __webpack_require__(8875);
 ;// CONCATENATED MODULE: ./src/mounts/mounts.ts
@@ -11921,11 +12217,11 @@ async function openMounts(ports, { build, dockerfile, builder, occasion, credent
     const reports = text === undefined ? ['$'] : (0,mount/* reportIDs */.HY)(`${text}\n${build.shape.buildArgs.join('\n')}`);
     if (!carries && reports.length === 0)
         return undefined;
-    const { startSession } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 7043));
+    const { startSession } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(845), __webpack_require__.e(728), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 7043));
     return startSession(ports, {
         ...{ build, builder, freshMachine: occasion.isHosted },
-        isApart: (chosen) => (0,namespace/* ownNamespace */.aH)(occasion, chosen) !== undefined,
-        argumentsFor: (chosen) => (0,namespace/* inMountNamespace */.sM)(build.shape.buildArgs, occasion, chosen),
+        isApart: (chosen) => ownNamespace(occasion, chosen) !== undefined,
+        argumentsFor: (chosen) => inMountNamespace(build.shape.buildArgs, occasion, chosen),
         cache,
         folder: external_node_path_default().join(folder, 'mounts'),
         unique: [occasion.runID, occasion.runAttempt, (0,external_node_crypto_.randomUUID)()].join('-'),
@@ -12022,7 +12318,7 @@ async function chooseBuilder(ports, seen, wishes) {
     const why = `The builder "${seen.name}" (driver docker, classic image store) cannot do: ${what}.`;
     ports.log.info(why);
     const fix = 'Turn on the containerd image store of the engine, or run docker/setup-buildx-action before this step, or name a builder in the input builder.';
-    const made = inputs.builder === 'auto' ? await create(ports, seen, wishes, dockerfile) : undefined;
+    const made = inputs.builder === 'auto' ? await create(ports, seen, wishes) : undefined;
     if (made?.builder !== undefined) {
         const verdict = (0,buildkit_nodes/* judgeNodes */.dK)(made.builder, { platforms: inputs.platforms, ...dockerfile });
         if (verdict.failure !== undefined)
@@ -12058,13 +12354,13 @@ function refuseLack(builder, { input, what }) {
         fix: 'Leave `builder` empty, and a suitable builder is made, or turn on the containerd image store of the engine.'
     };
 }
-async function create(ports, { buildx }, { inputs, occasion, leftovers, cache }, { dockerfile = '' }) {
+async function create(ports, { buildx }, { all, occasion, leftovers }) {
     const { stdout } = await (0,buildkit_builder/* askDocker */.ad)(ports, ['info', '--format', '{{json .}}']);
     const plan = (0,auto_builder/* planAutoBuilder */.uU)({
         job: [occasion.repository, occasion.runID, occasion.runAttempt, occasion.job, occasion.runnerName].join('/'),
-        network: inputs.network,
-        allow: inputs.allow,
-        texts: [
+        networks: all.map(({ inputs }) => inputs.network),
+        allow: all.flatMap(({ inputs }) => inputs.allow),
+        texts: all.flatMap(({ inputs, dockerfile, cache }) => [
             ...inputs.tags,
             ...cache.from,
             ...cache.to,
@@ -12073,8 +12369,8 @@ async function create(ports, { buildx }, { inputs, occasion, leftovers, cache },
             ...inputs.outputs.map(({ text }) => text),
             (0,core_source/* contextArgument */.jm)(inputs),
             // What a stranger's Dockerfile names does not bring its steps into the runner's network.
-            occasion.trust.trusted ? dockerfile : ''
-        ],
+            occasion.trust.trusted ? (dockerfile?.toString('utf8') ?? '') : ''
+        ]),
         registries: (0,auto_builder/* readEngineRegistries */.O)(stdout)
     });
     return ports.log.group('Create a docker-container builder', () => (0,auto_builder/* makeBuilder */.k8)(ports, plan, {
@@ -12107,12 +12403,12 @@ async function checkLoad(ports, seen, { inputs }) {
 
 
 /** Chooses the builder, and plans the build and the layer cache for it. */
-async function prepare(ports, inspecting, { workflow, build, dockerfile, occasion, supplied, intent, leftovers, folder }) {
+async function prepare(ports, inspecting, { workflow, build, dockerfile, occasion, supplied, intent, leftovers, folder, uses }) {
     const { inputs, trustPlan } = workflow;
     const { trusted } = trustPlan.trust;
     const allow = allowedTo(trustPlan.trust, build.shape.allow);
     const planFor = ({ flag, calls, ownFrontend, builder }, exec = ports.exec) => {
-        const inNamespace = (own) => (0,namespace/* inMountNamespace */.sM)(own, occasion, builder);
+        const inNamespace = (own) => inMountNamespace(own, occasion, builder);
         const buildArgs = inNamespace(build.shape.buildArgs);
         const linked = build.linked.map((target) => confined(target, inNamespace, allow));
         const base = {
@@ -12129,7 +12425,7 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
         : undefined;
     let chosen;
     try {
-        const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers };
+        const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers, all: uses };
         chosen = await chooseBuilder(ports, await inspecting, wishes);
     }
     catch (error) {
@@ -12138,7 +12434,7 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
     }
     const { builder } = chosen;
     const calls = (0,buildkit_builder/* knowsCall */.Vl)(builder);
-    const isRight = calls && builder.flag === asked && (0,namespace/* ownNamespace */.aH)(occasion) === (0,namespace/* ownNamespace */.aH)(occasion, builder);
+    const isRight = calls && builder.flag === asked && ownNamespace(occasion) === ownNamespace(occasion, builder);
     if (!isRight)
         await guess?.drop();
     // Another frontend than Docker's can name the mounts of other runs, whatever namespace it is told.
@@ -12244,12 +12540,14 @@ async function equip(image, nth, { ports, occasion, cache, cleanup, folder, isOn
 }
 /**
  * The pre-flight: the builder, the stages, and what they mount.
- * @param before images of the run that are ready: they may have cache mounts in common, which are filled in turn
+ * @param images all of the run, and those before this one, which are ready: they may have cache mounts in common, which
+ * are filled in turn
  */
-async function getReady(image, inspecting, shared, before) {
+async function getReady(image, inspecting, shared, { all, before }) {
     const { learn, phase, mounts } = image;
     const { ports, occasion, supplied } = shared;
-    const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, ...image }));
+    const uses = all.map(({ workflow: { inputs }, dockerfile, intent }) => ({ inputs, dockerfile, cache: intent.plan }));
+    const prepared = await phase('pre-flight', () => prepare(ports, inspecting, { ...shared, ...image, uses }));
     learn(prepared.learned);
     const { builder, plan } = prepared;
     const others = lastFilling(before);
@@ -12499,6 +12797,8 @@ function checkAnnotations(inputs, report) {
 
 // EXTERNAL MODULE: ./src/inputs/cache_value.ts
 var cache_value = __webpack_require__(7237);
+// EXTERNAL MODULE: ./src/core/source_date_epoch.ts
+var source_date_epoch = __webpack_require__(8919);
 ;// CONCATENATED MODULE: ./src/inputs/outputs.ts
 /** The input `outputs`: entries of `--output`, read as buildx does. https://docs.docker.com/build/exporters/ */
 
@@ -12743,6 +13043,7 @@ function nearest(dest, look) {
 
 
 
+
 const contradictions = [
     timesKept,
     nothingToBuildTwice,
@@ -12798,8 +13099,8 @@ function timesInImage({ verifyReproducible, cacheTo }) {
 function agesUnknown({ refreshAfter, reproducible, buildArgs }) {
     const timed = reproducible
         ? 'reproducible: true'
-        : (0,src_dockerfile/* readArguments */.lR)(buildArgs).has('SOURCE_DATE_EPOCH')
-            ? 'SOURCE_DATE_EPOCH in build-args'
+        : (0,src_dockerfile/* readArguments */.lR)(buildArgs).has(source_date_epoch/* SOURCE_DATE_EPOCH */.d)
+            ? `${source_date_epoch/* SOURCE_DATE_EPOCH */.d} in build-args`
             : undefined;
     if (refreshAfter === undefined || timed === undefined)
         return undefined;
@@ -13877,35 +14178,33 @@ function replaceSpans({ bytes, spans }) {
 // EXTERNAL MODULE: ./src/baseline/history.ts
 var baseline_history = __webpack_require__(2199);
 ;// CONCATENATED MODULE: ./src/phases/epoch.ts
-/** `reproducible`: the one time that is written into an image. https://reproducible-builds.org/docs/source-date-epoch/ */
+/** `reproducible`: which time is written into an image. */
 
 
 
-const NAME = 'SOURCE_DATE_EPOCH';
 /** Finds the time: what the workflow says of it comes before that of the commit. */
 async function settleTime({ exec }, inputs, { env, workspace }) {
     if (!inputs.reproducible || inputs.call !== 'build')
         return { inputs, notes: [], problems: [] };
-    const isTime = (argument) => (0,pair/* splitPair */.T)(argument).name === NAME;
-    const own = (0,src_dockerfile/* readArguments */.lR)(inputs.buildArgs).get(NAME);
-    const said = own ?? env[NAME] ?? '';
+    const own = (0,src_dockerfile/* readArguments */.lR)(inputs.buildArgs).get(source_date_epoch/* SOURCE_DATE_EPOCH */.d);
+    const said = own ?? env[source_date_epoch/* SOURCE_DATE_EPOCH */.d] ?? '';
     const withTime = (time) => ({
         ...inputs,
-        buildArgs: [...inputs.buildArgs.filter((argument) => !isTime(argument)), `${NAME}=${time}`]
+        buildArgs: [...inputs.buildArgs.filter((argument) => !(0,source_date_epoch/* isSourceDateEpoch */.z)(argument)), `${source_date_epoch/* SOURCE_DATE_EPOCH */.d}=${time}`]
     });
     const refuse = (input, problem, fix) => ({
         ...{ inputs, notes: [], problems: [{ input, problem, fix }] }
     });
     if (said !== '') {
         const where = own === undefined ? "the step's environment" : 'build-args';
-        const note = `The times in the image are not the commit's: ${where} has ${NAME}=${said}.`;
+        const note = `The times in the image are not the commit's: ${where} has ${source_date_epoch/* SOURCE_DATE_EPOCH */.d}=${said}.`;
         if (/^(?:\d+|context)$/.test(said))
             return { inputs: withTime(said), notes: [note], problems: [] };
         const input = own === undefined ? 'reproducible' : 'build-args';
-        return refuse(input, `${NAME} in ${where} is not a time`, 'Write seconds since 1970, or leave it to the commit.');
+        return refuse(input, `${source_date_epoch/* SOURCE_DATE_EPOCH */.d} in ${where} is not a time`, 'Write seconds since 1970, or leave it to the commit.');
     }
     if (inputs.context.kind === 'remote') {
-        return refuse('reproducible', 'the context is not on the runner, so the time of its commit is not known', `Set ${NAME} in the step's env: to that time in seconds since 1970, or, with a git context and BuildKit 0.30 or newer, to "context".`);
+        return refuse('reproducible', 'the context is not on the runner, so the time of its commit is not known', `Set ${source_date_epoch/* SOURCE_DATE_EPOCH */.d} in the step's env: to that time in seconds since 1970, or, with a git context and BuildKit 0.30 or newer, to "context".`);
     }
     const answers = [];
     for (const folder of [inputs.context.path, workspace]) {
@@ -13914,7 +14213,7 @@ async function settleTime({ exec }, inputs, { env, workspace }) {
             return { inputs: withTime(answer.seconds), notes: [], problems: [] };
         answers.push(answer.problem);
     }
-    return refuse('reproducible', `the time of the commit cannot be read: ${answers[0] ?? ''}`, `Run actions/checkout before this step, with git on the runner, or set ${NAME} in the step's env.`);
+    return refuse('reproducible', `the time of the commit cannot be read: ${answers[0] ?? ''}`, `Run actions/checkout before this step, with git on the runner, or set ${source_date_epoch/* SOURCE_DATE_EPOCH */.d} in the step's env.`);
 }
 
 ;// CONCATENATED MODULE: ./src/phases/names.ts
@@ -13931,7 +14230,7 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
     ].filter(({ name }) => redact(name) !== name);
     if (named.length === 0)
         return [];
-    const { planNeedles, searchText } = await Promise.all(/* import() | later */[__webpack_require__.e(58), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 7728));
+    const { planNeedles, searchText } = await Promise.all(/* import() | later */[__webpack_require__.e(845), __webpack_require__.e(728), __webpack_require__.e(860), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 7728));
     const needles = await planNeedles(sensitive);
     return named.flatMap(({ input, name }) => {
         const reading = (0,core_reference/* parseReference */.F2)(name);
@@ -14126,7 +14425,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 /** What comes from the build on, loaded once. */
-const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(58), __webpack_require__.e(913), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 2790));
+const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(845), __webpack_require__.e(728), __webpack_require__.e(860), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 5401));
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 async function run(ports, world) {
     const startedAt = ports.now();
@@ -14150,7 +14449,13 @@ async function run(ports, world) {
     const builds = [...findings.builds];
     const { inputs, redact } = builds[0]?.[1].workflow ?? {};
     const cleanse = redact ?? ((text) => text);
-    const metadata = builds.flatMap(([name, build]) => build.metadata === undefined ? [] : [[cleanse(name), (0,own_words/* redacted */.p)(build.metadata, cleanse)]]);
+    const metadata = builds.flatMap(([name, build], index) => {
+        // Of what a run that failed has not published nobody is to use a digest.
+        const isWithheld = ending !== undefined && report.builds[index]?.publish.published !== true;
+        return build.metadata === undefined || isWithheld
+            ? []
+            : [[cleanse(name), (0,own_words/* redacted */.p)(build.metadata, cleanse)]];
+    });
     return {
         report: (0,own_words/* redacted */.p)(report, cleanse),
         metadata: new Map(metadata),
@@ -14266,7 +14571,10 @@ async function story(plain, world, occasion, { update, soFar, turnTo }) {
             image.turn();
             // One that was made for an image before it is there for this one, too.
             const chosen = ready.at(-1)?.prepared.builder;
-            ready.push(await getReady(image, chosen === undefined ? inspecting : Promise.resolve(chosen), shared, ready));
+            ready.push(await getReady(image, chosen === undefined ? inspecting : Promise.resolve(chosen), shared, {
+                all: equipped,
+                before: ready
+            }));
         }
         turnTo();
         const tidying = tidyEngine(ports, inputs);
@@ -14354,7 +14662,7 @@ async function step_step(ports, env) {
         cacheWorker: { file: process.execPath, args: [process.argv[1] ?? ''] },
         read: runner/* readInput */.R
     });
-    const { tell } = await Promise.all(/* import() | tell */[__webpack_require__.e(913), __webpack_require__.e(206)]).then(__webpack_require__.bind(__webpack_require__, 5462));
+    const { tell } = await Promise.all(/* import() | tell */[__webpack_require__.e(845), __webpack_require__.e(860), __webpack_require__.e(206)]).then(__webpack_require__.bind(__webpack_require__, 3081));
     const isTold = await tell(ports, env, result);
     return isTold && result.report.outcome.kind === 'green';
 }

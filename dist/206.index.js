@@ -10,13 +10,17 @@ export const modules = {
 /* harmony export */   _y: () => (/* binding */ renderSaved),
 /* harmony export */   pu: () => (/* binding */ savedWords)
 /* harmony export */ });
-/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1757);
-/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3020);
-/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(2054);
-/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5641);
-/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(99);
-/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(2184);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1757);
+/* harmony import */ var _explain_record_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9238);
+/* harmony import */ var _format_edit_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(674);
+/* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(3020);
+/* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(2054);
+/* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5641);
+/* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(99);
+/* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(2184);
 /** What broke the cache, stage by stage and why; and what it saved all the same. */
+
+
 
 
 
@@ -25,6 +29,8 @@ export const modules = {
 
 /** Files that are named; the others are counted. */
 const NAMED = 3;
+/** Characters of an instruction where a step is named. */
+const STEP_SHOWN = 60;
 /** Less is not worth telling. */
 const LEAST_SECONDS = 0.5;
 /** A list of reasons; `undefined` when everything was cached, or when nothing is known. */
@@ -32,13 +38,13 @@ function renderBroken(report, detail) {
     const stages = report.stages.filter((stage) => stage.why !== undefined);
     if (stages.every(({ why }) => why.cause.kind === 'unknown' && why.cause.reason === 'no-record'))
         return undefined;
-    const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_0__/* .capped */ .uo)(findingsOf(stages, report.steps), detail.rows);
+    const { shown, more } = (0,_format_ladder_js__WEBPACK_IMPORTED_MODULE_1__/* .capped */ .uo)(findingsOf(stages, report.steps), detail.rows);
     const since = report.cache.comparedWith;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .sections */ .V0)([
-        `**What broke the cache**${since === undefined ? '' : ` since ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .text */ .Qq)(since, 120)}`}`,
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .bullets */ .e5)([
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .sections */ .V0)([
+        `**What broke the cache**${since === undefined ? '' : ` since ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .text */ .Qq)(since, 120)}`}`,
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .bullets */ .e5)([
             ...shown.map((finding) => findingWords(report, finding)),
-            ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(more, 'more reason')}`] : [])
+            ...(more > 0 ? [`and ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(more, 'more reason')}`] : [])
         ])
     ]);
 }
@@ -82,7 +88,7 @@ function isAboutTheCache({ kind }) {
 function secondsOf(stages, steps) {
     const most = Math.max(0, ...stages.map(({ why }) => why.seconds));
     const own = stages.flatMap(({ firstToRun, why }) => firstToRun === undefined || why.step !== undefined ? [] : [firstToRun]);
-    const together = (0,_core_step_js__WEBPACK_IMPORTED_MODULE_4__/* .ranBecauseOf */ .d1)(steps.filter(({ name, vertex }) => own.some((step) => step.name === name && step.vertex === vertex)), steps);
+    const together = (0,_core_step_js__WEBPACK_IMPORTED_MODULE_5__/* .ranBecauseOf */ .d1)(steps.filter(({ name, vertex }) => own.some((step) => step.name === name && step.vertex === vertex)), steps);
     return Math.max(most, together.reduce((sum, { seconds }) => sum + seconds, 0));
 }
 function findingWords(report, { stages, followers, seconds }) {
@@ -90,18 +96,19 @@ function findingWords(report, { stages, followers, seconds }) {
     if (first === undefined)
         return '';
     const { cause, certainty, install } = first.why;
-    const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(some((stages.length > 0 ? stages : followers).map((stage) => `**${stageCode(stage)}**`)));
+    const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(some((stages.length > 0 ? stages : followers).map((stage) => `**${stageCode(stage)}**`)));
     const subject = isAboutTheCache(cause) ? undefined : subjectOf(first);
     const lines = [...new Set(stages.map((stage) => subjectOf(stage)?.line))];
-    const others = lines.slice(1).map((line) => (0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .lineLink */ .lz)(report.source, line));
-    const step = subject === undefined ? '' : ` at ${stepWords(report, subject, others)}`;
+    const others = lines.slice(1).map((line) => (0,_format_links_js__WEBPACK_IMPORTED_MODULE_2__/* .lineLink */ .lz)(report.source, line));
+    const isOne = stages.every((stage) => subjectOf(stage)?.instruction === subject?.instruction);
+    const step = subject === undefined ? '' : isOne ? stepWords(report, subject, others) : linesOf(report, lines);
     return [
-        `${names}${step}: ${causeWords(report, cause, certainty)}.`,
+        `${names}${step === '' ? '' : ` at ${step}`}: ${causeWords(report, cause, certainty)}.`,
         costWords(seconds, stages.length > 0 ? followers : []),
         ...(install === undefined
             ? []
             : [
-                `${stepWords(report, install)} (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .duration */ .p0)(install.seconds))}) would stay cached above it, behind a \`COPY\` of only the files that it reads.`
+                `${stepWords(report, install)} (${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .duration */ .p0)(install.seconds))}) would stay cached above it, behind a \`COPY\` of only the files that it reads.`
             ])
     ]
         .join(' ')
@@ -111,21 +118,27 @@ function findingWords(report, { stages, followers, seconds }) {
 function costWords(seconds, followers) {
     const follow = followers.length === 0
         ? ''
-        : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(some(followers.map(stageCode)))} had to follow${seconds < LEAST_SECONDS ? '' : ': '}`;
+        : `${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(some(followers.map(stageCode)))} had to follow${seconds < LEAST_SECONDS ? '' : ': '}`;
     if (seconds < LEAST_SECONDS)
         return follow === '' ? '' : `${follow}.`;
-    return `${follow}${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .duration */ .p0)(seconds))} of steps${follow === '' ? '' : ' in all'}.`;
+    return `${follow}${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .duration */ .p0)(seconds))} of steps${follow === '' ? '' : ' in all'}.`;
 }
 function some(names, most = 6) {
     return names.length <= most ? names : [...names.slice(0, most), `${names.length - most} more`];
 }
 function stageCode({ name }) {
-    return name === '' ? '*(unnamed)*' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60);
+    return name === '' ? '*(unnamed)*' : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(name, 60);
 }
 /** The line, further lines with the same instruction, and the instruction. */
 function stepWords(report, { instruction, line }, others = []) {
-    const lines = [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_1__/* .lineLink */ .lz)(report.source, line), ...others].filter((part) => part !== '');
-    return [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(some(lines)), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(instruction), 60)].filter((part) => part !== '').join(' ');
+    const lines = [(0,_format_links_js__WEBPACK_IMPORTED_MODULE_2__/* .lineLink */ .lz)(report.source, line), ...others].filter((part) => part !== '');
+    return [(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(some(lines)), (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_6__/* .briefInstruction */ .ZM)(instruction), STEP_SHOWN)]
+        .filter((part) => part !== '')
+        .join(' ');
+}
+/** Lines of several instructions; the table of stages has each of them. */
+function linesOf(report, lines) {
+    return (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(some(lines.map((line) => (0,_format_links_js__WEBPACK_IMPORTED_MODULE_2__/* .lineLink */ .lz)(report.source, line)).filter((link) => link !== '')));
 }
 function causeWords(report, cause, certainty) {
     const maybe = certainty === 'likely' ? 'most likely ' : '';
@@ -141,27 +154,27 @@ function causeWords(report, cause, certainty) {
         case 'base':
             return baseWords(cause.before, cause.after);
         case 'instruction':
-            return cause.before === undefined
-                ? 'the instruction is new'
-                : `the instruction was ${instructionCode(cause.before)}`;
+            return cause.before === undefined ? 'the instruction is new' : changeWords(cause.before, cause.after);
         case 'above':
             return `${maybe}${aboveWords(report, cause)}`;
         case 'argument': {
-            const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(some(cause.names.map((name) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(name, 60))));
+            const names = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(some(cause.names.map((name) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(name, 60))));
             return cause.names.length === 1
                 ? `${maybe}the build argument ${names} has another value`
                 : `${maybe}the build arguments ${names} have other values`;
         }
+        case 'input':
+            return `${maybe}${inputWords(cause.names)}`;
         case 'files':
             return filesWords(cause.changed, cause.more);
         case 'no-cache-found': {
-            const references = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)(some(cause.references.map((reference) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(reference, 120)), 3));
+            const references = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(some(cause.references.map((reference) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(reference, 120)), 3));
             return cause.result === 'missing'
                 ? `${maybe}the cache had nothing yet: ${references}`
                 : `${maybe}the cache could not be read: ${references}`;
         }
         case 'cold':
-            return 'the builder started empty, and no cache is read; with `cache-image` a run begins where the last one ended';
+            return `${maybe}the builder started empty, and no cache is read; with \`cache-image\` a run begins where the last one ended`;
         case 'evicted':
             return `nothing that is recorded has changed; ${maybe}neither the builder nor the cache had kept it`;
         case 'unknown':
@@ -176,6 +189,8 @@ function unknownWords(reason) {
             return 'not known, as the earlier build did not need it';
         case 'files-unread':
             return 'not known, as the files it reads are not recorded (too many, too big or not on this machine)';
+        case 'dockerfile-unread':
+            return 'not known, as build arguments have other values, and the Dockerfile’s own words for it are not known';
         case 'source-unread':
             return 'not known, as it reads something from outside the build context';
     }
@@ -183,8 +198,8 @@ function unknownWords(reason) {
 function baseWords(before, after) {
     const [[image, digest], [newImage, newDigest]] = [splitDigest(before), splitDigest(after)];
     return image === newImage
-        ? `the base image ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image, 120)} has changed: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(digest)} → ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(newDigest)}`
-        : `the base image was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(image, 120)}, now ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)(newImage, 120)}`;
+        ? `the base image ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image, 120)} has changed: ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(digest)} → ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(newDigest)}`
+        : `the base image was ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(image, 120)}, now ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(newImage, 120)}`;
 }
 function splitDigest(reference) {
     const at = reference.lastIndexOf('@');
@@ -192,22 +207,51 @@ function splitDigest(reference) {
 }
 function aboveWords(report, { before, after, line }) {
     const now = after === undefined ? undefined : stepWords(report, { instruction: after, ...(line === undefined ? {} : { line }) });
-    if (before !== undefined && now !== undefined)
-        return `above it, ${instructionCode(before)} became ${now}`;
+    if (before !== undefined && after !== undefined && now !== undefined) {
+        return (0,_format_edit_js__WEBPACK_IMPORTED_MODULE_7__/* .looksOther */ .df)(before, after, STEP_SHOWN)
+            ? `above it, ${instructionCode(before)} became ${now}`
+            : `in ${now} above it, ${detailWords(before, after)}`;
+    }
     if (before !== undefined)
         return `${instructionCode(before)} above it is gone`;
     return now === undefined ? 'the instructions above it are in another order' : `${now} above it is new`;
 }
+function changeWords(before, after) {
+    return (0,_format_edit_js__WEBPACK_IMPORTED_MODULE_7__/* .looksOther */ .df)(before, after, STEP_SHOWN)
+        ? `the instruction was ${instructionCode(before)}`
+        : `in the instruction, ${detailWords(before, after)}`;
+}
+/** What differs where the beginnings do not. A record has the text of an instruction without its heredocs. */
+function detailWords(before, after) {
+    const edit = (0,_format_edit_js__WEBPACK_IMPORTED_MODULE_7__/* .editOf */ ._0)(before, after);
+    if (edit !== undefined)
+        return (0,_format_edit_js__WEBPACK_IMPORTED_MODULE_7__/* .editWords */ .uf)(edit);
+    if (after.length >= _explain_record_js__WEBPACK_IMPORTED_MODULE_0__/* .MOST_TEXT */ .iu)
+        return `what differs is not within the first ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .grouped */ .zD)(_explain_record_js__WEBPACK_IMPORTED_MODULE_0__/* .MOST_TEXT */ .iu)} characters`;
+    return after.includes('<<') ? 'only the text of a heredoc or blanks differ' : 'only blanks differ';
+}
 function instructionCode(instruction) {
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_5__/* .briefInstruction */ .ZM)(instruction), 100);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_6__/* .briefInstruction */ .ZM)(instruction), 100);
+}
+function inputWords(names) {
+    const values = names.filter((name) => name !== 'namespace').map((name) => (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .code */ .aY)(name));
+    const words = [
+        ...(values.length === 0
+            ? []
+            : [`${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)(values)} ${values.length === 1 ? 'has another value' : 'have other values'}`]),
+        ...(names.includes('namespace')
+            ? ['its cache mounts are kept in another namespace (`BUILDKIT_CACHE_MOUNT_NS`) than those of the earlier build']
+            : [])
+    ];
+    return words.join(', and ');
 }
 function filesWords(changed, more) {
     if (changed.every(({ path }) => path === '.git'))
         return '`.git` changed, as it does with every commit; listed in `.dockerignore` it would break nothing';
     const words = { changed: '', added: ' (new)', removed: ' (gone)' };
-    const names = changed.slice(0, NAMED).map(({ path, how }) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .pathCode */ .N3)(path, 60)}${words[how]}`);
+    const names = changed.slice(0, NAMED).map(({ path, how }) => `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .pathCode */ .N3)(path, 60)}${words[how]}`);
     const rest = changed.length - names.length + more;
-    const all = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .enumerated */ .BD)([...names, ...(rest > 0 ? [`${rest} more`] : [])]);
+    const all = (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .enumerated */ .BD)([...names, ...(rest > 0 ? [`${rest} more`] : [])]);
     return `${all} changed`;
 }
 /** `about 48 s saved`, for lines of facts; `undefined` where it is not known or not worth telling. */
@@ -220,13 +264,13 @@ function renderSaved(report) {
     const { saved } = report.cache;
     if (saved === undefined || saved.stepSeconds < LEAST_SECONDS)
         return undefined;
-    const unknown = saved.unknownSteps === 0 ? '' : `, not counting ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .count */ .U9)(saved.unknownSteps, 'step')} of which no run is known`;
-    const sum = `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .duration */ .p0)(saved.stepSeconds))} of steps came from it`;
+    const unknown = saved.unknownSteps === 0 ? '' : `, not counting ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .count */ .U9)(saved.unknownSteps, 'step')} of which no run is known`;
+    const sum = `${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)((0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .duration */ .p0)(saved.stepSeconds))} of steps came from it`;
     return `**Saved by the cache:** ${about(saved.seconds)}, an estimate: ${sum}, by the times they last took${unknown}.`;
 }
 /** An estimate is no measurement: whole seconds from ten on. */
 function about(seconds) {
-    return `about ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_2__/* .unbroken */ .D_)(seconds < 9.95 || seconds > 59.5 ? (0,_core_units_js__WEBPACK_IMPORTED_MODULE_3__/* .duration */ .p0)(seconds) : `${Math.round(seconds)} s`)}`;
+    return `about ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_3__/* .unbroken */ .D_)(seconds < 9.95 || seconds > 59.5 ? (0,_core_units_js__WEBPACK_IMPORTED_MODULE_4__/* .duration */ .p0)(seconds) : `${Math.round(seconds)} s`)}`;
 }
 
 
@@ -446,18 +490,20 @@ function publishFact(report) {
 /* harmony export */ });
 /* harmony import */ var _trial_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(6843);
 /* harmony import */ var _twice_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5199);
+/* harmony import */ var _core_step_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(1757);
 /* harmony import */ var _budget_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(406);
 /* harmony import */ var _format_instruction_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(3020);
 /* harmony import */ var _format_ladder_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(2054);
 /* harmony import */ var _leaks_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(3119);
 /* harmony import */ var _format_links_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5641);
 /* harmony import */ var _format_markdown_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(99);
-/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1427);
-/* harmony import */ var _remedy_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(5863);
+/* harmony import */ var _remedies_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(985);
+/* harmony import */ var _remedy_js__WEBPACK_IMPORTED_MODULE_13__ = __webpack_require__(5863);
 /* harmony import */ var _stages_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(3584);
 /* harmony import */ var _core_units_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(2184);
 /* harmony import */ var _judge_index_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(8067);
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
+
 
 
 
@@ -503,11 +549,11 @@ function tellsComparison({ outcome }) {
 function story(report, failure, detail) {
     switch (failure.kind) {
         case 'test':
-            return stepStory(report, failure.step, failure.line, testEnd(failure));
+            return stepStory(report, failure, failure.step, testEnd(failure));
         case 'build':
             if (failure.step === undefined)
                 return [where(report, failure.line), message(failure.message)];
-            return stepStory(report, failure.step, failure.line, failure.exitCode === undefined ? 'failed' : `ended with exit code ${failure.exitCode}`, failure.exitCode === undefined ? failure.message : undefined);
+            return stepStory(report, failure, failure.step, failure.exitCode === undefined ? 'failed' : `ended with exit code ${failure.exitCode}`, failure.exitCode === undefined ? failure.message : undefined);
         case 'dockerfile':
             return [where(report, failure.line), message(failure.message)];
         case 'registry':
@@ -576,8 +622,8 @@ function testEnd({ exitCode, reported }) {
 function where(report, line) {
     return line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .placeLink */ .aE)(report.source, line)}**`;
 }
-function stepStory(report, step, failureLine, end, words) {
-    const line = failureLine ?? step.line;
+function stepStory(report, failure, step, end, words) {
+    const { script, line = step.line } = failure;
     const stage = step.stage === undefined ? undefined : `**${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(step.stage, 100)}**`;
     const place = line === undefined ? undefined : `**${(0,_format_links_js__WEBPACK_IMPORTED_MODULE_4__/* .placeLink */ .aE)(report.source, line)}**`;
     const platform = step.platform === undefined ? '' : ` on ${(0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .code */ .aY)(step.platform, 60)}`;
@@ -586,11 +632,16 @@ function stepStory(report, step, failureLine, end, words) {
     const tail = logOf(step);
     return [
         `${head === '' ? 'The step' : head} ${end}${after}${platform}`,
-        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .block */ .om)((0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_11__/* .instructionLines */ .Ey)(step.instruction), 'dockerfile', 400),
+        (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .block */ .om)(script === undefined ? (0,_format_instruction_js__WEBPACK_IMPORTED_MODULE_11__/* .instructionLines */ .Ey)(step.instruction) : scriptLines(step, script), 'dockerfile', 400),
         tail.length === 0 ? undefined : (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .block */ .om)(tail.slice(-LAST_WORDS), 'text', 400),
         tail.length === 0 && words === undefined ? 'It printed nothing.' : undefined,
         words === undefined ? undefined : message(words)
     ];
+}
+/** An instruction and its heredocs, as the Dockerfile has them. */
+function scriptLines({ instruction }, { lines, more }) {
+    const rest = more > 0 ? [`… ${(0,_core_units_js__WEBPACK_IMPORTED_MODULE_10__/* .count */ .U9)(more, 'more line')}`] : [];
+    return [(0,_core_step_js__WEBPACK_IMPORTED_MODULE_12__/* .shownRun */ .Ff)(instruction), ...lines, ...rest];
 }
 /** The log without the empty lines at its end. */
 function logOf(step) {
@@ -625,7 +676,7 @@ function remedies(report, failure) {
     const list = (0,_remedies_js__WEBPACK_IMPORTED_MODULE_5__/* .remediesFor */ .g)(report, failure);
     if (list.length === 0)
         return undefined;
-    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .sections */ .V0)(['### What to do', (0,_remedy_js__WEBPACK_IMPORTED_MODULE_12__/* .renderRemedies */ .N)(list)]);
+    return (0,_format_markdown_js__WEBPACK_IMPORTED_MODULE_8__/* .sections */ .V0)(['### What to do', (0,_remedy_js__WEBPACK_IMPORTED_MODULE_13__/* .renderRemedies */ .N)(list)]);
 }
 /** What became of the other stages; only where that says something. */
 function gateLine(report, failure) {
@@ -779,7 +830,7 @@ function versions(report) {
 
 /***/ }),
 
-/***/ 1427:
+/***/ 985:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -792,14 +843,223 @@ __webpack_require__.d(__webpack_exports__, {
 var linked = __webpack_require__(9358);
 // EXTERNAL MODULE: ./src/core/step.ts
 var step = __webpack_require__(1757);
+// EXTERNAL MODULE: ./src/dockerfile/index.ts + 9 modules
+var dockerfile = __webpack_require__(5212);
+// EXTERNAL MODULE: ./src/core/units.ts
+var units = __webpack_require__(2184);
+// EXTERNAL MODULE: ./src/ssh/deploy_keys.ts
+var deploy_keys = __webpack_require__(1490);
+// EXTERNAL MODULE: ./src/report/format/markdown.ts
+var markdown = __webpack_require__(99);
+;// CONCATENATED MODULE: ./src/report/sections/credentials.ts
+/** What to do where a build was not given a secret or an ssh key that its Dockerfile mounts. */
+
+
+
+
+/** The words of ssh and git where a host takes none of the keys. */
+const KEY_REFUSED = /Permission denied \(publickey|Could not read from remote repository/i;
+/** ssh did not come to its keys. */
+const NOT_REACHED = /Host key verification failed|Could not resolve host|Connection (?:refused|timed out|reset|closed)|No route to host|Network is unreachable/i;
+/** The words of package managers, git and HTTP clients where a server wants a login, or another one. */
+const LOGIN_REFUSED = /\b40[13] (?:Client Error|Unauthorized|Forbidden)|\b401 Error|\b(?:HTTP(?:\/[\d.]+)?|error|status(?: code)?|code):? E?40[13]\b|\bENEEDAUTH\b|could not read (?:Username|Password) for|Authentication (?:failed for|(?:is )?required)|Unable to authenticate|Could not authenticate|Unable to locate credentials/i;
+/** What a host that takes no key asks for: the mount, or another key. */
+function keyRefusedRemedy(instruction) {
+    const deployKeys = 'A deploy key belongs to one repository: several of them need the secret `git_ssh`.';
+    return mountsIn(instruction).some(({ type }) => type === 'ssh')
+        ? {
+            sentence: `The host refused the SSH key. Check that the key in \`ssh-private-key\` may read this repository. ${deployKeys}`
+        }
+        : {
+            sentence: `The host got no SSH key, as the step has no \`--mount=type=ssh\`. The key in \`ssh-private-key\` must be one that may read this repository. ${deployKeys}`,
+            lines: { language: 'dockerfile', text: ['RUN --mount=type=ssh \\', '    …'] }
+        };
+}
+/** What a server that takes no login asks for: the mount, or another secret. */
+function loginRefusedRemedy(instruction) {
+    const ids = mountsIn(instruction).flatMap((mount) => mount.type === 'secret' && (0,dockerfile/* credentialOf */.$5)(mount) !== 'known_hosts' ? ((0,dockerfile/* credentialOf */.$5)(mount) ?? []) : []);
+    return {
+        sentence: ids.length === 0
+            ? 'A server refused the login. The step mounts no secret: if the server wants one, mount it (`--mount=type=secret,id=…`).'
+            : `A server refused the login. Check that ${(0,units/* enumerated */.BD)(ids.map((id) => `"${(0,markdown/* inline */.mG)(id)}"`))} ${ids.length === 1 ? 'is the secret' : 'are the secrets'} that it wants, and still valid.`
+    };
+}
+function mountsIn(instruction) {
+    const [, rest = ''] = /^(?:ONBUILD\s+)?RUN\s+([^]*)$/i.exec(instruction) ?? [];
+    return (0,dockerfile/* mountsOf */.cS)((0,dockerfile/* splitFlags */.g0)(rest));
+}
+/**
+ * What to do about what a failed step mounts and was not given. What its last words say is missing leaves no other cause; of a
+ * server that refused a login nobody knows which it wanted, so it comes before the other hints only where the step had none.
+ */
+function lackingRemedies(report, { instruction, words, lacking }, hints) {
+    const step = { words, mounts: mountsIn(instruction), lacking };
+    const of = Object.groupBy(lacking, (credential) => weigh(credential, step));
+    const told = (those = [], certainty) => those.length === 0 ? [] : [lackingRemedy(report, those, certainty)];
+    // To look at the login itself is no use where there was none.
+    const login = of.likely === undefined ? undefined : loginRefusedRemedy(instruction).sentence;
+    return [
+        ...told(of.certain, 'certain'),
+        ...told(of.likely, 'likely'),
+        ...(of.certain === undefined ? hints.filter(({ sentence }) => sentence !== login) : []),
+        ...told(of.possible, 'likely')
+    ];
+}
+/** How much speaks for it that a step failed for want of a credential. */
+function weigh(credential, step) {
+    const { words } = step;
+    if (isKey(credential)) {
+        const isRefused = (KEY_REFUSED.test(words) && !NOT_REACHED.test(words)) || /authentication agent|SSH_AUTH_SOCK/.test(words);
+        return isRefused && hasNone('ssh', step) ? 'certain' : 'possible';
+    }
+    if (isSaidMissing(credential, step))
+        return 'certain';
+    return LOGIN_REFUSED.test(words) && hasNone('secret', step) ? 'likely' : 'possible';
+}
+/** Whether a step was given none of its mounts of a type. */
+function hasNone(type, { mounts, lacking }) {
+    return mounts
+        .filter((mount) => mount.type === type)
+        .every((mount) => lacking.some(({ credential, id }) => credential === type && id === (0,dockerfile/* credentialOf */.$5)(mount)));
+}
+const MISSING = /no such file|can(?:no|')t open|does not exist|not found|ENOENT|unbound variable|not set|parameter null/i;
+/** Whether a line says that the file or the variable of a secret is not there. One that a shell prints of a command says nothing. */
+function isSaidMissing({ id }, { words, mounts }) {
+    const names = mounts
+        .filter((mount) => mount.type === 'secret' && (0,dockerfile/* credentialOf */.$5)(mount) === id)
+        .flatMap(({ options }) => {
+        const variable = options.get('env');
+        // Without either it is a file: https://docs.docker.com/reference/dockerfile/#run---mounttypesecret
+        const file = options.get('target') ?? (variable === undefined ? `/run/secrets/${id}` : undefined);
+        return [file, variable].filter((name) => name !== undefined && name.length > 2);
+    });
+    const lines = words.split('\n').filter((line) => MISSING.test(line) && !/^\++ /.test(line));
+    return names.some((name = '') => lines.some((line) => holdsWord(line, name)));
+}
+function holdsWord(text, name) {
+    return new RegExp(`(?<![\\w./-])${RegExp.escape(name)}(?![\\w/-])`).test(text);
+}
+function lackingRemedy({ trusted }, lacking, certainty) {
+    const what = (0,units/* enumerated */.BD)(lacking.map(inWords));
+    const it = lacking.length === 1 ? 'it' : 'them';
+    const fault = certainty === 'certain' ? `, and failed for want of ${it}` : '';
+    if (!trusted)
+        return { sentence: `The step mounts ${what}, which this run is not given${fault}. ${WITHHELD}` };
+    const cause = certainty === 'certain' ? fault : `: if it needs ${it}, that is the likely cause`;
+    return {
+        sentence: `The step mounts ${what}, which the workflow does not supply${cause}. Add ${it} to this step of the workflow, and to the repository’s secrets if not there yet:`,
+        lines: supplyLines(lacking)
+    };
+}
+function inWords(credential) {
+    const kind = credential.credential === 'ssh' ? 'ssh id' : 'secret';
+    return `the ${kind} "${(0,markdown/* inline */.mG)(credential.id)}"`;
+}
+const WITHHELD = 'GitHub gives no secrets to this kind of run. A maintainer can push the commits to a branch of this repository and let it run there.';
+/** What comes with a key: a secret of ours, too. */
+function isKey({ credential, id }) {
+    return credential === 'ssh' || id === deploy_keys/* GIT_SSH_ID */.c4;
+}
+/** What to do about one that is required. */
+function credentialRemedies(report, failure) {
+    const id = (0,markdown/* inline */.mG)(failure.id);
+    const optional = {
+        sentence: `Or, if the build can do without it, leave \`required=true\` out of the mount of "${id}".`
+    };
+    if (!report.trusted)
+        return [{ sentence: WITHHELD }, optional];
+    const lines = supplyLines([failure]);
+    if (isKey(failure)) {
+        const agent = {
+            sentence: `The key in \`ssh-private-key\` has the id \`default\`: with \`--mount=type=ssh\` and no id, it is used.`
+        };
+        const isOther = failure.credential === 'ssh' && id !== 'default';
+        return [{ sentence: 'Add the key to this step of the workflow:', lines }, ...(isOther ? [agent] : []), optional];
+    }
+    return [
+        {
+            sentence: 'Add the secret to this step of the workflow, and to the repository’s secrets if it is not there yet:',
+            lines
+        },
+        optional
+    ];
+}
+/** The lines of a workflow that supply them. */
+function supplyLines(credentials) {
+    const keys = credentials.filter(isKey);
+    const others = keys.flatMap(({ credential, id }) => (credential === 'ssh' && id !== 'default' ? [(0,markdown/* inline */.mG)(id)] : []));
+    const secrets = credentials.filter((credential) => !isKey(credential)).map(({ id }) => (0,markdown/* inline */.mG)(id));
+    const text = [
+        'with:',
+        ...(keys.length > others.length ? ['  ssh-private-key: ${{ secrets.SSH_PRIVATE_KEY }}'] : []),
+        ...(others.length === 0 ? [] : ['  ssh: |']),
+        ...others.map((id) => `    ${id}=…   # the path of a key or of an agent's socket`),
+        ...(secrets.length === 0 ? [] : ['  secrets: |']),
+        ...secrets.map((id) => `    ${id}=\${{ secrets.${variableOf(id)} }}`)
+    ];
+    return { language: 'yaml', text };
+}
+/** A name that GitHub takes for a secret. */
+function variableOf(id) {
+    return id
+        .toUpperCase()
+        .replace(/[^A-Z0-9]+/g, '_')
+        .replace(/^_+|_+$/g, '')
+        .replace(/^(?=\d|GITHUB_|$)/, 'SECRET_');
+}
+
 // EXTERNAL MODULE: ./src/report/sections/leaks.ts
 var leaks = __webpack_require__(3119);
+;// CONCATENATED MODULE: ./src/report/sections/not_found.ts
+/** What to do about a program that a step did not find, and about a script that has Windows line ends. */
+
+const LINE_ENDS = 'Windows line ends (CRLF)';
+const TO_UNIX = '`*.sh text eol=lf` in `.gitattributes` and `git add --renormalize .` take them away.';
+/**
+ * The words of bash, dash, busybox, zsh and env where a carriage return is a part of a name. The one behind `Illegal option -`
+ * ends the line, and is not seen.
+ */
+const CARRIAGE_RETURN = /\^M: bad interpreter|bad interpreter: \S*\^M|\\r['"’`]?: (?:No such file|not found|invalid option)|\$'[^'\n]{0,500}\\r'|illegal option -$/im;
+/** What to do about a step whose words show that a script has carriage returns; `undefined` for all others. */
+function lineEndRemedy(words) {
+    if (!CARRIAGE_RETURN.test(words))
+        return undefined;
+    return { sentence: `A script has ${LINE_ENDS}: the shell takes the carriage return for a part of a name. ${TO_UNIX}` };
+}
+/** A path, and what was not found: the file, or, where it is there, the program in its first line. */
+const NOT_FOUND = [
+    // runc looks for the file first. https://github.com/opencontainers/runc
+    [/exec: "([^"\n]+)": stat [^:\n]+: no such file or directory/, 'file'],
+    [/^exec ([^\s:]+): no such file or directory$/m, 'program'],
+    [/(?:^|\s)([^\s:]+): cannot execute: required file not found/, 'program'],
+    [/(?:^|\s)(\.{0,2}\/[^\s:]*): (?:not found|No such file or directory)$/m, 'either']
+];
+/** What to do about a file that could not be run as it, or the program in its first line, is not there. */
+function notFoundRemedy({ steps }, exitCode, words) {
+    const wasCopied = steps.some(({ instruction }) => /^(?:COPY|ADD)\s/i.test(instruction));
+    for (const [text, what] of NOT_FOUND) {
+        const path = text.exec(words)?.[1];
+        if (path === undefined || (what === 'either' && exitCode !== 127))
+            continue;
+        const file = `\`${(0,markdown/* inline */.mG)(path).replaceAll('`', '')}\``;
+        if (what === 'file')
+            return { sentence: `${file} is not in this stage. Check the path, and the step that makes it.` };
+        const crlf = wasCopied
+            ? ` A script that was copied may have ${LINE_ENDS}, which make that another name; ${TO_UNIX}`
+            : '';
+        return {
+            sentence: what === 'program'
+                ? `${file} is there, but not the program that its first line names, or the loader it is linked with. Is it installed in this stage?${crlf}`
+                : `Exit code 127: ${file} was not found. Is it in this stage, and the program that its first line names?${crlf}`
+        };
+    }
+    return undefined;
+}
+
 // EXTERNAL MODULE: ./src/core/reference.ts
 var core_reference = __webpack_require__(5378);
 // EXTERNAL MODULE: ./src/failure/failure.ts
 var failure_failure = __webpack_require__(4592);
-// EXTERNAL MODULE: ./src/report/format/markdown.ts
-var markdown = __webpack_require__(99);
 ;// CONCATENATED MODULE: ./src/report/sections/registry_remedies.ts
 /** What to do about a registry that gives no image or takes none. */
 
@@ -927,11 +1187,16 @@ var twice = __webpack_require__(5199);
 
 
 
+
+
 /** What to do about a failure, most likely first. */
 function remediesFor(report, failure) {
     switch (failure.kind) {
         case 'test':
-            return [...hintsFor(failure.step, failure.exitCode, ''), runItYourself(report, failure.step.stage)];
+            return [
+                ...stepRemedies(report, failure),
+                failure.reported === true ? exportItYourself(report) : runItYourself(report, failure.step.stage)
+            ];
         case 'build':
             return buildRemedies(report, failure);
         case 'dockerfile':
@@ -958,7 +1223,8 @@ function remediesFor(report, failure) {
         case 'mismatch':
             return [
                 {
-                    sentence: 'Something that the build reads changed while it ran, or gives another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
+                    sentence: failure.fix ??
+                        'Something that the build reads changed while it ran, or gives another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
                 }
             ];
         case 'credential':
@@ -987,8 +1253,18 @@ function buildRemedies(report, failure) {
     if (failure.exitCode === undefined && /: not found$|\bl?stat(?:at)? \S+: no such file/.test(failure.message)) {
         return missingFile(report, failure);
     }
-    const hints = hintsFor(failure.step, failure.exitCode, failure.message);
-    return [...hints, runItYourself(report, failure.step?.stage)];
+    return [...stepRemedies(report, failure), runItYourself(report, failure.step?.stage)];
+}
+/** What a step's own words mean, and what it was not given: whichever they speak of first. */
+function stepRemedies(report, failure) {
+    const { step, exitCode, lacking = [] } = failure;
+    const instruction = step?.instruction ?? '';
+    const words = wordsOf(step, 'message' in failure ? failure.message : '');
+    return lackingRemedies(report, { instruction, words, lacking }, hintsFor(report, instruction, { exitCode, words }));
+}
+/** The end of a step's log, and the error. */
+function wordsOf(step, message) {
+    return [...(step?.logTail ?? []).slice(-60), message].join('\n');
 }
 /** A file that COPY or a bind mount did not find: in the context, or in what `from` names. */
 function missingFile(report, failure) {
@@ -1041,12 +1317,6 @@ const HINTS = [
         }
     ],
     [
-        /Permission denied \(publickey|Could not read from remote repository/i,
-        {
-            sentence: 'The host refused the SSH key. Check that the step has `--mount=type=ssh` and that the key in `ssh-private-key` may read this repository. A deploy key belongs to one repository: several of them need the secret `git_ssh`.'
-        }
-    ],
-    [
         /No space left on device|ENOSPC/i,
         { sentence: 'The runner has no disk space left. Free some before this step, or use a larger runner.' }
     ],
@@ -1056,12 +1326,8 @@ const HINTS = [
             sentence: 'The step could not resolve a host name. Run the job again; if it persists, look at the `network` input.'
         }
     ],
-    [
-        /\b(?:401 (?:Client )?(?:Error|Unauthorized)|403 Forbidden|HTTP 40[13]|status code 40[13])/i,
-        {
-            sentence: 'A server refused the login. Check that the step mounts the secret it needs (`--mount=type=secret,id=…`) and that the token is still valid.'
-        }
-    ],
+    [KEY_REFUSED, keyRefusedRemedy],
+    [LOGIN_REFUSED, loginRefusedRemedy],
     [
         /exec format error/i,
         {
@@ -1087,14 +1353,18 @@ const HINTS = [
     [/cannot allocate memory|out of memory|ENOMEM|heap out of memory/i, { sentence: 'The step ran out of memory.' }]
 ];
 const PYTEST_NO_TESTS = 5;
-function hintsFor(step, exitCode, message) {
-    const words = [...(step?.logTail ?? []).slice(-60), message].join('\n');
-    const host = unknownHost(words, step?.instruction ?? '');
-    if (host !== undefined)
-        return [host];
-    const fromLog = HINTS.filter(([pattern]) => pattern.test(words)).map(([, remedy]) => remedy);
-    const fromCode = exitCodeMeaning(exitCode, step?.instruction ?? '');
-    return [...fromLog, ...(fromCode === undefined ? [] : [{ sentence: fromCode }])].slice(0, 1);
+/** What the words of a step mean, or else its exit code: one remedy, if any. */
+function hintsFor(report, instruction, { exitCode, words }) {
+    const hint = lineEndRemedy(words) ??
+        unknownHost(words, instruction) ??
+        wordsMeaning(words, instruction) ??
+        notFoundRemedy(report, exitCode, words) ??
+        exitCodeMeaning(exitCode, instruction);
+    return hint === undefined ? [] : [hint];
+}
+function wordsMeaning(words, instruction) {
+    const remedy = HINTS.find(([pattern]) => pattern.test(words))?.[1];
+    return typeof remedy === 'function' ? remedy(instruction) : remedy;
 }
 /** A host whose key is not among the known hosts, though the step has them. */
 function unknownHost(words, instruction) {
@@ -1126,13 +1396,29 @@ const EXIT_CODES = new Map([
 function exitCodeMeaning(exitCode, instruction) {
     if (exitCode === undefined)
         return undefined;
-    if (exitCode === PYTEST_NO_TESTS && /\bpytest\b/.test(instruction)) {
-        return 'pytest collected no tests: are they copied into this stage?';
-    }
-    return EXIT_CODES.get(exitCode);
+    const sentence = exitCode === PYTEST_NO_TESTS && /\bpytest\b/.test(instruction)
+        ? 'pytest collected no tests: are they copied into this stage?'
+        : EXIT_CODES.get(exitCode);
+    return sentence === undefined ? undefined : { sentence };
 }
 /** The same stage on one's own machine. */
 function runItYourself(report, stage) {
+    const { buildArguments, bake } = report.source;
+    const hint = buildArguments === undefined && bake === undefined ? ' (add `--ssh` and `--secret` if the build uses them)' : '';
+    return (withCommand(report, { stage }, `See it fail on your machine${hint}:`) ?? {
+        sentence: 'Build the stage on your machine to see it fail there.'
+    });
+}
+/** The stage of `test-report-target` builds green however its tests end: what it exports has the verdict. */
+function exportItYourself(report) {
+    const stage = report.gate.targets.find(({ result }) => result === 'failed')?.stage;
+    const sentence = 'The stage builds green, also when its tests fail: the exit code is in its files. Export them on your machine';
+    return (withCommand(report, { stage, output: 'type=local,dest=test-report' }, `${sentence}:`) ?? {
+        sentence: `${sentence}.`
+    });
+}
+/** A sentence, and the command that builds a stage as the run did; `undefined` where it cannot be typed in. */
+function withCommand(report, { stage, output }, sentence) {
     const { dockerfile, buildArguments, bake } = report.source;
     const command = bake === undefined ? 'docker buildx build' : 'docker buildx bake';
     const target = nameableStage(report, stage);
@@ -1140,19 +1426,14 @@ function runItYourself(report, stage) {
         ? [
             ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
             ...(target === undefined ? [] : ['--target', target]),
+            ...(output === undefined ? [] : ['--output', output]),
             ...(buildArguments ?? ['.'])
         ]
-        : bakeWords(bake, stage);
+        : bakeWords(bake, stage, output);
     // What cannot be typed in as it is would be pasted by somebody all the same.
-    if (words.some((word) => /[^\x20-\x7e]/.test(word))) {
-        return { sentence: 'Build the stage on your machine to see it fail there.' };
-    }
-    return {
-        sentence: buildArguments === undefined && bake === undefined
-            ? 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):'
-            : 'See it fail on your machine:',
-        lines: { language: 'shell', text: commandLines([command, ...pairsOf(words)]) }
-    };
+    if (words.some((word) => /[^\x20-\x7e]/.test(word)))
+        return undefined;
+    return { sentence, lines: { language: 'shell', text: commandLines([command, ...pairsOf(words)]) } };
 }
 /** BuildKit has a name for a stage without one, and does not take it: what is built from it brings it along. */
 function nameableStage(report, stage) {
@@ -1163,13 +1444,13 @@ function isUnnamed(stage) {
     return stage !== undefined && /^stage-\d+$/.test(stage);
 }
 /** The stage of the image's target, or of the linked target that it belongs to. */
-function bakeWords({ files, target: own, set }, shown = '') {
+function bakeWords({ files, target: own, set }, shown = '', output = 'type=cacheonly') {
     const { target, stage = '' } = (0,linked/* readLinkedStage */.AO)(shown) ?? { target: own, stage: shown };
     return [
         ...files.flatMap((file) => ['--file', file]),
         ...set.flatMap((entry) => ['--set', entry]), // what is set later goes before it
         ...(stage === '' || isUnnamed(stage) ? [] : ['--set', `${target}.target=${stage}`]),
-        ...['--set', `${target}.output=type=cacheonly`, target]
+        ...['--set', `${target}.output=${output}`, target]
     ];
 }
 /** Each option with its value, as the shell takes them. An option's value never begins with a hyphen. */
@@ -1217,45 +1498,6 @@ const untestedRemedies = [
         lines: { language: 'yaml', text: ['with:', '  untested: pass'] }
     }
 ];
-function credentialRemedies(report, failure) {
-    const id = (0,markdown/* inline */.mG)(failure.id);
-    const optional = {
-        sentence: `Or, if the build can do without it, leave \`required=true\` out of the mount of "${id}".`
-    };
-    if (!report.trusted) {
-        return [
-            {
-                sentence: 'GitHub gives no secrets to this kind of run. A maintainer can push the commits to a branch of this repository and let it run there.'
-            },
-            optional
-        ];
-    }
-    if (failure.credential === 'ssh') {
-        const lines = id === 'default'
-            ? ['with:', '  ssh-private-key: ${{ secrets.SSH_PRIVATE_KEY }}']
-            : ['with:', '  ssh: |', `    ${id}=…   # the path of a key or of an agent's socket`];
-        const agent = {
-            sentence: `The key in \`ssh-private-key\` has the id \`default\`: with \`--mount=type=ssh\` and no id, it is used.`
-        };
-        return [
-            { sentence: 'Add the key to this step of the workflow:', lines: { language: 'yaml', text: lines } },
-            ...(id === 'default' ? [] : [agent]),
-            optional
-        ];
-    }
-    const variable = id
-        .toUpperCase()
-        .replace(/[^A-Z0-9]+/g, '_')
-        .replace(/^_+|_+$/g, '')
-        .replace(/^(?=\d|GITHUB_|$)/, 'SECRET_');
-    return [
-        {
-            sentence: 'Add the secret to this step of the workflow, and to the repository’s secrets if it is not there yet:',
-            lines: { language: 'yaml', text: ['with:', '  secrets: |', `    ${id}=\${{ secrets.${variable} }}`] }
-        },
-        optional
-    ];
-}
 
 
 /***/ }),
@@ -1324,6 +1566,8 @@ function overall({ outcome, builds }, views) {
     const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`;
     if (reached.includes('pushed'))
         return `${what} after images had been published`;
+    if (reached.includes('unknown'))
+        return `${what}, and whether images were published is not known`;
     if (reached.includes('loaded'))
         return `${what}, only the local engine has images`;
     return reached.includes('exported') ? `${what}, only files have images` : `${what}, nothing was published`;
@@ -1333,10 +1577,11 @@ function howItWent(view) {
     return outcome.kind === 'red' && !bystander ? (0,headline/* failureHeadline */.Ni)(view, outcome.failure) : (0,headline/* verdictOf */.Vj)(view);
 }
 function publishedAs({ publish }) {
-    if (!publish.published)
+    const reach = (0,model/* reachOf */.xw)(publish);
+    if (reach === 'nowhere')
         return '–';
-    const way = published/* reachWords */.Nc[(0,model/* reachOf */.xw)(publish)];
-    const [first, ...more] = publish.tags;
+    const way = published/* reachWords */.Nc[reach];
+    const [first, ...more] = (0,model/* reachedNames */.Fh)(publish);
     if (first === undefined)
         return way === 'published' ? 'yes' : way;
     const names = `${(0,markdown/* code */.aY)(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
@@ -1669,9 +1914,17 @@ function stageResult(report, stage) {
     const states = report.steps.flatMap((step) => ((step.stage ?? '') === stage.name ? [step.state] : []));
     if (states.includes('failed'))
         return 'failed';
-    if (states.includes('cancelled') || states.includes('waiting'))
+    if (states.includes('cancelled'))
         return 'not built';
+    if (states.includes('waiting'))
+        return endedWell(report) ? 'built or from cache' : 'not built';
     return stage.cached === stage.steps ? 'from cache' : 'built';
+}
+/** Whether all that was asked for was built, whatever became of it: then what nobody has told of was there as well. */
+function endedWell({ steps, images, outcome }) {
+    if (steps.some(({ state }) => state === 'failed' || state === 'cancelled'))
+        return false;
+    return images.length > 0 || outcome.kind === 'green';
 }
 /** The result of a test target in words. */
 function gateResult(target) {
@@ -1734,7 +1987,7 @@ function renderRelayed(report) {
 
 /***/ }),
 
-/***/ 5462:
+/***/ 3081:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -1868,8 +2121,8 @@ var increase = __webpack_require__(8423);
 var leaks = __webpack_require__(3119);
 // EXTERNAL MODULE: ./src/report/format/links.ts
 var links = __webpack_require__(5641);
-// EXTERNAL MODULE: ./src/report/sections/remedies.ts + 1 modules
-var remedies = __webpack_require__(1427);
+// EXTERNAL MODULE: ./src/report/sections/remedies.ts + 3 modules
+var remedies = __webpack_require__(985);
 // EXTERNAL MODULE: ./src/report/sections/untrusted.ts
 var untrusted = __webpack_require__(1565);
 // EXTERNAL MODULE: ./src/core/units.ts
@@ -1958,11 +2211,18 @@ function errorsOf(report) {
             return { level: 'error', title: `${report.name}: over budget (${rule.rule})`, message, ...at(report, layer) };
         });
     }
-    const message = [whatHappened(report, failure), remedy].flat().join('\n\n');
+    const message = [whatHappened(report, failure), unknownTags(report), remedy].flat().join('\n\n');
     if (failure.kind === 'irreproducible') {
         return [{ level: 'error', title, message, ...at(report, failure.differences[0]?.layer ?? {}) }];
     }
     return [{ level: 'error', title, message, ...('line' in failure ? at(report, failure) : {}) }];
+}
+/** The tags of which nobody can say whether they have the image. */
+function unknownTags({ publish }) {
+    const { unknown = [] } = publish;
+    return unknown.length === 0
+        ? []
+        : [`Whether these tags have the image is not known: ${unknown.map((tag) => (0,markdown/* inline */.mG)(tag)).join(', ')}.`];
 }
 /** Each failing test on its own file, where that is in the repository; a warning where the gate passed all the same. */
 function testAnnotations(report) {
@@ -2486,7 +2746,8 @@ function setOutputs({ log, runner }, result) {
 }
 /** `app is published: ghcr.io/acme/app:1, sha256:….` */
 function reachSentence({ name, publish }) {
-    const names = publish.published ? [...publish.tags, publish.digest].filter((known) => known !== '') : [];
+    const digest = publish.published ? publish.digest : '';
+    const names = [...(0,model/* reachedNames */.Fh)(publish), digest].filter((known) => known !== '');
     const named = names.length === 0 ? '' : `: ${names.join(', ')}`;
     return (0,markdown/* inline */.mG)(`${name} is ${published/* reachWords */.Nc[(0,model/* reachOf */.xw)(publish)]}${named}.`);
 }
@@ -2516,79 +2777,6 @@ async function tellOthers(ports, { report, inputs, occasion, redact }) {
         return [];
     const { tellGitHub, wantsTelling } = await Promise.all(/* import() | github */[__webpack_require__.e(779), __webpack_require__.e(326)]).then(__webpack_require__.bind(__webpack_require__, 3743));
     return wantsTelling({ report, inputs, occasion }) ? tellGitHub(ports, { report, inputs, occasion, redact }) : [];
-}
-
-
-/***/ }),
-
-/***/ 433:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Iv: () => (/* binding */ mergeTests),
-/* harmony export */   Vl: () => (/* binding */ noTests),
-/* harmony export */   WC: () => (/* binding */ MESSAGE_LINES),
-/* harmony export */   Xh: () => (/* binding */ MESSAGE_LENGTH),
-/* harmony export */   e6: () => (/* binding */ totalOf),
-/* harmony export */   lU: () => (/* binding */ MOST_FAILING),
-/* harmony export */   ol: () => (/* binding */ MOST_DEPTH),
-/* harmony export */   q4: () => (/* binding */ MOST_TESTS),
-/* harmony export */   rj: () => (/* binding */ countWords),
-/* harmony export */   sT: () => (/* binding */ testID),
-/* harmony export */   uZ: () => (/* binding */ MOST_BYTES)
-/* harmony export */ });
-/** What the test reports of a run say: counts, and the tests that failed. Plain data. */
-/** A bound of what is read of one run's reports; docs/test-reports.md names them. */
-const MOST_BYTES = 50 * 2 ** 20;
-const MOST_TESTS = 100_000;
-const MOST_FAILING = 200;
-const MOST_DEPTH = 64;
-const MESSAGE_LINES = 20;
-const MESSAGE_LENGTH = 2000;
-/** No test at all. */
-const noTests = {
-    counts: { passed: 0, failed: 0, skipped: 0 },
-    seconds: 0,
-    failing: [],
-    outcomes: new Map(),
-    omissions: []
-};
-/** All tests that were counted. */
-function totalOf({ passed, failed, skipped }) {
-    return passed + failed + skipped;
-}
-/** `142 passed, 2 failed, 1 skipped`: what is zero is left out, but for the passed of an empty report. */
-function countWords({ passed, failed, skipped }) {
-    const parts = [
-        ...(passed > 0 || failed + skipped === 0 ? [`${passed} passed`] : []),
-        ...(failed > 0 ? [`${failed} failed`] : []),
-        ...(skipped > 0 ? [`${skipped} skipped`] : [])
-    ];
-    return parts.join(', ');
-}
-/** Several as one. What is beyond the bounds is left out, and said. */
-function mergeTests(all) {
-    const failing = all.flatMap((each) => each.failing);
-    const outcomes = new Map();
-    for (const each of all) {
-        for (const [id, outcome] of each.outcomes) {
-            // Of two tests of one name the failing one counts.
-            if (outcomes.size < MOST_TESTS && outcomes.get(id) !== 'failed')
-                outcomes.set(id, outcome);
-        }
-    }
-    const sum = (of) => all.reduce((total, { counts }) => total + counts[of], 0);
-    return {
-        counts: { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') },
-        seconds: all.reduce((total, { seconds }) => total + seconds, 0),
-        failing: failing.slice(0, MOST_FAILING),
-        outcomes,
-        omissions: [...new Set(all.flatMap(({ omissions }) => omissions))]
-    };
-}
-/** What a test is known by from one run to the next. */
-function testID({ suite, name }) {
-    return suite === '' || name === suite ? name : `${suite} › ${name}`;
 }
 
 

@@ -225,12 +225,12 @@ async function readReports(writers, options) {
     for (const share of shares.toSorted((a, b) => (labelOf(a) < labelOf(b) ? -1 : 1)))
         stages.push(await readShare(share, options));
     const { outcomes } = (0,model/* mergeTests */.Iv)(stages);
-    const whole = stages.every(({ omissions, files }) => omissions.length === 0 && files > 0);
+    const whole = stages.every((stage) => stage.whole);
     const files = stages.reduce((sum, stage) => sum + stage.files, 0);
     if (files === 0)
         await (0,promises_.rm)(options.folder, { recursive: true, force: true });
     return {
-        stages: stages.map((stage) => (0,core_json/* without */.FF)(stage, 'outcomes')),
+        stages: stages.map((stage) => (0,core_json/* without */.FF)(stage, 'outcomes', 'whole')),
         outcomes,
         complete: whole && begun.length === writers.length,
         ...(files === 0 ? {} : { folder: options.folder })
@@ -321,7 +321,7 @@ async function readShare({ stage, platform, cached, files, omissions }, { folder
     const missing = read === 0 ? 'ran, and left no JUnit file in its cache mount' : 'left no test in its JUnit files';
     return {
         ...tests,
-        ...{ ...own, cached, files: read },
+        ...{ ...own, cached, files: read, whole: read > 0 && known.length === 0 },
         failing: tests.failing.map((test) => (0,test_reports_place/* located */.t4)(test, exists)),
         omissions: known.length > 0 || (0,model/* totalOf */.e6)(tests.counts) > 0 ? known : [`${labelOf(own)} ${missing}.`]
     };
@@ -1054,8 +1054,8 @@ function placeOf({ archives, trouble }, mount) {
 /* harmony export */   t0: () => (/* binding */ KEPT),
 /* harmony export */   x4: () => (/* binding */ planUsage)
 /* harmony export */ });
-/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5735);
-/* harmony import */ var _namespace_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3081);
+/* harmony import */ var _core_pair_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(5735);
+/* harmony import */ var _builds_mount_namespace_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7808);
 /**
  * The two solves that carry mounts in and out of a builder. Their Dockerfile starts `FROM scratch` and runs the runner's
  * own sh and tar, so no image is pulled and the user's stages need no shell. One RUN per mount: two in one would lock
@@ -1142,7 +1142,7 @@ function takeScript(toolbox) {
 /** The `docker buildx` call. */
 function planMountsBuild(options) {
     const { folder, output, builder, buildArgs } = options;
-    const namespace = buildArgs.filter((argument) => (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_1__/* .splitPair */ .T)(argument).name === _namespace_js__WEBPACK_IMPORTED_MODULE_0__/* .NAMESPACE_ARGUMENT */ .iZ);
+    const namespace = buildArgs.filter((argument) => (0,_core_pair_js__WEBPACK_IMPORTED_MODULE_0__/* .splitPair */ .T)(argument).name === _builds_mount_namespace_js__WEBPACK_IMPORTED_MODULE_1__/* .NAMESPACE_ARGUMENT */ .i);
     return {
         file: 'docker',
         args: [
@@ -1160,7 +1160,7 @@ function planUsage(builder) {
 }
 /** Which of the mounts `docker buildx du --verbose` lists. */
 function readUsage(text, mounts, buildArgs) {
-    const namespace = (0,_namespace_js__WEBPACK_IMPORTED_MODULE_0__/* .namespaceIn */ .j_)(buildArgs);
+    const namespace = (0,_builds_mount_namespace_js__WEBPACK_IMPORTED_MODULE_1__/* .namespaceIn */ .j)(buildArgs);
     const ids = new Set([...text.matchAll(/^Description:.* with id "(.*)"$/gm)].map(([, id]) => id));
     return mounts.filter(({ id }) => ids.has(`${namespace}/${id}`));
 }
@@ -1296,6 +1296,7 @@ var model = __webpack_require__(433);
 
 
 
+
 /** Strict, and without HTML's entities, which `@types/sax` does not know of. */
 const options = { position: true, strictEntities: true };
 /** Characters of a failure's text that are kept to find message and place in. */
@@ -1325,6 +1326,7 @@ function readJUnit(name, redact = (text) => text) {
     let depth = 0;
     let tests = 0;
     let declared = 0;
+    let declaredTests = 0;
     let isLoose = false;
     let testDepth = 0;
     let isReport = false;
@@ -1355,6 +1357,7 @@ function readJUnit(name, redact = (text) => text) {
         // What the heading counts, a suite counts again.
         if (depth === 1 || (depth === 2 && element === 'testsuite')) {
             declared = Math.max(declared, wholeNumber(value('failures')) + wholeNumber(value('errors')));
+            declaredTests = Math.max(declaredTests, wholeNumber(value('tests')));
         }
         if (element === 'testsuite')
             suites.push({ name: value('name') ?? '', file: value('file') ?? value('filepath') });
@@ -1438,6 +1441,9 @@ function readJUnit(name, redact = (text) => text) {
                 omissions.push(`${name} has a failure that belongs to no test.`);
             if (declared > 0 && counts.failed === 0) {
                 omissions.push(`${name} says that ${declared} failed, and names none of them.`);
+            }
+            if (omissions.length === 0 && declaredTests > 0 && tests === 0) {
+                omissions.push(`${name} counts ${(0,units/* count */.U9)(declaredTests, 'test')}, and names none of them.`);
             }
             return { counts, seconds, failing, outcomes, omissions };
         }
@@ -1603,9 +1609,12 @@ async function readExported(exports, { folder, redact, exists }) {
     if (exports.length === 0)
         return undefined;
     const stages = [];
+    let complete = true;
     for (const { stage, platform, cached, files } of exports) {
         const place = node_path__WEBPACK_IMPORTED_MODULE_1___default().join(folder, (0,_collect_js__WEBPACK_IMPORTED_MODULE_2__/* .folderName */ .u)(stage), ...(platform === '' ? [] : [(0,_collect_js__WEBPACK_IMPORTED_MODULE_2__/* .folderName */ .u)(platform)]));
         const { tests, files: read } = await (0,_collect_js__WEBPACK_IMPORTED_MODULE_2__/* .collectTests */ .A)(files, { folder: place, redact });
+        // A whole file without a test is known in full: there was none.
+        complete &&= read > 0 && tests.omissions.length === 0;
         const missing = read === 0 ? 'exported no JUnit file' : 'exported JUnit files without a test';
         stages.push({
             ...tests,
@@ -1621,7 +1630,7 @@ async function readExported(exports, { folder, redact, exists }) {
     return {
         stages: stages.map((stage) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_5__/* .without */ .FF)(stage, 'outcomes')),
         outcomes: (0,_model_js__WEBPACK_IMPORTED_MODULE_3__/* .mergeTests */ .Iv)(stages).outcomes,
-        complete: stages.every((stage) => stage.omissions.length === 0),
+        complete,
         ...(files === 0 ? {} : { folder })
     };
 }

@@ -40,29 +40,38 @@ var core_link = __webpack_require__(5039);
 ;// CONCATENATED MODULE: ./src/github/attempt.ts
 /** One attempt at a call: what came back, before anybody judges it. */
 
-/** Why the proxy on the way cannot be used, in words that may be shown. */
-class UnusableProxy extends Error {
+/** Why the proxy on the way makes none, in words that may be shown. */
+class ProxyTrouble extends Error {
+    name = 'ProxyTrouble';
+    /** Another attempt would come to the same. */
+    isLasting;
+    constructor(message, isLasting) {
+        super(message);
+        this.isLasting = isLasting;
+    }
 }
-/** An attempt that got no answer in this time is given up. */
-const ATTEMPT_MILLISECONDS = 15_000;
-/** Makes the attempt; never throws. */
-async function attemptOnce(send) {
+/**
+ * Makes the attempt; never throws.
+ * @param milliseconds after which `send` is given up by its signal
+ */
+async function attemptOnce(send, milliseconds) {
     try {
         const response = await send();
         const text = await response.text();
         return { kind: 'answer', status: response.status, header: (name) => response.headers.get(name) ?? undefined, text };
     }
     catch (error) {
-        return { kind: 'no-answer', reason: networkReason(error) };
+        const isLasting = error instanceof ProxyTrouble && error.isLasting;
+        return { kind: 'no-answer', reason: networkReason(error, milliseconds), isLasting };
     }
 }
 /** Words of our own: what the network layer says may quote the request. */
-function networkReason(error) {
-    if (error instanceof UnusableProxy)
+function networkReason(error, milliseconds) {
+    if (error instanceof ProxyTrouble)
         return error.message;
     const name = (0,json/* dig */.rO)(error, 'name');
     if (name === 'TimeoutError' || name === 'AbortError')
-        return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`;
+        return `no answer within ${Math.ceil(milliseconds / 1000)} seconds`;
     const code = [(0,json/* dig */.rO)(error, 'code'), (0,json/* dig */.rO)(error, 'cause', 'code')]
         .map(json/* asString */.oJ)
         .find((found) => found !== undefined && /^[A-Z0-9_]{2,40}$/.test(found));
@@ -89,7 +98,7 @@ function isRateLimit(attempt) {
 function planWait(attempt, at) {
     const backoff = 1000 * 2 ** (at.attempt - 1);
     if (attempt.kind === 'no-answer')
-        return backoff;
+        return attempt.isLasting ? undefined : backoff;
     const { status, header } = attempt;
     const limited = isRateLimit(attempt);
     if (!limited && status < 500)
@@ -201,21 +210,24 @@ function is(entry, key) {
 
 /** How often one call is tried. */
 const MOST_ATTEMPTS = 4;
-/** All waits of a client together: a report is not worth a job that hangs. */
-const MOST_WAITING_MILLISECONDS = 60_000;
+/** A report is not worth a job that hangs. */
+const PATIENCE = { answer: 15_000, lastAnswer: 5_000, all: 60_000 };
 /** An issue has at most 2,500 comments. */
 const MOST_PAGES = 50;
 const MOST_REDIRECTS = 3;
 const NO_ADDRESS = { kind: 'unavailable', reason: 'GITHUB_API_URL is not an address' };
 /** A client for one repository. Reads nothing and opens nothing until it is asked. */
 function createClient(options) {
-    const { token, repository, redact, signal, now } = options;
+    const { token, repository, redact, signal, now, patience = PATIENCE } = options;
     const sleep = options.sleep ?? ((milliseconds) => (0,promises_.setTimeout)(milliseconds, undefined, { signal }));
     const base = options.apiUrl.replace(/\/+$/, '');
     const prefix = `/repos/${repository.split('/').map(encodeURIComponent).join('/')}`;
     let waited = 0;
+    /** Why the last attempt had no answer: who has used everything up by silence is not asked again. */
+    let silence;
     /** Sends once, and follows where a renamed repository has gone, as long as that is on the same server. */
-    const send = async (method, url, body) => {
+    const send = async (method, url, { body, milliseconds }) => {
+        const ended = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
         let target = url;
         for (let hop = 0;; hop += 1) {
             const response = await options.fetch(target, {
@@ -228,7 +240,7 @@ function createClient(options) {
                     ...(body === undefined ? {} : { 'content-type': 'application/json' })
                 },
                 redirect: 'manual',
-                signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MILLISECONDS)]),
+                signal: ended,
                 ...(body === undefined ? {} : { body })
             });
             const place = [301, 302, 307, 308].includes(response.status) ? response.headers.get('location') : null;
@@ -245,7 +257,14 @@ function createClient(options) {
             return { ok: false, error: NO_ADDRESS };
         const text = body === undefined ? undefined : JSON.stringify((0,own_words/* redacted */.p)(body, redact));
         for (let attempt = 1;; attempt += 1) {
-            const outcome = await attemptOnce(() => send(method, url, text));
+            const left = patience.all - waited;
+            if (left <= 0 && silence !== undefined)
+                return { ok: false, error: silence };
+            const milliseconds = Math.min(patience.answer, Math.max(left, patience.lastAnswer));
+            const began = now();
+            const outcome = await attemptOnce(() => send(method, url, { body: text, milliseconds }), milliseconds);
+            waited += Math.max(0, now() - began);
+            silence = outcome.kind === 'no-answer' ? { kind: 'unavailable', reason: outcome.reason } : undefined;
             if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) {
                 return { ok: true, value: { body: (0,json/* parseJSON */.Ol)(outcome.text), next: (0,core_link/* nextPage */.Z)(outcome.header('link')) } };
             }
@@ -253,9 +272,8 @@ function createClient(options) {
                 return { ok: false, error: { kind: 'unavailable', reason: 'the run was cancelled' } };
             const wait = planWait(outcome, { attempt, now: now() });
             const error = readError(outcome, { permission, wait });
-            if (wait === undefined || attempt === MOST_ATTEMPTS || waited + wait > MOST_WAITING_MILLISECONDS) {
+            if (wait === undefined || attempt === MOST_ATTEMPTS || waited + wait > patience.all)
                 return { ok: false, error };
-            }
             waited += wait;
             try {
                 await sleep(wait, signal);
@@ -412,6 +430,8 @@ const COMMENT_LIMIT = 65_536;
 /** Closes a comment when another image came along that has the same name. */
 const SHARED = '\n> [!WARNING]\n> Another image or workflow of this commit goes by the same name, and has no comment. Give each its own `report-name`.\n';
 const PERMISSION = 'pull-requests: write';
+/** Something else may answer with 200, such as a proxy's page. */
+const NOT_THE_COMMENT = { kind: 'unavailable', reason: 'the response is not the comment' };
 /** Duplicates that one run removes; there is never more than one unless something goes wrong again and again. */
 const MOST_REMOVALS = 5;
 /** Creates the comment, or edits the one that is there when there is something new. Never throws. */
@@ -452,7 +472,7 @@ async function create(request, start, content) {
         return failed(created.error);
     const own = readFound(created.value, start);
     if (own === undefined)
-        return failed({ kind: 'unavailable', reason: 'the response is not a comment' });
+        return failed(NOT_THE_COMMENT);
     // Another job of the same name, or an attempt of ours whose answer got lost, may have created one meanwhile. Both
     // see both, and both keep the older.
     const listed = await listMarked(request, start);
@@ -476,6 +496,8 @@ async function refresh(request, found, start, content) {
     }
     const body = shared ? withShared(start, request.sequence, image) + text + SHARED : content.body;
     const updated = await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } });
+    if (updated.ok && readFound(updated.value, start)?.id !== found.id)
+        return failed(NOT_THE_COMMENT);
     if (updated.ok)
         return { kind: 'updated', ...placeOf(found) };
     // Somebody deleted it a moment ago.
@@ -558,10 +580,11 @@ var core_proxy = __webpack_require__(4819);
 
 
 
+
 /** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
 const fetchThroughProxy = async (url, init) => {
-    checkProxy(new URL(url));
-    if ((0,lib/* getProxyUrl */.s_)(url) === '')
+    const proxy = findProxy(new URL(url));
+    if (proxy === undefined)
         return await fetch(url, init);
     const client = new lib/* HttpClient */.Qq(undefined, undefined, { allowRedirects: false, allowRetries: false });
     // The toolkit's client knows no signal; disposing of its agents ends what is under way.
@@ -581,25 +604,41 @@ const fetchThroughProxy = async (url, init) => {
             text: () => Promise.resolve(text)
         };
     }
+    catch (error) {
+        throw tunnelTrouble(error, proxy) ?? error;
+    }
     finally {
         init.signal.removeEventListener('abort', end);
         client.dispose();
     }
 };
 /** The toolkit goes directly where it cannot read the address, and to this machine where it has no scheme. */
-function checkProxy(url) {
+function findProxy(url) {
     const variables = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY'];
-    const name = variables.find((variable) => (process.env[variable] ?? '') !== '');
-    if (name === undefined || (0,proxy/* checkBypass */.H)(url))
-        return;
-    const text = process.env[name] ?? '';
-    const reading = (0,core_proxy/* readProxy */.n)(name, text);
+    const variable = variables.find((name) => (process.env[name] ?? '') !== '');
+    if (variable === undefined || (0,proxy/* checkBypass */.H)(url))
+        return undefined;
+    const text = process.env[variable] ?? '';
+    const reading = (0,core_proxy/* readProxy */.nM)(variable, text);
     if (!reading.ok)
-        throw new UnusableProxy(reading.problem);
+        throw new ProxyTrouble(reading.problem, true);
     // 10.0.0.1:3128 is no URL, which the toolkit completes; proxy:3128 is one, whose scheme is "proxy".
     if (URL.canParse(text) && !/^https?:\/\//i.test(text)) {
-        throw new UnusableProxy(`${name} does not begin with http:// or https://`);
+        throw new ProxyTrouble(`${variable} does not begin with http:// or https://`, true);
     }
+    return { variable, address: reading.proxy };
+}
+/** The toolkit's tunnel has one code, ECONNRESET, for all that a proxy does not do, and tells it apart in its message. */
+function tunnelTrouble(error, { variable, address }) {
+    const message = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'message')) ?? '';
+    const told = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=)/.exec(message);
+    if (told === null)
+        return undefined;
+    const [, status] = told;
+    if (status === undefined)
+        return new ProxyTrouble(`the proxy in ${variable} cannot be reached`, false);
+    const { problem, kind } = (0,core_proxy/* readProxyRefusal */.d_)(variable, address, Number(status));
+    return new ProxyTrouble(problem, kind !== 'passing');
 }
 
 // EXTERNAL MODULE: ./src/occasion/place.ts
@@ -635,8 +674,15 @@ async function setCommitStatus(request) {
     });
     if (!result.ok)
         return failure(result.error, context);
+    if (!isStatus(result.value, state)) {
+        return failure({ kind: 'unavailable', reason: 'the response is not the status' }, context);
+    }
     const url = (0,json/* asString */.oJ)((0,json/* dig */.rO)(result.value, 'url'));
     return { kind: 'set', ...(url === undefined ? {} : { url }), ...(shared === undefined ? {} : { message: shared }) };
+}
+/** Something else may answer with 200: a proxy's page. Gitea has the state under another name, as `status`. */
+function isStatus(answer, state) {
+    return (0,json/* asString */.oJ)((0,json/* dig */.rO)(answer, 'context')) !== undefined && [(0,json/* dig */.rO)(answer, 'state'), (0,json/* dig */.rO)(answer, 'status')].includes(state);
 }
 /** What a status is about, as a part of its link that leads to the same place. */
 function markOf(identity) {

@@ -90,11 +90,13 @@ function followed(place) {
 /* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7075);
 /* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6467);
+/* harmony import */ var _processes_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7877);
 /** Running other programs. */
 
 
 
-/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
+
+/** How long a child, and then what it leaves behind, may take to end after SIGTERM before it gets SIGKILL. */
 const graceMilliseconds = 500;
 /** How long what a child has printed last may take to come after its exit. */
 const lastOutputMilliseconds = 200;
@@ -111,7 +113,8 @@ function childEnvironment(env) {
 }
 /**
  * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
- * whatever may wait for a network or a person is spawned here.
+ * whatever may wait for a network or a person is spawned here. Each leads a process group of its own: what is left of it
+ * ends with a command that is ended or that fails, and not with one that succeeds.
  */
 function createExec(env, signal) {
     return (command, options = {}) => new Promise((resolve, reject) => {
@@ -122,10 +125,14 @@ function createExec(env, signal) {
         const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command.file, command.args, {
             env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
             stdio: ['pipe', 'pipe', 'pipe'],
+            detached: true,
             ...(options.cwd === undefined ? {} : { cwd: options.cwd })
         });
         let timedOut = false;
-        const end = () => endChild(child);
+        let ending;
+        const end = () => {
+            ending ??= endChild(child);
+        };
         const timer = options.timeoutSeconds === undefined
             ? undefined
             : setTimeout(() => {
@@ -156,10 +163,16 @@ function createExec(env, signal) {
         });
         child.once('close', (code, ended) => {
             release();
-            if (signal.aborted)
-                reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+            const settle = () => {
+                if (signal.aborted)
+                    reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+                else
+                    resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
+            };
+            if (ending === undefined && code === 0)
+                settle();
             else
-                resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
+                void (ending ?? (0,_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .endGroup */ .N4)(child.pid, graceMilliseconds)).then(settle);
         });
     });
 }
@@ -173,10 +186,19 @@ function createShow(exec, log) {
         return exitCode;
     };
 }
-function endChild(child) {
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
+/** The signal goes to the child alone, which may have to tell others in an orderly way; what it leaves behind ends after it. */
+async function endChild(child) {
     releasePipes(child);
+    if (child.pid === undefined)
+        return; // It could not be started.
+    if (child.exitCode === null && child.signalCode === null) {
+        const exited = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGTERM');
+        const timer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
+        await exited;
+        clearTimeout(timer);
+    }
+    await (0,_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .endGroup */ .N4)(child.pid, graceMilliseconds);
 }
 /**
  * Lets go of a child's pipes a moment after its exit, so that `close` comes then at the latest. A process that the child has
@@ -211,6 +233,99 @@ const MOST_KEPT = 64 * 2 ** 20;
 /** The exit code of a child; for one ended by a signal, the code that a shell would give. */
 function exitCodeOf(code, signal) {
     return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137);
+}
+
+
+/***/ }),
+
+/***/ 7877:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   GM: () => (/* binding */ findByEnvironment),
+/* harmony export */   Hk: () => (/* binding */ endProcesses),
+/* harmony export */   N4: () => (/* binding */ endGroup),
+/* harmony export */   tN: () => (/* binding */ send),
+/* harmony export */   uB: () => (/* binding */ isPid),
+/* harmony export */   z_: () => (/* binding */ findProcesses)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
+/** Processes of this machine: found by their command line or environment, and ended. */
+
+
+
+const GRACE_MS = 300;
+const GROUP_GRACE_MS = 2_000;
+/** Ends processes (negative: process groups) with SIGTERM, and with SIGKILL those that remain. */
+async function endProcesses(pids) {
+    pids.forEach((pid) => send(pid, 'SIGTERM'));
+    const deadline = Date.now() + GRACE_MS;
+    for (let pause = 1; Date.now() < deadline; pause = Math.min(10, 2 * pause)) {
+        if ((await Promise.all(pids.map((pid) => isGone(Math.abs(pid))))).every(Boolean))
+            return;
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(pause);
+    }
+    pids.forEach((pid) => send(pid, 'SIGKILL'));
+}
+/** Ends all that is left of a process group, which is nothing where every child was awaited. */
+async function endGroup(group, graceMilliseconds = GROUP_GRACE_MS) {
+    if (group === undefined || !send(-group, 'SIGTERM'))
+        return;
+    const deadline = Date.now() + graceMilliseconds;
+    while (Date.now() < deadline) {
+        if (!send(-group, 0))
+            return;
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(20);
+    }
+    send(-group, 'SIGKILL');
+}
+/** Whether a signal could be delivered. */
+function send(pid, signal) {
+    try {
+        return process.kill(pid, signal);
+    }
+    catch {
+        return false; // ESRCH: it has ended; EPERM: it is somebody else's.
+    }
+}
+/** A zombie counts as gone: in a container without an init process nobody collects it. */
+async function isGone(pid) {
+    if (!send(pid, 0))
+        return true;
+    const stat = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+    return /\) [ZX] /.test(stat);
+}
+/** Ids of those whose environment has it, which is what a program hands on to all it starts; none where the system does not show environments, as Linux alone does. */
+async function findByEnvironment(has) {
+    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+    const found = pids.map(async (pid) => {
+        const environment = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/environ`).catch(() => undefined);
+        return environment !== undefined && has(environment) ? [pid] : [];
+    });
+    return (await Promise.all(found)).flat();
+}
+/** Processes other than this one whose command line holds `text`; none where it cannot be told. */
+async function findProcesses(exec, text) {
+    const listed = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc/self/cmdline') ? await listProc() : await listPs(exec);
+    return listed.flatMap(([pid, command]) => (pid !== process.pid && command.includes(text) ? [pid] : []));
+}
+async function listProc() {
+    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)('/proc')).map(Number).filter(isPid);
+    return Promise.all(pids.map(async (pid) => [pid, await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')]));
+}
+async function listPs(exec) {
+    const ps = { file: 'ps', args: ['-axww', '-o', 'pid=,command='] };
+    const stdout = await exec(ps, { timeoutSeconds: 5 }).then((result) => result.stdout, () => '');
+    return stdout.split('\n').map((line) => [parseInt(line, 10), line]);
+}
+/** Whether a value may be the id of a process that was started. */
+function isPid(value) {
+    return typeof value === 'number' && Number.isInteger(value) && value > 1;
 }
 
 

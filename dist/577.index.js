@@ -67,153 +67,13 @@ async function open(folder) {
 
 /***/ }),
 
-/***/ 7911:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   FO: () => (/* binding */ exitCodeOf),
-/* harmony export */   Qc: () => (/* binding */ childEnvironment),
-/* harmony export */   Y3: () => (/* binding */ createShow),
-/* harmony export */   k7: () => (/* binding */ createExec),
-/* harmony export */   z0: () => (/* binding */ releasePipes)
-/* harmony export */ });
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7075);
-/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6467);
-/** Running other programs. */
-
-
-
-/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
-const graceMilliseconds = 500;
-/** How long what a child has printed last may take to come after its exit. */
-const lastOutputMilliseconds = 200;
-/**
- * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
- */
-function childEnvironment(env) {
-    const clean = {};
-    for (const [name, value] of Object.entries(env)) {
-        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
-            clean[name] = value;
-    }
-    return clean;
-}
-/**
- * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
- * whatever may wait for a network or a person is spawned here.
- */
-function createExec(env, signal) {
-    return (command, options = {}) => new Promise((resolve, reject) => {
-        if (signal.aborted) {
-            reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
-            return;
-        }
-        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command.file, command.args, {
-            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
-            stdio: ['pipe', 'pipe', 'pipe'],
-            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
-        });
-        let timedOut = false;
-        const end = () => endChild(child);
-        const timer = options.timeoutSeconds === undefined
-            ? undefined
-            : setTimeout(() => {
-                timedOut = true;
-                end();
-            }, options.timeoutSeconds * 1000);
-        signal.addEventListener('abort', end, { once: true });
-        options.signal?.addEventListener('abort', end, { once: true });
-        if (options.signal?.aborted === true)
-            end();
-        const release = () => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', end);
-            options.signal?.removeEventListener('abort', end);
-        };
-        const stdout = collect(options.onStdout);
-        const stderr = collect(options.onStderr);
-        child.stdout.on('data', stdout.take);
-        child.stderr.on('data', stderr.take);
-        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
-        if (options.input instanceof node_stream__WEBPACK_IMPORTED_MODULE_1__.Readable)
-            options.input.pipe(child.stdin);
-        else
-            child.stdin.end(options.input ?? '');
-        child.once('error', (error) => {
-            release();
-            reject(error.code === 'ENOENT' ? new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .ProgramMissing */ .Xh(command.file) : error);
-        });
-        child.once('close', (code, ended) => {
-            release();
-            if (signal.aborted)
-                reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
-            else
-                resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
-        });
-    });
-}
-/** Runs a command with its output in the log, line by line, as what a program printed. */
-function createShow(exec, log) {
-    return async (command) => {
-        const { exitCode, stdout, stderr } = await exec(command);
-        for (const line of `${stdout}${stderr}`.split('\n'))
-            if (line.trim() !== '')
-                log.untrusted(line);
-        return exitCode;
-    };
-}
-function endChild(child) {
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
-    releasePipes(child);
-}
-/**
- * Lets go of a child's pipes a moment after its exit, so that `close` comes then at the latest. A process that the child has
- * started may hold them for long after it.
- */
-function releasePipes(child) {
-    const release = () => {
-        const timer = setTimeout(() => {
-            child.stdout?.destroy();
-            child.stderr?.destroy();
-        }, lastOutputMilliseconds);
-        child.once('close', () => clearTimeout(timer));
-    };
-    if (child.exitCode === null && child.signalCode === null)
-        child.once('exit', release);
-    else
-        release();
-}
-function collect(listener) {
-    const chunks = [];
-    let kept = 0;
-    const keep = (chunk) => {
-        const part = chunk.subarray(0, MOST_KEPT - kept);
-        kept += part.length;
-        if (part.length > 0)
-            chunks.push(part);
-    };
-    return { take: listener ?? keep, text: () => Buffer.concat(chunks).toString() };
-}
-/** Bytes that are kept of what a program prints: of one that prints without end the beginning says enough. */
-const MOST_KEPT = 64 * 2 ** 20;
-/** The exit code of a child; for one ended by a signal, the code that a shell would give. */
-function exitCodeOf(code, signal) {
-    return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137);
-}
-
-
-/***/ }),
-
 /***/ 7877:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   GM: () => (/* binding */ findByEnvironment),
 /* harmony export */   Hk: () => (/* binding */ endProcesses),
+/* harmony export */   N4: () => (/* binding */ endGroup),
 /* harmony export */   tN: () => (/* binding */ send),
 /* harmony export */   uB: () => (/* binding */ isPid),
 /* harmony export */   z_: () => (/* binding */ findProcesses)
@@ -229,6 +89,7 @@ function exitCodeOf(code, signal) {
 
 
 const GRACE_MS = 300;
+const GROUP_GRACE_MS = 2_000;
 /** Ends processes (negative: process groups) with SIGTERM, and with SIGKILL those that remain. */
 async function endProcesses(pids) {
     pids.forEach((pid) => send(pid, 'SIGTERM'));
@@ -239,6 +100,18 @@ async function endProcesses(pids) {
         await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(pause);
     }
     pids.forEach((pid) => send(pid, 'SIGKILL'));
+}
+/** Ends all that is left of a process group, which is nothing where every child was awaited. */
+async function endGroup(group, graceMilliseconds = GROUP_GRACE_MS) {
+    if (group === undefined || !send(-group, 'SIGTERM'))
+        return;
+    const deadline = Date.now() + graceMilliseconds;
+    while (Date.now() < deadline) {
+        if (!send(-group, 0))
+            return;
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(20);
+    }
+    send(-group, 'SIGKILL');
 }
 /** Whether a signal could be delivered. */
 function send(pid, signal) {
@@ -701,6 +574,8 @@ const causes = [
         text: /too many open files/i,
         fix: () => 'The builder has reached its limit of open files: raise it for its service (`LimitNOFILE`) or container, or run fewer builds at once.'
     },
+    // A program in Go that crashed, as its client has it or as its own log.
+    { text: /(?:^|[\s:])(?:panic|fatal error): |\bnil pointer dereference\b/, fix: crashAdvice },
     {
         text: /dial unix (?:(?!dial unix ).)*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
         fix: () => "The runner's user may not use the engine's socket: add it to the group of the socket, usually docker."
@@ -814,6 +689,14 @@ function builderLog({ name, driver, nodes }) {
         default:
             return undefined;
     }
+}
+function crashAdvice(builder) {
+    const log = builder === undefined ? undefined : builderLog(builder);
+    const other = builder?.driver === 'docker'
+        ? 'another version of Docker'
+        : 'another version of BuildKit (`driver-opts: image=moby/buildkit:VERSION` of docker/setup-buildx-action)';
+    const look = log === undefined ? '' : ` \`${log}\` may have more.`;
+    return `The builder crashed, which is a fault of its own and not of the build. Run the job again; if it comes back, use ${other}.${look}`;
 }
 function deathAdvice(builder) {
     const usual = 'The connection to the builder broke in the middle of the build: most often because the builder ran out of memory.';
@@ -1271,13 +1154,11 @@ function startGuard(environment, watched = process.pid) {
 /* harmony import */ var _adapters_disk_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9963);
 /* harmony import */ var _adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7877);
 /* harmony import */ var _buildkit_builder_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(1259);
-/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(6153);
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(6153);
 /* harmony import */ var _guard_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(578);
 /* harmony import */ var _smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(1238);
 /* harmony import */ var _ssh_end_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(467);
-/* harmony import */ var _verify_command_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(7068);
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
-
 
 
 
@@ -1316,16 +1197,16 @@ function keepLeftovers(runner, watch = () => undefined) {
 }
 /** Reads saved leftovers back; anything that is not ours is dropped. */
 function parseLeftovers(text) {
-    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .parseJSON */ .Ol)(text);
-    const strings = (key) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .dig */ .rO)(json, key)).flatMap((value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asString */ .oJ)(value) ?? []);
+    const json = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .parseJSON */ .Ol)(text);
+    const strings = (key) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(json, key)).flatMap((value) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asString */ .oJ)(value) ?? []);
     return {
-        agents: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .dig */ .rO)(json, 'agents')).flatMap((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_7__/* .parseLeftover */ .H2)(JSON.stringify(agent)) ?? []),
+        agents: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(json, 'agents')).flatMap((agent) => (0,_ssh_end_js__WEBPACK_IMPORTED_MODULE_7__/* .parseLeftover */ .H2)(JSON.stringify(agent)) ?? []),
         folders: strings('folders').filter((folder) => node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && node_path__WEBPACK_IMPORTED_MODULE_1___default().basename(folder).startsWith(PREFIX)),
         builders: strings('builders').filter((name) => name.startsWith(PREFIX)),
         images: strings('images').filter((tag) => tag.startsWith(PREFIX) || (0,_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .isSmokeImage */ .pd)(tag)),
         smokes: strings('smokes').filter(_smoke_plan_js__WEBPACK_IMPORTED_MODULE_6__/* .isSmokeName */ .HT),
-        groups: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .dig */ .rO)(json, 'groups')).flatMap((group) => {
-            const [pid, folder] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .dig */ .rO)(group, 'pid')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_9__/* .dig */ .rO)(group, 'folder')) ?? ''];
+        groups: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(json, 'groups')).flatMap((group) => {
+            const [pid, folder] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(group, 'pid')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_8__/* .dig */ .rO)(group, 'folder')) ?? ''];
             const isOurs = node_path__WEBPACK_IMPORTED_MODULE_1___default().isAbsolute(folder) && folder.split((node_path__WEBPACK_IMPORTED_MODULE_1___default().sep)).some((part) => part.startsWith(PREFIX));
             return pid !== undefined && Number.isInteger(pid) && pid > 1 && isOurs ? [{ pid, folder }] : [];
         })
@@ -1363,7 +1244,7 @@ async function endFolder({ exec }, folder) {
 async function endVerify({ exec }, { pid, folder }) {
     const named = await (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .findProcesses */ .z_)(exec, folder);
     if (named.includes(pid) || (await groupKnows(pid, folder)))
-        await (0,_verify_command_js__WEBPACK_IMPORTED_MODULE_8__/* .endGroup */ .N4)(pid);
+        await (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .endGroup */ .N4)(pid);
 }
 /** Whether a process of the group has the folder in its environment, as all have that a verify command starts. */
 async function groupKnows(group, folder) {
@@ -1633,184 +1514,6 @@ async function readCommandLine(exec, pid) {
         return (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
     const ps = { file: 'ps', args: ['-ww', '-o', 'command=', '-p', String(pid)] };
     return exec(ps, { timeoutSeconds: 5 }).then(({ stdout }) => stdout, () => '');
-}
-
-
-/***/ }),
-
-/***/ 7068:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   N4: () => (/* binding */ endGroup),
-/* harmony export */   R9: () => (/* binding */ runVerify)
-/* harmony export */ });
-/* unused harmony export planShell */
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_3___default = /*#__PURE__*/__webpack_require__.n(node_path__WEBPACK_IMPORTED_MODULE_3__);
-/* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6193);
-/* harmony import */ var node_string_decoder__WEBPACK_IMPORTED_MODULE_4___default = /*#__PURE__*/__webpack_require__.n(node_string_decoder__WEBPACK_IMPORTED_MODULE_4__);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8500);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_5___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_5__);
-/* harmony import */ var _adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(7911);
-/* harmony import */ var _adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(7877);
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(6467);
-/**
- * Runs a `verify` command as a `run:` step with `shell: bash` is run: a script file, `bash -eo pipefail`, the workspace. It
- * leads a process group of its own, so that whatever it leaves behind ends with it; what has left the group is known by its
- * environment.
- * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
- */
-
-
-
-
-
-
-
-
-
-/** Lines that go to the job log, and characters of one: what is beyond is counted. */
-const MOST_LINES = 20_000;
-const LINE_LENGTH = 8_000;
-const LAST_LINES = 60;
-const GRACE_MILLISECONDS = 2_000;
-/** As timeout(1) has it. */
-const TIMED_OUT = 124;
-/** Runs the command to its end. Throws `Cancelled` when the run is cancelled. */
-async function runVerify(options) {
-    const { script, env, cwd, folder, timeoutSeconds, signal } = options;
-    if (signal.aborted)
-        throw new _ports_js__WEBPACK_IMPORTED_MODULE_8__/* .Cancelled */ .cJ();
-    const file = node_path__WEBPACK_IMPORTED_MODULE_3___default().join(folder, 'verify.sh');
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.writeFile)(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });
-    const output = readLines(options.onLine);
-    const command = planShell(file, env.PATH ?? '');
-    const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command.file, command.args, { env, cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    const group = child.pid;
-    if (group !== undefined)
-        options.onStart(group);
-    let timedOut = false;
-    const end = () => void endGroup(group);
-    const timer = setTimeout(() => {
-        timedOut = true;
-        end();
-    }, timeoutSeconds * 1000);
-    signal.addEventListener('abort', end, { once: true });
-    (0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__/* .releasePipes */ .z0)(child); // a child of its own that still holds them must not keep us
-    child.stdout.on('data', output.stdout);
-    child.stderr.on('data', output.stderr);
-    try {
-        const exitCode = await new Promise((resolve, reject) => {
-            child.once('error', reject);
-            child.once('close', (code, ended) => resolve((0,_adapters_exec_js__WEBPACK_IMPORTED_MODULE_6__/* .exitCodeOf */ .FO)(code, ended)));
-        });
-        await endGroup(group);
-        await endStrays(env.STAGEGATE_OCI_LAYOUT);
-        // What it says once it is ended is no verdict: a trap may well end with 0.
-        return { exitCode: timedOut && exitCode === 0 ? TIMED_OUT : exitCode, timedOut, ...output.end() };
-    }
-    finally {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        child.stdout.destroy();
-        child.stderr.destroy();
-        await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_2__.rm)(file, { force: true });
-        if (signal.aborted)
-            throw new _ports_js__WEBPACK_IMPORTED_MODULE_8__/* .Cancelled */ .cJ();
-    }
-}
-/** The shell of a `run:` step with `shell: bash`; `sh` as a step has it that names none, where there is no bash. */
-function planShell(file, searchPath) {
-    const hasBash = searchPath.split((node_path__WEBPACK_IMPORTED_MODULE_3___default().delimiter)).some((folder) => isProgram(node_path__WEBPACK_IMPORTED_MODULE_3___default().join(folder, 'bash')));
-    return hasBash
-        ? { file: 'bash', args: ['--noprofile', '--norc', '-eo', 'pipefail', file] }
-        : { file: 'sh', args: ['-e', file] };
-}
-/** Ends all that is left of a process group, which is nothing where every child was awaited. */
-async function endGroup(group) {
-    if (group === undefined || !(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .send */ .tN)(-group, 'SIGTERM'))
-        return;
-    const deadline = Date.now() + GRACE_MILLISECONDS;
-    while (Date.now() < deadline) {
-        if (!(0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .send */ .tN)(-group, 0))
-            return;
-        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_5__.setTimeout)(20);
-    }
-    (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .send */ .tN)(-group, 'SIGKILL');
-}
-/** Ends what a command has started and let go of, such as a daemon: the folder of its layout is the command's alone. */
-async function endStrays(layout) {
-    if (layout === undefined)
-        return;
-    const mark = `STAGEGATE_OCI_LAYOUT=${layout}\0`;
-    const find = () => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .findByEnvironment */ .GM)((environment) => environment.includes(mark));
-    const deadline = Date.now() + GRACE_MILLISECONDS;
-    let left = await find();
-    left.forEach((pid) => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .send */ .tN)(pid, 'SIGTERM'));
-    while (left.length > 0 && Date.now() < deadline) {
-        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_5__.setTimeout)(20);
-        left = await find();
-    }
-    left.forEach((pid) => (0,_adapters_processes_js__WEBPACK_IMPORTED_MODULE_7__/* .send */ .tN)(pid, 'SIGKILL'));
-}
-/** Two streams as lines; what is too long or too much is cut, and counted. */
-function readLines(onLine) {
-    const last = [];
-    let shown = 0;
-    let hidden = 0;
-    const take = (line) => {
-        const text = line.replace(/\r$/, '').slice(0, LINE_LENGTH);
-        last.push(text);
-        if (last.length > LAST_LINES)
-            last.shift();
-        shown += 1;
-        if (shown > MOST_LINES)
-            hidden += 1;
-        else
-            onLine(text);
-    };
-    const reader = () => {
-        const decoder = new node_string_decoder__WEBPACK_IMPORTED_MODULE_4__.StringDecoder('utf8');
-        let rest = '';
-        return {
-            feed: (chunk) => {
-                const lines = (rest + decoder.write(chunk)).split('\n');
-                rest = (lines.pop() ?? '').slice(0, LINE_LENGTH);
-                lines.forEach(take);
-            },
-            end: () => {
-                if (rest !== '')
-                    take(rest);
-                rest = '';
-            }
-        };
-    };
-    const [stdout, stderr] = [reader(), reader()];
-    return {
-        stdout: stdout.feed,
-        stderr: stderr.feed,
-        end() {
-            stdout.end();
-            stderr.end();
-            return { log: [...last], hidden };
-        }
-    };
-}
-function isProgram(file) {
-    try {
-        (0,node_fs__WEBPACK_IMPORTED_MODULE_1__.accessSync)(file, node_fs__WEBPACK_IMPORTED_MODULE_1__.constants.X_OK);
-        return true;
-    }
-    catch {
-        return false;
-    }
 }
 
 

@@ -2,6 +2,169 @@ export const id = 707;
 export const ids = [707];
 export const modules = {
 
+/***/ 7911:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   FO: () => (/* binding */ exitCodeOf),
+/* harmony export */   Qc: () => (/* binding */ childEnvironment),
+/* harmony export */   Y3: () => (/* binding */ createShow),
+/* harmony export */   k7: () => (/* binding */ createExec),
+/* harmony export */   z0: () => (/* binding */ releasePipes)
+/* harmony export */ });
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(1421);
+/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7075);
+/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6467);
+/* harmony import */ var _processes_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7877);
+/** Running other programs. */
+
+
+
+
+/** How long a child, and then what it leaves behind, may take to end after SIGTERM before it gets SIGKILL. */
+const graceMilliseconds = 500;
+/** How long what a child has printed last may take to come after its exit. */
+const lastOutputMilliseconds = 200;
+/**
+ * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
+ */
+function childEnvironment(env) {
+    const clean = {};
+    for (const [name, value] of Object.entries(env)) {
+        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
+            clean[name] = value;
+    }
+    return clean;
+}
+/**
+ * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
+ * whatever may wait for a network or a person is spawned here. Each leads a process group of its own: what is left of it
+ * ends with a command that is ended or that fails, and not with one that succeeds.
+ */
+function createExec(env, signal) {
+    return (command, options = {}) => new Promise((resolve, reject) => {
+        if (signal.aborted) {
+            reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+            return;
+        }
+        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command.file, command.args, {
+            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
+            stdio: ['pipe', 'pipe', 'pipe'],
+            detached: true,
+            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
+        });
+        let timedOut = false;
+        let ending;
+        const end = () => {
+            ending ??= endChild(child);
+        };
+        const timer = options.timeoutSeconds === undefined
+            ? undefined
+            : setTimeout(() => {
+                timedOut = true;
+                end();
+            }, options.timeoutSeconds * 1000);
+        signal.addEventListener('abort', end, { once: true });
+        options.signal?.addEventListener('abort', end, { once: true });
+        if (options.signal?.aborted === true)
+            end();
+        const release = () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', end);
+            options.signal?.removeEventListener('abort', end);
+        };
+        const stdout = collect(options.onStdout);
+        const stderr = collect(options.onStderr);
+        child.stdout.on('data', stdout.take);
+        child.stderr.on('data', stderr.take);
+        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
+        if (options.input instanceof node_stream__WEBPACK_IMPORTED_MODULE_1__.Readable)
+            options.input.pipe(child.stdin);
+        else
+            child.stdin.end(options.input ?? '');
+        child.once('error', (error) => {
+            release();
+            reject(error.code === 'ENOENT' ? new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .ProgramMissing */ .Xh(command.file) : error);
+        });
+        child.once('close', (code, ended) => {
+            release();
+            const settle = () => {
+                if (signal.aborted)
+                    reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+                else
+                    resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
+            };
+            if (ending === undefined && code === 0)
+                settle();
+            else
+                void (ending ?? (0,_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .endGroup */ .N4)(child.pid, graceMilliseconds)).then(settle);
+        });
+    });
+}
+/** Runs a command with its output in the log, line by line, as what a program printed. */
+function createShow(exec, log) {
+    return async (command) => {
+        const { exitCode, stdout, stderr } = await exec(command);
+        for (const line of `${stdout}${stderr}`.split('\n'))
+            if (line.trim() !== '')
+                log.untrusted(line);
+        return exitCode;
+    };
+}
+/** The signal goes to the child alone, which may have to tell others in an orderly way; what it leaves behind ends after it. */
+async function endChild(child) {
+    releasePipes(child);
+    if (child.pid === undefined)
+        return; // It could not be started.
+    if (child.exitCode === null && child.signalCode === null) {
+        const exited = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGTERM');
+        const timer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
+        await exited;
+        clearTimeout(timer);
+    }
+    await (0,_processes_js__WEBPACK_IMPORTED_MODULE_3__/* .endGroup */ .N4)(child.pid, graceMilliseconds);
+}
+/**
+ * Lets go of a child's pipes a moment after its exit, so that `close` comes then at the latest. A process that the child has
+ * started may hold them for long after it.
+ */
+function releasePipes(child) {
+    const release = () => {
+        const timer = setTimeout(() => {
+            child.stdout?.destroy();
+            child.stderr?.destroy();
+        }, lastOutputMilliseconds);
+        child.once('close', () => clearTimeout(timer));
+    };
+    if (child.exitCode === null && child.signalCode === null)
+        child.once('exit', release);
+    else
+        release();
+}
+function collect(listener) {
+    const chunks = [];
+    let kept = 0;
+    const keep = (chunk) => {
+        const part = chunk.subarray(0, MOST_KEPT - kept);
+        kept += part.length;
+        if (part.length > 0)
+            chunks.push(part);
+    };
+    return { take: listener ?? keep, text: () => Buffer.concat(chunks).toString() };
+}
+/** Bytes that are kept of what a program prints: of one that prints without end the beginning says enough. */
+const MOST_KEPT = 64 * 2 ** 20;
+/** The exit code of a child; for one ended by a signal, the code that a shell would give. */
+function exitCodeOf(code, signal) {
+    return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137);
+}
+
+
+/***/ }),
+
 /***/ 5724:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -114,6 +277,11 @@ const refusals = [
     },
     // Outputs
     {
+        text: /^cannot overwrite .* when split option is disabled/s,
+        input: 'outputs',
+        fix: 'With "platform-split=false" the files of all platforms go to one place. Leave it out for a folder a platform, give each file a name of its own for each platform (TARGETARCH), or export one platform.'
+    },
+    {
         text: /^(?:exporter "[^"]*" could not be found|unknown output type|invalid output|multiple outputs currently unsupported)/,
         input: 'outputs',
         fix: 'BuildKit knows the types image, registry, docker, oci, tar, local and cacheonly.'
@@ -202,11 +370,22 @@ function refusedInput(message, failed = []) {
         const input = declared/* declaredInputs */.W.find((name) => name === flag || name === `${flag}s`) ?? flag;
         return { input, problem, fix: `Look at docker buildx build --${flag} in Docker's documentation.` };
     }
-    const particular = unreadableFile(message) ?? refusedGit(message, failed);
+    const particular = namedContext(message) ?? unreadableFile(message) ?? refusedGit(message, failed);
     if (particular !== undefined)
         return particular;
     const refusal = refusals.find(({ text }) => text.test(message));
     return refusal && { input: refusal.input, problem: refusal.problem ?? message, fix: refusal.fix };
+}
+/** A context of docker in the place of a builder: buildx inspects it, and does not build with it unless it is the current one. */
+function namedContext(message) {
+    const name = /^use `docker --context=(\S+) buildx` to switch to /.exec(message)?.[1];
+    if (name === undefined)
+        return undefined;
+    return {
+        input: 'builder',
+        problem: `"${name}" is a context of docker, and not the current one`,
+        fix: `Set DOCKER_CONTEXT: ${name} in the env of this step, without a DOCKER_HOST, and leave builder (and BUILDX_BUILDER) empty.`
+    };
 }
 /** A file of the context that could not be sent: somebody else's (databases on a self-hosted runner), or gone meanwhile. */
 function unreadableFile(message) {
@@ -310,6 +489,7 @@ var registry_causes = __webpack_require__(6255);
 
 /** The stage has no such command or user, or one for another machine: the Dockerfile's affair, though nothing ran. */
 const cannotStart = /unable to find (?:user|group) |no matching entries in (?:passwd|group) file|exec format error|executable file not found|exec: (?:(?!exec: ).)*(?:no such file or directory|permission denied)/;
+const CRASH_FIX = 'This is a fault of buildx, not of the build. Run the job again; if it comes back, use another version of buildx: docker/setup-buildx-action installs the one that its input version names.';
 /** A meaning: what it is known by, and the failure that it is then. */
 function known(when, failure) {
     return (told) => {
@@ -344,6 +524,7 @@ function failedWork({ internals }) {
 /** Each as it is where none before it is. */
 const meanings = [
     known(is(({ exitCode }) => exitCode === 130), () => ({ kind: 'cancelled' })),
+    known(is(({ isCrash }) => isCrash), ({ message }) => ({ kind: 'engine', message: `docker buildx crashed: ${message}`, fix: CRASH_FIX })),
     known(says(/^unknown flag: (--\S+)/), (_, [, flag = '']) => ({
         kind: 'engine',
         message: `this buildx does not know ${flag}`,
@@ -400,10 +581,10 @@ const meanings = [
 /** Tells a failed build's kind. */
 function classifyFailure(build) {
     const { progress, isLinked = false } = build;
-    const { message, line: shown, speaker } = (0,plain_error/* readPlainError */.l)(progress.plain);
+    const { message, line: shown, speaker, isCrash = false } = (0,plain_error/* readPlainError */.l)(progress.plain);
     const step = failedStep(progress.steps, message);
     const told = {
-        ...{ ...build, message, speaker, shown },
+        ...{ ...build, message, speaker, isCrash, shown },
         at: shown === undefined || isLinked ? {} : { line: shown },
         behind: step === undefined ? {} : { step }
     };
@@ -560,42 +741,6 @@ function watchDownloads(reader, { seconds, bytes }) {
 
 /***/ }),
 
-/***/ 8297:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   l: () => (/* binding */ readPlainError)
-/* harmony export */ });
-/** The plain text that buildx prints behind its stream when a build has failed. Pure. */
-/** Lines kept of a message that goes on below its first line. */
-const MOST_LINES = 20;
-/** Reads the plain text that follows the stream of a failed build. */
-function readPlainError(plain) {
-    const at = plain.findLastIndex((line) => line.startsWith('ERROR: '));
-    // A flag that buildx does not take is told before its usage, and without "ERROR".
-    const first = plain[at] ?? plain.find((line) => /^(?:unknown flag|invalid argument)/.test(line)) ?? plain.at(-1) ?? '';
-    const full = at >= 0 && /(?:stderr|output): *$/.test(first) ? [first, ...rest(plain.slice(at + 1))].join('\n') : first;
-    const unprefixed = full
-        .replace(/^ERROR: /, '')
-        .replace(/^target \S+: /, '')
-        .replace(/^failed to build: /, '');
-    const message = unprefixed.replace(/^failed to solve: /, '').replace(/^failed to run Build function: /, '');
-    const speaker = message === unprefixed ? 'buildx' : 'BuildKit';
-    const placeAt = plain.findIndex((line, index) => /^\S.*:\d+$/.test(line) && /^-{10,}$/.test(plain[index + 1] ?? ''));
-    if (placeAt < 0)
-        return { message, speaker };
-    const line = Number(/:(\d+)$/.exec(plain[placeAt] ?? '')?.[1]);
-    return { message, speaker, line };
-}
-/** What another program said, quoted below the line that ends in a colon: git's own words, with its exit status. */
-function rest(lines) {
-    const end = lines.findIndex((line) => /^: exit status \d+/.test(line));
-    return lines.slice(0, end < 0 ? MOST_LINES : Math.min(end + 1, MOST_LINES));
-}
-
-
-/***/ }),
-
 /***/ 8801:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
@@ -654,6 +799,7 @@ function readProvenances(provenances) {
     const stepLayers = new Map();
     const materials = new Map();
     const layerSizes = new Map();
+    const results = [];
     for (const provenance of provenances) {
         for (const material of (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(provenance, 'materials'))) {
             const [digest] = Object.values((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(material, 'digest')) ?? {});
@@ -675,6 +821,8 @@ function readProvenances(provenances) {
                 lines.set(vertex, line);
         }
         const parents = new Map();
+        /** The output that was asked for: the last definition does nothing but name it. */
+        let asked;
         /** How many layers a step adds to its first input. */
         const adding = new Map();
         const sources = new Map();
@@ -685,6 +833,8 @@ function readProvenances(provenances) {
             if (parent !== undefined)
                 parents.set(id, parent);
             const op = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(definition, 'op', 'Op');
+            if (Object.keys((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)(op) ?? {}).length === 0)
+                asked = parent;
             if ((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(op, 'exec') !== undefined || (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(op, 'file') !== undefined)
                 adding.set(id, 1);
             // COPY --link: the files of each further input are a layer of their own upon the first.
@@ -696,6 +846,8 @@ function readProvenances(provenances) {
         }
         const chains = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asObject */ .eB)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(metadata, 'layers')) ?? {};
         const chainOf = (output) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)(chains[output])[0]).map((layer) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(layer, 'digest')) ?? '');
+        if (asked !== undefined)
+            results.push(chainOf(asked));
         for (const layer of Object.values(chains).flatMap((outputs) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j)(outputs).flatMap(_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asArray */ ._j))) {
             const size = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asNumber */ .i)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(layer, 'size'));
             if (size !== undefined)
@@ -728,7 +880,11 @@ function readProvenances(provenances) {
                 layerSteps.set(key, vertex);
         }
     }
-    return { lines, layerSteps, stepLayers, baseImages, layerSizes, materials };
+    const [result] = results.length === 1 ? results : [];
+    return {
+        ...{ lines, layerSteps, stepLayers, baseImages, layerSizes, materials },
+        ...(result === undefined ? {} : { result })
+    };
 }
 
 
@@ -776,6 +932,10 @@ const registryCauses = [
     {
         text: /manifest\.v1\+prettyjws|schema ?1\b|docker image format v1/i,
         fix: 'The image is stored in a format (schema 1) that today’s engines no longer read. Use a newer tag of it, or have it pushed again by a newer Docker.'
+    },
+    {
+        text: /Proxy Authentication Required/,
+        fix: 'The builder goes through a proxy that requires a login, or does not accept the one it gets. The proxy of the engine or the builder (`HTTPS_PROXY`) has a setting of its own: `http://USER:PASSWORD@HOST:PORT`.'
     },
     {
         text: /proxyconnect /,
@@ -1154,170 +1314,7 @@ function plainBuild(name, folder) {
 
 /***/ }),
 
-/***/ 5596:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   AL: () => (/* binding */ keepLargest),
-/* harmony export */   Ej: () => (/* binding */ readColumns),
-/* harmony export */   Q4: () => (/* binding */ MOST_FILES),
-/* harmony export */   f2: () => (/* binding */ byPath),
-/* harmony export */   p5: () => (/* binding */ writeColumns),
-/* harmony export */   uZ: () => (/* binding */ MOST_BYTES)
-/* harmony export */ });
-/** The files of a snapshot, and how they are written: sorted, front-coded by folder, a text for each column. */
-/** Files of one image's index. */
-const MOST_FILES = 200_000;
-/** Characters of all paths of an index, written in full. */
-const MOST_PATH_TEXT = 32 * 2 ** 20;
-/** Characters of a path. Linux allows 4096 bytes. */
-const MOST_PATH_LENGTH = 4096;
-/** Bytes of anything: beyond, a number is no size. */
-const MOST_BYTES = 2 ** 50;
-function byPath(a, b) {
-    return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
-}
-function bySize(a, b) {
-    return b.size - a.size || byPath(a, b);
-}
-/** The largest files, sorted by path. Holds no more than twice as many at a time. */
-function keepLargest(files, most = MOST_FILES) {
-    const limit = Math.min(most, MOST_FILES);
-    let kept = [];
-    let floor = -1; // after a cut, what is smaller than all that were kept has no chance
-    const leftOut = { files: 0, size: 0, largest: 0 };
-    const leave = ({ size }) => {
-        leftOut.files++;
-        leftOut.size += size;
-        if (size > leftOut.largest)
-            leftOut.largest = size;
-    };
-    const cut = () => {
-        kept.sort(bySize);
-        kept.slice(limit).forEach(leave);
-        kept = kept.slice(0, limit);
-        floor = kept.at(-1)?.size ?? Infinity;
-    };
-    for (const file of files) {
-        if (file.path.length > MOST_PATH_LENGTH || file.size < floor)
-            leave(file);
-        else if (kept.push(file) >= 2 * limit && kept.length > limit)
-            cut();
-    }
-    if (kept.length > limit)
-        cut();
-    if (kept.reduce((sum, { path }) => sum + path.length, 0) > MOST_PATH_TEXT) {
-        kept.sort(bySize);
-        let text = 0;
-        const end = kept.findIndex(({ path }) => (text += path.length) > MOST_PATH_TEXT);
-        kept.slice(end).forEach(leave);
-        kept = kept.slice(0, end);
-    }
-    // Redaction may have made two paths one.
-    const list = kept.sort(byPath).filter(({ path }, at) => path !== kept[at - 1]?.path);
-    return leftOut.files === 0 ? { list } : { list, leftOut };
-}
-/** Writes a sorted list as columns. */
-function writeColumns(files) {
-    const names = [];
-    const shared = [];
-    let before = [];
-    for (const { path } of files) {
-        const parts = path.slice(1).split('/');
-        let same = 0;
-        while (same < parts.length - 1 && parts[same] === before[same])
-            same++;
-        shared.push(same.toString(36));
-        names.push(parts.slice(same).join('/'));
-        before = parts;
-    }
-    return {
-        count: files.length,
-        names: names.join('//'),
-        shared: shared.join(),
-        sizes: files.map(({ size }) => size.toString(36)).join(),
-        layers: files.map(({ layer }) => layer.toString(36)).join(),
-        crcs: files.map(({ crc }) => crc.toString(16).padStart(8, '0')).join('')
-    };
-}
-/** Reads columns that anybody may have written; a text says what is wrong with them. */
-function readColumns(columns, layerCount) {
-    const { count } = columns;
-    if (count > MOST_FILES)
-        return `lists ${count} files, more than ${MOST_FILES}`;
-    if (columns.crcs.length !== count * 8 || !/^[0-9a-f]*$/.test(columns.crcs))
-        return 'has no checksum for each file';
-    if (count === 0)
-        return [];
-    const names = split(columns.names, '//', count);
-    const shared = readNumbers(columns.shared, count, MOST_PATH_LENGTH);
-    const sizes = readNumbers(columns.sizes, count, MOST_BYTES);
-    const layers = readNumbers(columns.layers, count, layerCount - 1);
-    if (names === undefined)
-        return `has other than ${count} file names`;
-    if (shared === undefined)
-        return 'has no common part for each path';
-    if (sizes === undefined)
-        return 'has no size for each file';
-    if (layers === undefined)
-        return 'has files in layers that are not there';
-    const files = [];
-    let before = '';
-    let text = 0;
-    for (const [at, name] of names.entries()) {
-        const end = endOfParts(before, shared[at]);
-        if (end === undefined)
-            return `has a path, number ${at}, that shares more with the one before than that one has`;
-        const path = `${before.slice(0, end)}/${name}`;
-        text += path.length;
-        if (!isPath(name) || path.length > MOST_PATH_LENGTH)
-            return `has a path, number ${at}, that is none`;
-        if (text > MOST_PATH_TEXT)
-            return `has paths of more than ${MOST_PATH_TEXT} characters`;
-        if (at > 0 && path <= before)
-            return `has paths that are not sorted, at number ${at}`;
-        const crc = Number.parseInt(columns.crcs.slice(at * 8, at * 8 + 8), 16);
-        files.push({ path, size: sizes[at], crc, layer: layers[at] });
-        before = path;
-    }
-    return files;
-}
-function isPath(name) {
-    return name !== '' && !name.startsWith('/') && !name.endsWith('/');
-}
-/** Where the first parts of a path end, without the slash; undefined if those would be all of it or more. */
-function endOfParts(path, parts) {
-    let end = 0;
-    for (let part = 0; part < parts; part++) {
-        end = path.indexOf('/', end + 1);
-        if (end === -1)
-            return undefined;
-    }
-    return end;
-}
-function split(text, by, count) {
-    // One more than wanted is enough to know that it is too many.
-    const items = text.split(by, count + 1);
-    return items.length === count ? items : undefined;
-}
-function readNumbers(text, count, most) {
-    const items = split(text, ',', count);
-    if (items === undefined)
-        return undefined;
-    const numbers = new Float64Array(count);
-    for (const [at, item] of items.entries()) {
-        const number = /^[0-9a-z]{1,11}$/.test(item) ? Number.parseInt(item, 36) : Number.NaN;
-        if (!(number <= most))
-            return undefined;
-        numbers[at] = number;
-    }
-    return numbers;
-}
-
-
-/***/ }),
-
-/***/ 7494:
+/***/ 6646:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -1330,6 +1327,44 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // UNUSED EXPORTS: compare
+
+;// CONCATENATED MODULE: ./src/compare/base.ts
+/**
+ * Sets the base image's layers apart. Where one image doesn't know its base and the other's has layers that it lacks, any layer that
+ * only the first has may be what these replaced, up to the lowest own layer of both: beside the other's they are one net figure.
+ */
+function shareOfBase(layers) {
+    const unknown = sideWithoutBase(layers);
+    const below = unknown === undefined ? 0 : lowestOwn(layers, unknown);
+    const isBase = (change) => {
+        if (change.base)
+            return true;
+        if (change.kind === 'removed')
+            return unknown === 'before' && change.before.index < below;
+        return change.kind === 'added' && unknown === 'layer' && change.layer.index < below;
+    };
+    return {
+        size: layers.reduce((sum, change) => sum + (isBase(change) ? change.size : 0), 0),
+        own: layers.filter((change) => !isBase(change)),
+        known: unknown === undefined
+    };
+}
+function sideWithoutBase(layers) {
+    const here = layers.some((change) => change.kind !== 'removed' && change.layer.base);
+    const there = layers.some((change) => change.kind !== 'added' && change.before.base);
+    const isShared = layers.every(({ kind, base }) => !base || kind === 'reused');
+    if (here === there || isShared)
+        return undefined;
+    return here ? 'before' : 'layer';
+}
+/** The lowest place of an own layer that both have, in their order; an empty one may be any instruction's. */
+function lowestOwn(layers, side) {
+    return layers.reduce((lowest, change) => {
+        if (change.kind === 'added' || change.kind === 'removed' || change.base || change.moved)
+            return lowest;
+        return change[side].size === 0 ? lowest : Math.min(lowest, change[side].index);
+    }, Infinity);
+}
 
 ;// CONCATENATED MODULE: ./src/compare/layers.ts
 /** Share of words that two instructions at the same place must have in common to be one that was edited. */
@@ -1578,6 +1613,7 @@ function versionless({ path }) {
 
 ;// CONCATENATED MODULE: ./src/compare/packages.ts
 /** Packages, as far as paths tell: their directories, and their versions where a path has them. */
+
 /** Each child of one of these is a thing of its own: a package, or the cache of one program. */
 const homes = new Set(['site-packages', 'dist-packages', 'node_modules', 'gems', '.cache', 'cache']);
 /** A thing of its own wherever it is. */
@@ -1593,27 +1629,78 @@ function packageFolder(path, hasFolder) {
 }
 /** The packages whose version directories came or went. `sizeOf` knows the change in bytes below a package's directory. */
 function packageChanges(newPaths, gonePaths, { hasFolder, sizeOf }) {
-    const now = versionsIn(newPaths, hasFolder);
-    const before = versionsIn(gonePaths, hasFolder);
-    return [...new Set([...before.keys(), ...now.keys()])].flatMap((key) => {
-        const [to, from] = [now.get(key), before.get(key)];
-        const shown = to ?? from;
-        if (shown === undefined || from?.package.version === to?.package.version)
-            return [];
-        const folders = new Set([from, to].flatMap((side) => (side?.package.known === true ? [side.folder] : [])));
-        const size = [...folders].reduce((sum, folder) => sum + (sizeOf(folder) ?? 0), 0);
+    const [now, before] = [versionsIn(newPaths, hasFolder), versionsIn(gonePaths, hasFolder)];
+    const groups = [...new Set([...before.keys(), ...now.keys()])].map((key) => {
+        return { before: before.get(key) ?? [], now: now.get(key) ?? [] };
+    });
+    return withoutMoves(joinHomes(groups)).flatMap(({ before, now }) => {
+        const [from, to] = [versionsOf(before, now), versionsOf(now, before)];
+        if (from.length > 0 && to.length > 0)
+            return [changeOf(before, now)];
+        // What came or went beside others is one of its own, each directory of it.
         return [
-            {
-                name: shown.package.name,
-                path: shown.folder,
-                ...(from === undefined ? {} : { from: from.package.version }),
-                ...(to === undefined ? {} : { to: to.package.version }),
-                ...(folders.size === 0 ? {} : { size })
-            }
+            ...from.flatMap((version) => before.filter(isOf(version)).map((one) => changeOf([one], []))),
+            ...to.flatMap((version) => now.filter(isOf(version)).map((one) => changeOf([], [one])))
         ];
     });
+    function changeOf(before, now) {
+        const [from, to] = [versionsOf(before, now), versionsOf(now, before)];
+        const last = [...now, ...before].find(isOf(to.at(-1) ?? from.at(-1) ?? ''));
+        const folders = new Set([...before, ...now].flatMap(({ folder, package: { known } }) => (known ? [folder] : [])));
+        const size = [...folders].reduce((sum, folder) => sum + (sizeOf(folder) ?? 0), 0);
+        const change = {
+            name: last.package.name,
+            path: last.folder,
+            ...(from.length === 0 ? {} : { from }),
+            ...(to.length === 0 ? {} : { to }),
+            ...(folders.size === 0 ? {} : { size })
+        };
+        return { change, folders: last.package.known ? [...folders] : [] };
+    }
 }
-/** The first version of each package, by its home and name. */
+function isOf(version) {
+    return (one) => one.package.version === version;
+}
+/** The versions that the other side lacks, lowest first. */
+function versionsOf(side, other) {
+    const there = new Set(other.map((one) => one.package.version));
+    const versions = new Set(side.map((one) => one.package.version).filter((version) => !there.has(version)));
+    return [...versions].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+}
+/** A package that went from one home and came to another of the same path but for a version is one: Python's, of another Python. */
+function joinHomes(groups) {
+    const whole = groups.filter(({ before, now }) => before.length > 0 && now.length > 0);
+    const half = groups.filter(({ before, now }) => before.length === 0 || now.length === 0);
+    const joined = Map.groupBy(half, ({ before, now }) => {
+        const { home, name } = (now[0] ?? before[0]).package;
+        return keyOf(versionless({ path: home }) ?? home, name);
+    });
+    return [
+        ...whole,
+        ...[...joined.values()].flatMap((same) => {
+            const [gone, came] = [same.filter(({ before }) => before.length > 0), same.filter(({ now }) => now.length > 0)];
+            // Of several nobody knows which became which.
+            return gone.length === 1 && came.length === 1 ? [{ before: gone[0].before, now: came[0].now }] : same;
+        })
+    ];
+}
+/** The same version at another home has moved. */
+function withoutMoves(groups) {
+    const keyed = ({ package: { name, version } }) => keyOf(version, name);
+    const half = groups.filter(({ before, now }) => before.length === 0 || now.length === 0);
+    const gone = new Set(half.flatMap(({ before }) => before.map(keyed)));
+    const moved = new Set(half.flatMap(({ now }) => now.map(keyed))).intersection(gone);
+    return groups.map((group) => {
+        if (group.before.length > 0 && group.now.length > 0)
+            return group;
+        const isLeft = (one) => !moved.has(keyed(one));
+        return { before: group.before.filter(isLeft), now: group.now.filter(isLeft) };
+    });
+}
+function keyOf(place, name) {
+    return `${place}\0${name.toLowerCase().replace(/[-_.]+/g, '-')}`;
+}
+/** The versions of each package, by its home and name. */
 function versionsIn(paths, hasFolder) {
     const versions = new Map();
     for (const path of paths) {
@@ -1621,11 +1708,11 @@ function versionsIn(paths, hasFolder) {
         if (place?.package === undefined)
             continue;
         const { folder, package: found } = place;
-        const key = `${found.home}\0${found.name.toLowerCase().replace(/[-_.]+/g, '-')}`;
-        if (!versions.has(key))
-            versions.set(key, { folder, package: found });
+        const key = keyOf(found.home, found.name);
+        const own = versions.get(key) ?? new Map();
+        versions.set(key, own.set(`${found.version}\0${folder}`, { folder, package: found }));
     }
-    return versions;
+    return new Map([...versions].map(([key, own]) => [key, [...own.values()]]));
 }
 /** Sources of packages that are there by version: Go's modules, Cargo's crates, NuGet's packages. */
 const versioned = [
@@ -1832,17 +1919,16 @@ function lightBelow(items) {
 }
 
 ;// CONCATENATED MODULE: ./src/compare/paths.ts
-/** Why an image's size changed, by path. */
 
 
 
 /** Files renamed from one directory to another, each in its own way, up to which each has a row. */
 const FEW_RENAMES = 3;
 /** Compares the live files of own layers and accounts for every byte of the change in size. */
-function comparePaths(current, baseline, layers, { top }) {
-    const base = sum(layers.filter((layer) => layer.base).map(({ size }) => size));
+function comparePaths(current, baseline, { layers, base: { size: base, known }, top }) {
     const change = current.size - baseline.size;
-    if (!isComparable(layers)) {
+    // The one index has the files of a base image, and the other has not.
+    if (!known) {
         const nothing = { added: 0, changed: 0, removed: 0, moved: 0 };
         return {
             rows: [],
@@ -1863,11 +1949,15 @@ function comparePaths(current, baseline, layers, { top }) {
         removed: ({ size }) => size > (current.files.leftOut?.largest ?? -1)
     });
     const hasFolder = remembered((folder) => hasFilesBelow(here, folder) || hasFilesBelow(there, folder));
-    const folders = changes.map(({ path }) => packageFolder(path, hasFolder) ?? path);
+    const places = changes.map(({ path }) => packageFolder(path, hasFolder) ?? path);
     const sizes = new Map();
     for (const [at, { size }] of changes.entries())
-        sizes.set(folders[at], (sizes.get(folders[at]) ?? 0) + size);
-    const packages = packageChanges(newPaths, gonePaths, { hasFolder, sizeOf: (folder) => sizes.get(folder) });
+        sizes.set(places[at], (sizes.get(places[at]) ?? 0) + size);
+    const found = packageChanges(newPaths, gonePaths, { hasFolder, sizeOf: (folder) => sizes.get(folder) });
+    const packages = found.map(({ change }) => change);
+    // The versions that became others are one row with these.
+    const rowFolders = new Map(found.flatMap(({ change, folders }) => folders.map((folder) => [folder, change.path])));
+    const folders = places.map((place) => rowFolders.get(place) ?? place);
     const versions = new Map(packages.map((change) => [change.path, change]));
     const weighed = changes.map(({ size }, at) => ({ path: folders[at], weight: Math.abs(size) }));
     const homes = new Set(folders.flatMap((folder, at) => (folder === changes[at].path ? [] : [paths_parentOf(folder)])));
@@ -1880,27 +1970,30 @@ function comparePaths(current, baseline, layers, { top }) {
     const others = [];
     for (const [at, row] of rowOf.entries())
         (members[row] ?? others).push(changes[at]);
-    const found = rows.map(({ path, rest }, at) => {
+    const shown = rows.map(({ path, rest: hasRows }, at) => {
         const files = members[at];
         const directory = files.length > 1 || files[0].path !== path;
+        // A file may have been where now is a directory that has rows.
+        const rest = hasRows && directory;
         const layer = mainLayer(files, current, baseline);
         const version = versions.get(path);
         const only = directory ? undefined : files[0];
+        const from = only === undefined ? folderBefore(path, files) : pathBefore(only);
         return {
             path,
-            kind: only?.kind ?? (rest ? 'changed' : kindOf(path)),
+            kind: only?.kind ?? (rest ? 'changed' : kindOf(path, files)),
             size: sum(files.map(({ size }) => size)),
             directory,
             rest,
             files: countFiles(files),
-            ...(only?.kind === 'changed' && only.before.path !== path ? { from: only.before.path } : {}),
+            ...(from === undefined ? {} : { from }),
             ...(layer === undefined ? {} : { layer }),
             ...(version === undefined ? {} : { package: version })
         };
     });
     const listed = sum(changes.map(({ size }) => size));
     return {
-        rows: found
+        rows: shown
             .filter(({ size }) => size !== 0)
             .sort((a, b) => Math.abs(b.size) - Math.abs(a.size) || (a.path < b.path ? -1 : 1)),
         other: { files: others.length, size: sum(others.map(({ size }) => size)) },
@@ -1913,18 +2006,25 @@ function comparePaths(current, baseline, layers, { top }) {
             .slice(0, top),
         packages: packages.toSorted((a, b) => Math.abs(b.size ?? 0) - Math.abs(a.size ?? 0)).slice(0, top)
     };
-    function kindOf(path) {
-        if (!hasFilesAt(there, path))
+    /** A file that was replaced by one of another version counts at its new path, and was somewhere before. */
+    function kindOf(path, files) {
+        if (!hasFilesAt(there, path) && files.every(({ kind }) => kind === 'added'))
             return 'added';
-        return hasFilesAt(here, path) ? 'changed' : 'removed';
+        return hasFilesAt(here, path) || files.some(({ kind }) => kind !== 'removed') ? 'changed' : 'removed';
+    }
+    /** The directory that this one replaced as a whole; undefined where either is in both images. */
+    function folderBefore(path, files) {
+        const depth = path.split('/').length;
+        const from = new Set(files.flatMap((file) => (file.kind === 'changed' ? [file.before.path.split('/').slice(0, depth).join('/')] : [])));
+        const [folder] = from;
+        if (folder === undefined || from.size > 1 || folder === path)
+            return undefined;
+        return hasFilesAt(there, path) || hasFilesAt(here, folder) ? undefined : folder;
     }
 }
-/** Where only one image's base is known and isn't in the other, the one index has the base's files and the other has not. */
-function isComparable(layers) {
-    const unshared = layers.filter(({ kind, base }) => base && kind !== 'reused');
-    const isBaseHere = layers.some((change) => change.kind !== 'removed' && change.layer.base);
-    const isBaseThere = layers.some((change) => change.kind !== 'added' && change.before.base);
-    return unshared.length === 0 || isBaseHere === isBaseThere;
+/** The path that a file had under another version. */
+function pathBefore(change) {
+    return change.kind === 'changed' && change.before.path !== change.path ? change.before.path : undefined;
 }
 /** The places of base layers on one side; a layer that is base in one image counts as base in both. */
 function placesInBase(layers, side) {
@@ -2034,6 +2134,7 @@ function remembered(ask) {
 /** Two images, one platform: what a reviewer wants to know of the difference. Pure; every figure is defined in docs/difference.md. */
 
 
+
 /** Compares what two builds have, platform by platform, in the current build's order. */
 function compareImages(current, baseline, options = {}) {
     const before = new Map(baseline.map((snapshot) => [snapshot.platform, snapshot]));
@@ -2050,7 +2151,9 @@ function compareImages(current, baseline, options = {}) {
 /** Compares an image with its baseline. Both are of one platform. */
 function compare(current, baseline, { top = 20 } = {}) {
     const layers = matchLayers(current.layers, baseline.layers);
-    const byPath = comparePaths(current, baseline, layers, { top: Math.max(1, top) });
+    const base = shareOfBase(layers);
+    const { own } = base;
+    const byPath = comparePaths(current, baseline, { layers, base, top: Math.max(1, top) });
     const cost = pullCost(current, baseline);
     const transferSize = current.transferSize === undefined || baseline.transferSize === undefined
         ? undefined
@@ -2061,7 +2164,6 @@ function compare(current, baseline, { top = 20 } = {}) {
         layerCount: delta(current.layers.length, baseline.layers.length),
         ...(transferSize === undefined ? {} : { transferSize })
     };
-    const own = layers.filter((layer) => !layer.base);
     return {
         platform: current.platform,
         same: layers.every((layer) => layer.kind === 'reused' && !layer.moved && !layer.recompressed) &&
@@ -2070,7 +2172,9 @@ function compare(current, baseline, { top = 20 } = {}) {
         ...(cost === undefined ? {} : { pullCost: cost }),
         layers,
         byInstruction: own.filter(({ size }) => size !== 0).sort((a, b) => Math.abs(b.size) - Math.abs(a.size)),
-        base: layers.reduce((sum, layer) => sum + (layer.base ? layer.size : 0), 0),
+        base: base.size,
+        ...(base.known ? {} : { baseUnknown: true }),
+        ...(baseline.base === undefined ? {} : { baseBefore: baseline.base }),
         byPath,
         timestampsOnly: own.filter((layer) => layer.kind === 'changed' && layer.timestampsOnly).length,
         omissions: [
@@ -2157,7 +2261,8 @@ function takeSnapshot(analysis, shown, options = {}) {
         files,
         omissions,
         ...(shown.transferSize === undefined ? {} : { transferSize: shown.transferSize }),
-        ...(shown.manifestDigest === undefined ? {} : { manifestDigest: shown.manifestDigest })
+        ...(shown.manifestDigest === undefined ? {} : { manifestDigest: shown.manifestDigest }),
+        ...(shown.base === undefined ? {} : { base: redact(shown.base).slice(0, MOST_INSTRUCTION) })
     };
 }
 /** The same snapshot with no more than so many files, the largest. */
@@ -2305,7 +2410,7 @@ function readImage(image, where) {
     if (typeof list === 'string')
         reject(`${where} ${list}`);
     const { leftOut } = files;
-    const { transferSize, manifestDigest } = image;
+    const { transferSize, manifestDigest, base } = image;
     return {
         platform: textAt(image.platform, `${where}: platform`, store_MOST_NAME),
         size: bytesAt(image.size, `${where}: size`),
@@ -2314,7 +2419,8 @@ function readImage(image, where) {
         files: leftOut === undefined ? { list } : { list, leftOut: readLeftOut(leftOut, `${where}: leftOut`) },
         omissions: arrayAt(image.omissions, `${where}: omissions`, MOST_OMISSIONS).map((omission) => textAt(omission, `${where}: omissions`, MOST_INSTRUCTION)),
         ...(transferSize === undefined ? {} : { transferSize: bytesAt(transferSize, `${where}: transferSize`) }),
-        ...(manifestDigest === undefined ? {} : { manifestDigest: digestAt(manifestDigest, `${where}: manifestDigest`) })
+        ...(manifestDigest === undefined ? {} : { manifestDigest: digestAt(manifestDigest, `${where}: manifestDigest`) }),
+        ...(base === undefined ? {} : { base: textAt(base, `${where}: base`, MOST_INSTRUCTION) })
     };
 }
 function readLayer(layer, where) {
@@ -2409,7 +2515,7 @@ function nextPage(link) {
 
 /***/ }),
 
-/***/ 5051:
+/***/ 8718:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -2453,9 +2559,8 @@ var json = __webpack_require__(6153);
 /** Milliseconds between two looks, and how many there are: some hours. */
 const LOOK_MILLISECONDS = 15;
 const MOST_LOOKS = 1_000_000;
-/** The same for the index: ten seconds. */
+/** Milliseconds between two looks for the index. */
 const INDEX_MILLISECONDS = 5;
-const MOST_INDEX_LOOKS = 2000;
 /** Tells layers that are being written, and blobs that are there, until `signal`; one may be told both ways. */
 async function watchBlobs(layout, signal, onBlob) {
     const seen = new Set();
@@ -2470,15 +2575,21 @@ async function watchBlobs(layout, signal, onBlob) {
         await (0,external_node_timers_promises_.setTimeout)(LOOK_MILLISECONDS, undefined, { signal, ref: false }).catch(() => undefined);
     }
 }
-/** The index of a layout is written a moment after the builder has said that all else is. An archive is whole. */
+/**
+ * Waits for the index of a layout, until `signal`. buildx writes it when the builder has answered, which of an image of
+ * hundreds of layers is many seconds after it has said that all is exported.
+ */
 async function untilComplete(place, signal) {
-    for (let look = 0; look < MOST_INDEX_LOOKS && !signal.aborted; look += 1) {
-        const isFile = (await (0,promises_.stat)(place).catch(() => undefined))?.isFile() === true;
-        const index = isFile ? '{}' : await (0,promises_.readFile)(external_node_path_default().join(place, 'index.json'), 'utf8').catch(() => '');
-        if ((0,json/* parseJSON */.Ol)(index) !== undefined)
-            return;
-        await (0,external_node_timers_promises_.setTimeout)(INDEX_MILLISECONDS);
+    while (!signal.aborted && (await readIndex(place)) === undefined) {
+        await (0,external_node_timers_promises_.setTimeout)(INDEX_MILLISECONDS, undefined, { signal, ref: false }).catch(() => undefined);
     }
+}
+/** The text of a layout's index; `undefined` where it is not there in full, and empty for an archive, which has none to wait for. */
+async function readIndex(place) {
+    if ((await (0,promises_.stat)(place).catch(() => undefined))?.isFile() === true)
+        return '';
+    const text = await (0,promises_.readFile)(external_node_path_default().join(place, 'index.json'), 'utf8').catch(() => '');
+    return (0,json/* parseJSON */.Ol)(text) === undefined ? undefined : text;
 }
 /** A blob that has its name is complete: it is written elsewhere and renamed. */
 async function findComplete(layout, seen) {
@@ -2517,10 +2628,23 @@ async function namesIn(folder, seen) {
     return (await (0,promises_.readdir)(folder).catch(() => [])).filter((name) => !seen.has(name));
 }
 
+;// CONCATENATED MODULE: ./src/inspect/told.ts
+/**
+ * The digests of an image's layers as its provenance has them. With `rewrite-timestamp` they are not those of the image:
+ * BuildKit changes the times in the layers as it exports them, one by one, when the provenance is written already. So they
+ * are those of the result that the image was made of, if that has as many.
+ * @param own the image's own provenance: a test's result may have as many layers
+ */
+function toldDigests(layers, own) {
+    const { result } = own ?? {};
+    return result?.length === layers.length ? result : layers.map(({ descriptor }) => descriptor.digest);
+}
+
 ;// CONCATENATED MODULE: ./src/inspect/inspect.ts
 /**
  * Inspect before publish: what is in the layouts that the build exported, and that are published once they have passed.
  */
+
 
 
 
@@ -2549,37 +2673,59 @@ function openInspector({ signal }, options) {
         ahead.catch(() => undefined); // what is looked for is planned once, and told where the image is read
         expected.set(path, { ahead, stop: () => whole.abort() });
     };
+    const read = async (path, { told, signal, whole }) => {
+        await untilComplete(path, AbortSignal.any([signal, whole]));
+        signal.throwIfAborted();
+        const index = await readIndex(path);
+        expected.get(path)?.stop();
+        const { images, others, strayAttestations } = await (0,src_image/* readImages */.H)(path, { signal });
+        const [unknown] = [...others, ...strayAttestations];
+        if (unknown !== undefined && options.sensitive !== undefined) {
+            throw new src_image/* ImageError */.C8('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
+        }
+        const needles = await plan();
+        const ahead = await expected.get(path)?.ahead;
+        const analyses = [];
+        for (const image of images) {
+            const baseDiffIDs = told.then((provenance) => {
+                const { count } = findBase(toldDigests(image.layers, provenance[0]), provenance);
+                return image.layers.slice(0, count).map(({ diffID }) => diffID);
+            });
+            const { annotated = [], ignoredKeys } = options;
+            const published = { ...image, annotated: [...image.annotated, ...annotated] };
+            analyses.push(await (0,src_image/* analyseImage */.lT)(published, { baseDiffIDs, needles, ahead, signal, ignoredKeys }));
+        }
+        const [own] = await told;
+        return { index, images, analyses, told: images.map(({ layers }) => toldDigests(layers, own)) };
+    };
     const begin = ({ path }) => {
-        const known = readings.get(path);
-        if (known !== undefined)
-            return known;
+        if (readings.has(path))
+            return;
         const told = Promise.withResolvers();
-        const forsaken = new AbortController();
+        const [forsaken, whole] = [new AbortController(), new AbortController()];
         const signal = AbortSignal.any([either, forsaken.signal]);
-        const read = async () => {
-            await untilComplete(path, signal);
-            expected.get(path)?.stop();
-            const { images, others, strayAttestations } = await (0,src_image/* readImages */.H)(path, { signal });
-            const [unknown] = [...others, ...strayAttestations];
-            if (unknown !== undefined && options.sensitive !== undefined) {
-                throw new src_image/* ImageError */.C8('unsupported', `${unknown.digest} belongs to no image of it, and would leave unsearched`);
-            }
-            const needles = await plan();
-            const ahead = await expected.get(path)?.ahead;
-            const analyses = [];
-            for (const image of images) {
-                const digests = image.layers.map(({ descriptor }) => descriptor.digest);
-                const baseDiffIDs = told.promise.then((provenance) => image.layers.slice(0, findBase(digests, provenance).count).map(({ diffID }) => diffID));
-                const { annotated = [], ignoredKeys } = options;
-                const published = { ...image, annotated: [...image.annotated, ...annotated] };
-                analyses.push(await (0,src_image/* analyseImage */.lT)(published, { baseDiffIDs, needles, ahead, signal, ignoredKeys }));
-            }
-            return { images, analyses };
+        const done = read(path, { told: told.promise, signal, whole: whole.signal });
+        done.catch(() => undefined); // looked at where it is awaited
+        const conclude = (provenance) => {
+            told.resolve(provenance);
+            whole.abort();
+            return done;
         };
-        const reading = { tell: told.resolve, stop: () => forsaken.abort(), done: read() };
-        reading.done.catch(() => undefined); // thrown where it is awaited
-        readings.set(path, reading);
-        return reading;
+        const stop = () => {
+            forsaken.abort();
+            told.resolve([]);
+        };
+        readings.set(path, { conclude, stop });
+    };
+    /** What lies there at the end of the call. A look before that may have found a layout that was not whole. */
+    const conclude = async ({ path, provenance }) => {
+        const early = await readings
+            .get(path)
+            ?.conclude(provenance)
+            .catch(() => undefined);
+        if (early !== undefined && early.index === (await readIndex(path)))
+            return early;
+        return read(path, { told: Promise.resolve(provenance), signal: either, whole: AbortSignal.abort() });
     };
     return {
         expect,
@@ -2588,21 +2734,17 @@ function openInspector({ signal }, options) {
             // Of a call that was made once more there may be others, which nobody waits for.
             for (const { stop } of expected.values())
                 stop();
-            for (const [place, { tell, stop }] of readings) {
-                if (built.some(({ path }) => path === place))
-                    continue;
-                stop();
-                tell([]);
-            }
+            for (const [place, { stop }] of readings)
+                if (!built.some(({ path }) => path === place))
+                    stop();
             const all = [];
             for (const image of built) {
-                const reading = begin(image);
-                reading.tell(image.provenance);
-                all.push(await reading.done.catch(readable('the image that the builder exported cannot be read')));
+                all.push(await conclude(image).catch(readable('the image that the builder exported cannot be read')));
             }
             return {
                 images: all.flatMap(({ images }) => images),
-                analyses: all.flatMap(({ analyses }) => analyses)
+                analyses: all.flatMap(({ analyses }) => analyses),
+                told: all.flatMap(({ told }) => told)
             };
         },
         [Symbol.dispose]: () => stopping.abort()
@@ -2623,13 +2765,10 @@ function readable(what) {
 function layersOf(analyses) {
     return analyses.flatMap(({ layers }) => layers.map(({ digest }) => digest));
 }
-/**
- * One platform's part of the report: the layers joined with the steps that made them.
- * @param provenance the inspection's own first: the gate's also has the steps of other stages
- */
-function reportImage(analysis, steps, provenance, hasTransferSize) {
+/** One platform's part of the report: the layers joined with the steps that made them. */
+function reportImage(analysis, { steps, provenance, told, hasTransferSize }) {
     const byVertex = new Map(steps.map((step) => [step.vertex, step]));
-    const digests = analysis.layers.map(({ digest }) => digest);
+    const digests = told ?? analysis.layers.map(({ digest }) => digest);
     const { base } = findBase(digests, provenance);
     const baseUnknown = isBaseKnown(digests, provenance) ? undefined : BASE_UNKNOWN;
     const layers = analysis.layers.map((layer, index) => {
@@ -2715,7 +2854,7 @@ function readableHistory(createdBy) {
 
 /***/ }),
 
-/***/ 2790:
+/***/ 5401:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -3334,7 +3473,21 @@ async function read(layouts, annotations, locate) {
         throw new src_image/* ImageError */.C8('not-an-image', `${layouts.join(', ')}: the image is not in it`);
     const others = [...reading.documents.values()].filter(({ digest, abandoned }) => digest !== root.digest && !(abandoned ?? false));
     const inOrder = ['manifest', 'attestation', 'index'].flatMap((part) => others.filter((document) => document.part === part));
-    return { root, documents: [...inOrder, root], blobs: [...reading.blobs.values()] };
+    return {
+        root,
+        ...(distinct.length === 1 ? { described: describedIn(only) } : {}),
+        documents: [...inOrder, root],
+        blobs: [...reading.blobs.values()]
+    };
+}
+/** Without names, which each that writes a layout gives itself. */
+function describedIn(descriptor) {
+    const platform = (0,core_json/* asObject */.eB)(descriptor.platform);
+    const annotations = (0,core_json/* without */.FF)((0,core_json/* asObject */.eB)(descriptor.annotations) ?? {}, 'io.containerd.image.name', 'org.opencontainers.image.ref.name');
+    return {
+        ...(platform === undefined ? {} : { platform }),
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations })
+    };
 }
 async function readRoots(files, layout) {
     const index = await files.find('index.json');
@@ -3782,7 +3935,7 @@ async function pushImages(ports, options) {
             works = options.images.filter(({ references }) => references.length > 0).map(planWork);
             const held = await findHeld(client, placesOf(works), ports.signal);
             await pushBlobs(client, works, { held, ways }, ports.signal);
-            await pushDocuments(client, works, held, ports.signal);
+            await pushDocuments(client, works, { held, begun }, ports.signal);
             await pushTags(client, works, { states, begun }, ports.signal);
         }
         catch (error) {
@@ -3793,9 +3946,15 @@ async function pushImages(ports, options) {
                 await findLate(client, asked.filter(({ target }) => begun.has(target)), states);
             }
         }
-        const references = works.flatMap(({ content, targets }) => targets.map((target) => ({
-            ...{ reference: target.reference, digest: content.root.digest, state: states.get(target) ?? 'unknown' }
-        })));
+        const references = works.flatMap(({ content, targets }) => targets.map((target) => {
+            const state = states.get(target) ?? 'unknown';
+            const isUntouched = state === 'unknown' && !begun.has(target);
+            return {
+                reference: target.reference,
+                digest: content.root.digest,
+                state: isUntouched ? 'untouched' : state
+            };
+        }));
         return { ok: problem === undefined, references, ...ways, retries, ...(problem === undefined ? {} : { problem }) };
     }
     catch (e_1) {
@@ -3872,19 +4031,31 @@ async function pushBlobs(client, works, { held, ways }, signal) {
  * Images before what speaks of them, since some registries look: https://github.com/moby/buildkit/issues/7007. Those of a
  * kind go together, but for indexes: one may hold another.
  */
-async function pushDocuments(client, works, held, signal) {
+async function pushDocuments(client, works, { held, begun }, signal) {
+    // Where there is no tag, it is the digest that is published.
+    const put = (repository, document, stop) => {
+        for (const { content, targets } of works) {
+            if (content.root.digest !== document.digest || stop.aborted)
+                continue;
+            for (const target of targets) {
+                if (target.tag === undefined && target.repository.name === repository.name)
+                    begun.add(target);
+            }
+        }
+        return putDocument(client, repository, document, document.digest, stop);
+    };
     const jobs = placesOf(works).map(({ repository, content }) => ({
         repository,
         documents: content.documents.filter(({ digest }) => held.get(repository.name)?.has(digest) !== true)
     }));
     for (const part of ['manifest', 'attestation']) {
         const puts = jobs.flatMap(({ repository, documents }) => documents.filter((document) => document.part === part).map((document) => ({ repository, document })));
-        await (0,parallel/* inParallel */.H)(puts, signal, ({ repository, document }, stop) => putDocument(client, repository, document, document.digest, stop));
+        await (0,parallel/* inParallel */.H)(puts, signal, ({ repository, document }, stop) => put(repository, document, stop));
     }
     await (0,parallel/* inParallel */.H)(jobs, signal, async ({ repository, documents }, stop) => {
         const indexes = documents.filter((document) => document.part === 'index');
         for (const index of indexes)
-            await putDocument(client, repository, index, index.digest, stop);
+            await put(repository, index, stop);
     });
 }
 async function putDocument(client, repository, document, reference, signal) {
@@ -4537,8 +4708,8 @@ function withoutTag(reference) {
     return reference.replace(/:[^/:]+$/, '');
 }
 
-// EXTERNAL MODULE: ./src/inspect/inspect.ts + 1 modules
-var inspect = __webpack_require__(5051);
+// EXTERNAL MODULE: ./src/inspect/inspect.ts + 2 modules
+var inspect = __webpack_require__(8718);
 ;// CONCATENATED MODULE: ./src/phases/keep.ts
 /** The layer cache of a run, written once it has an end: all of a green one, what was built of a red one. */
 
@@ -4640,7 +4811,9 @@ function judgeTarget(stage, own, ok) {
         return { stage, result: 'failed', seconds };
     if (!ok && (own.length === 0 || has('cancelled') || has('waiting')))
         return { stage, result: 'cancelled', seconds };
-    return { stage, result: own.every((step) => step.state === 'cached') ? 'cached' : 'ran', seconds };
+    // Of one that waits to the end of a build that went well the result was there already, and nobody has told how.
+    const isThere = ({ state }) => state === 'cached' || state === 'waiting';
+    return { stage, result: own.every(isThere) ? 'cached' : 'ran', seconds };
 }
 /**
  * The verdict over all of them.
@@ -4704,100 +4877,8 @@ function judgeUntested({ verdict, targets }, untested) {
     return stages.length === 0 ? undefined : { kind: 'untested', stages };
 }
 
-// EXTERNAL MODULE: ./src/core/link.ts
-var core_link = __webpack_require__(5039);
-;// CONCATENATED MODULE: ./src/registry/sizes.ts
-/**
- * What a registry tells of its images without sending them: which tags there are, and how much a pull of one transfers.
- * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
- */
-
-
-
-
-
-const TAGS_BYTES = 4 * 2 ** 20;
-const MOST_PAGES = 10;
-const sizes_CONFIG_BYTES = 4 * 2 ** 20;
-/** All tags of a repository; `undefined` where the registry does not list them, or has more than are read. */
-async function listTags(client, repository) {
-    const tags = [];
-    let at = 'tags/list?n=1000';
-    for (let page = 0; at !== undefined; page += 1) {
-        if (page === MOST_PAGES)
-            return undefined;
-        const answer = await client.ask(repository, { method: 'GET', at, actions: 'pull', limitBytes: TAGS_BYTES });
-        if (answer.status !== 200)
-            return undefined;
-        const listed = (0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)(answer.bytes.toString()), 'tags');
-        if (!Array.isArray(listed))
-            return undefined;
-        tags.push(...(0,core_json/* asArray */._j)(listed).flatMap((tag) => (0,core_json/* asString */.oJ)(tag) ?? []));
-        const next = (0,core_link/* nextPage */.Z)(String(answer.headers.link ?? ''));
-        const url = next === undefined ? undefined : (0,registry_client/* resolveLocation */.K)(next, answer.url);
-        at = url?.origin === answer.url.origin ? url : undefined;
-    }
-    return tags;
-}
-/** What a tag transfers on those of the platforms that it has; nothing where the registry does not tell. */
-async function readTransferSizes(client, repository, tag, platforms) {
-    const root = await readImage(client, repository, tag);
-    if (root === undefined)
-        return [];
-    if (root.document.kind === 'manifest') {
-        const platform = await sizes_platformOf(client, repository, root.document.config.digest);
-        const named = platforms.find((name) => platform !== undefined && isSame(name, platform));
-        return named === undefined ? [] : [{ platform: named, bytes: sizes_transferOf(root) }];
-    }
-    const { manifests } = root.document;
-    const sizes = [];
-    for (const platform of platforms) {
-        const found = manifests.find((entry) => entry.platform !== undefined && isSame(platform, entry.platform));
-        const image = found === undefined ? undefined : await readImage(client, repository, found.digest);
-        if (image?.document.kind === 'manifest')
-            sizes.push({ platform, bytes: sizes_transferOf(image) });
-    }
-    return sizes;
-}
-async function readImage(client, repository, reference) {
-    const read = await (0,manifest/* readManifest */.WI)(client, repository, reference);
-    if ('answer' in read)
-        return undefined;
-    // What is asked for by its digest is only taken for what it is.
-    if (reference.startsWith('sha256:') && read.digest !== reference)
-        return undefined;
-    try {
-        return { document: (0,src_image/* readDocument */.u0)((0,src_image/* parseJSONObject */.z1)(read.bytes, reference), reference), bytes: read.bytes.length };
-    }
-    catch (error) {
-        if (error instanceof src_image/* ImageError */.C8)
-            return undefined;
-        throw error;
-    }
-}
-function sizes_transferOf({ document, bytes }) {
-    if (document.kind !== 'manifest')
-        return 0;
-    return (0,src_image/* transferBytes */.v7)(bytes + document.config.size, document.layers);
-}
-/** A manifest that stands alone names its platform in its config only. */
-async function sizes_platformOf(client, repository, digest) {
-    const at = `blobs/${digest}`;
-    const answer = await client.ask(repository, { method: 'GET', at, actions: 'pull', limitBytes: sizes_CONFIG_BYTES });
-    if (answer.status !== 200)
-        return undefined;
-    const config = (0,core_json/* parseJSON */.Ol)(answer.bytes.toString());
-    const [os, architecture] = [(0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(config, 'os')), (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(config, 'architecture'))];
-    if (os === undefined || architecture === undefined)
-        return undefined;
-    return { os, architecture, variant: (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(config, 'variant')), osVersion: undefined };
-}
-/** `linux/arm64` and `linux/arm64/v8` are one: https://github.com/containerd/platforms */
-function isSame(name, platform) {
-    const plain = (text) => text.replace(/\/arm64\/v8$/, '/arm64');
-    return plain(name) === plain((0,src_image/* platformName */.$r)(platform));
-}
-
+// EXTERNAL MODULE: ./src/registry/sizes.ts
+var registry_sizes = __webpack_require__(3049);
 ;// CONCATENATED MODULE: ./src/baseline/releases.ts
 /**
  * The sizes of an image's last releases, as its registry has them: its version tags, a manifest each. They are remembered
@@ -4823,14 +4904,14 @@ async function readReleases(exec, env, { references, platforms, known }) {
     const own = named.filter(({ name }) => name === repository.name).map(({ tag }) => tag);
     const asked = platforms.slice(0, MOST_PLATFORMS);
     const read = await (0,quickly/* quickly */.Z)({ exec }, env, SECONDS, async (client) => {
-        const tags = await listTags(client, repository);
+        const tags = await (0,registry_sizes/* listTags */.c)(client, repository);
         if (tags === undefined)
             return undefined;
         const isKnown = (tag) => before.some(({ releases }) => releases.some((one) => one.tag === tag));
         const wanted = lastReleases(tags, own);
         const sizes = await Promise.all(wanted.map(async (tag) => ({
             tag,
-            sizes: isKnown(tag) ? [] : await readTransferSizes(client, repository, tag, asked)
+            sizes: isKnown(tag) ? [] : await (0,registry_sizes/* readTransferSizes */.U)(client, repository, tag, asked)
         })));
         return asked.map((platform) => ({
             platform,
@@ -4941,8 +5022,8 @@ function readPoint(value) {
     return { sha, at, size, ...(transferSize === undefined ? {} : { transferSize }) };
 }
 
-// EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
-var compare = __webpack_require__(7494);
+// EXTERNAL MODULE: ./src/compare/index.ts + 9 modules
+var compare = __webpack_require__(6646);
 ;// CONCATENATED MODULE: ./src/baseline/comparison.ts
 
 
@@ -4956,7 +5037,7 @@ async function fetchBaseline(ports, options) {
         case 'auto':
             return restore(ports, options);
         case 'image': {
-            const { readBaselineImage } = await __webpack_require__.e(/* import() | baseline */ 838).then(__webpack_require__.bind(__webpack_require__, 2049));
+            const { readBaselineImage } = await __webpack_require__.e(/* import() | baseline */ 838).then(__webpack_require__.bind(__webpack_require__, 8283));
             const { reference } = compareTo;
             const baseline = await readBaselineImage(ports, { ...reading, reference, redact });
             return { baseline, notes: baseline.notes };
@@ -5079,225 +5160,96 @@ function seriesTarget({ gateOnly, tests, target }) {
 
 // EXTERNAL MODULE: ./src/buildkit/progress.ts
 var progress = __webpack_require__(4029);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(7598);
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __webpack_require__(8522);
-// EXTERNAL MODULE: ./src/compare/files.ts
-var compare_files = __webpack_require__(5596);
-;// CONCATENATED MODULE: ./src/explain/record.ts
-/**
- * What is remembered of a build: its steps, what they were built from, how long each took when it last ran, the
- * Dockerfile's instructions and the files of its context. Never a file's content, never a build argument's value.
- */
+// EXTERNAL MODULE: ./src/explain/record.ts
+var explain_record = __webpack_require__(9238);
+// EXTERNAL MODULE: ./src/builds/mount_namespace.ts
+var mount_namespace = __webpack_require__(7808);
+// EXTERNAL MODULE: ./src/core/linked.ts
+var core_linked = __webpack_require__(9358);
+;// CONCATENATED MODULE: ./src/explain/shape.ts
 
 
 
 
 
-
-/** How BuildKit names the vertex that sends the files. */
-const CONTEXT = '[internal] load build context';
-/** Characters kept of a name or an instruction. */
-const MOST_TEXT = 2000;
-/** Takes the record of a build. `before` lends the durations of steps that came from the cache this time. */
-function takeRecord(source, before) {
-    const { steps, dockerfile, buildArgs, files, redact } = source;
-    const stages = dockerfile === undefined ? [] : readStages(redact(dockerfile));
-    const names = new Map(steps.map(({ name }) => [name, nameOf(redact(name), stages, buildArgs.length > 0).slice(0, MOST_TEXT)]));
-    // Addresses of downloads and other contexts are left out: arguments are written into them, too.
-    const inputOf = (input) => names.get(input) ??
-        (input === CONTEXT || record_readImage(input) !== undefined ? redact(input).slice(0, MOST_TEXT) : undefined);
-    const record = {
-        steps: steps.map(({ name, state, seconds, inputs = [] }) => ({
-            name: names.get(name) ?? '',
-            inputs: inputs.map(inputOf).filter((input) => input !== undefined),
-            ...(state === 'ran' ? { seconds } : {})
-        })),
-        stages,
-        args: Object.fromEntries(buildArgs.map((argument) => readArgument(argument, redact))),
-        ...(files === undefined ? {} : { files: files.map((file) => ({ ...file, path: redact(file.path) })).sort(compare_files/* byPath */.f2) })
+/** Inputs that are part of every RUN. */
+const OF_RUNS = ['network', 'add-hosts', 'shm-size', 'ulimit'];
+/** Takes the marks of a build and of the targets that it is linked to. */
+function markShape({ shape, linked }) {
+    const { network, addHosts, shmSize, ulimit, platforms, buildArgs } = shape;
+    const own = { network, 'add-hosts': addHosts, 'shm-size': shmSize, ulimit, platforms, buildArgs };
+    return Object.fromEntries([
+        ...marksOf('', own),
+        ...linked.flatMap((target) => marksOf(target.name, valuesOf(target)))
+    ]);
+}
+/** Build arguments without the one that is no argument of any step. */
+function withoutNamespace(buildArgs) {
+    return buildArgs.filter((argument) => !argument.startsWith(`${mount_namespace/* NAMESPACE_ARGUMENT */.i}=`));
+}
+/** What of the marks is part of a step, by the name of the input. Where cache mounts are is no part of it here. */
+function partsOf(step, marks) {
+    return inputsOf(step).flatMap((name) => {
+        const mark = marks[shape_keyOf(step, name)];
+        return mark === undefined ? [] : [`${name} ${mark}`];
+    });
+}
+/** The inputs that are part of a step and have another value than before. */
+function changedShape(step, now, before) {
+    const differs = (name) => now[shape_keyOf(step, name)] !== before[shape_keyOf(step, name)];
+    const isKnown = (name) => now[shape_keyOf(step, name)] !== undefined && before[shape_keyOf(step, name)] !== undefined;
+    return [
+        ...inputsOf(step).filter(differs),
+        // Without one it is the builder's own, which is not known.
+        ...(isKnown('platforms') && differs('platforms') ? ['platforms'] : []),
+        ...(hasCacheMount(step) && differs('namespace') ? ['namespace'] : [])
+    ];
+}
+function inputsOf({ instruction }) {
+    if (!/^RUN\b/i.test(instruction))
+        return [];
+    const hasOwnNetwork = flagsOf(instruction).some((flag) => /^--network=(?!default$)/.test(flag));
+    return OF_RUNS.filter((name) => name !== 'network' || !hasOwnNetwork);
+}
+function hasCacheMount({ instruction }) {
+    return /^RUN\b/i.test(instruction) && (0,src_dockerfile/* mountsOf */.cS)({ flags: flagsOf(instruction) }).some(({ type }) => type === 'cache');
+}
+function flagsOf(instruction) {
+    return (0,src_dockerfile/* splitFlags */.g0)(instruction.replace(/^\w+\s+/, '')).flags;
+}
+function shape_keyOf({ stage = '' }, name) {
+    const target = (0,core_linked/* readLinkedStage */.AO)(stage)?.target ?? '';
+    return target === '' ? name : `${target} ${name}`;
+}
+function marksOf(target, values) {
+    const texts = {
+        network: values.network === 'default' ? '' : values.network,
+        'add-hosts': [...new Set(values['add-hosts'].map((host) => host.replace(/[=:].*$/s, '')))].sort().join(' '),
+        'shm-size': bytesIn(values['shm-size']),
+        ulimit: [...values.ulimit].sort().join(' '),
+        // Of several each step has its own in its name.
+        platforms: values.platforms.length === 1 ? values.platforms.join() : '',
+        namespace: (0,mount_namespace/* namespaceIn */.j)(values.buildArgs)
     };
-    if (before === undefined)
-        return record;
-    const [now, earlier] = [indexSteps(record), indexSteps(before)];
+    return Object.entries(texts).flatMap(([name, text]) => text === '' ? [] : [[target === '' ? name : `${target} ${name}`, (0,explain_record/* shortMark */.YL)(text)]]);
+}
+/** The same for `64m` and `65536k`. */
+function bytesIn(size) {
+    const [, number, unit = ''] = /^([\d.]+) ?([kmgtp]?)(?:i?b)?$/i.exec(size) ?? [];
+    const power = ['', 'k', 'm', 'g', 't', 'p'].indexOf(unit.toLowerCase());
+    return number === undefined ? size : String(Number(number) * 1024 ** power);
+}
+/** As bake has them: https://docs.docker.com/build/bake/reference/ */
+function valuesOf(target) {
+    const { attributes } = target;
+    const text = (name) => (0,core_json/* asString */.oJ)(attributes[name]) ?? '';
+    const list = (name) => (0,core_json/* asArray */._j)(attributes[name]).flatMap((each) => (0,core_json/* asString */.oJ)(each) ?? []);
     return {
-        ...record,
-        steps: record.steps.map((step, index) => {
-            const { seconds } = findSame(now, index, earlier) ?? {};
-            return steps[index]?.state !== 'cached' || seconds === undefined ? step : { ...step, seconds };
-        })
+        ...{ network: text('network'), 'shm-size': text('shm-size') },
+        ...{ ulimit: list('ulimits'), platforms: list('platforms') },
+        'add-hosts': Object.keys((0,core_json/* asObject */.eB)(attributes['extra-hosts']) ?? {}),
+        buildArgs: (0,core_linked/* argumentsOf */.aX)(target)
     };
-}
-/**
- * BuildKit writes the values of variables into the names of steps. The record has the Dockerfile's words instead, and
- * where it is not known which those are, only that it is the same or another instruction.
- */
-function nameOf(name, stages, hasArguments) {
-    const { instruction } = (0,progress/* parseName */.$)(name) ?? {};
-    if (instruction === undefined || isFrom(name))
-        return name;
-    const place = record_placeOf(stages, name);
-    const text = place === undefined ? undefined : stages[place.stage]?.instructions[place.instruction]?.text;
-    const head = name.slice(0, name.length - instruction.length);
-    if (text !== undefined)
-        return `${head}${instruction.startsWith('LINK ') ? 'LINK ' : ''}${text}`;
-    return hasArguments ? `${head}${/^\w*/.exec(instruction)?.[0] ?? ''} … ${shortMark(instruction)}` : name;
-}
-/** An instruction as it is shown, of a step's name in a record. */
-function instructionIn(name) {
-    return ((0,progress/* parseName */.$)(name)?.instruction ?? name).replace(/ … [0-9a-f]{4}$/, ' …');
-}
-/** Whether a step is the naming of an image that a stage starts from. */
-function isFrom(name) {
-    return /^FROM\s/.test((0,progress/* parseName */.$)(name)?.instruction ?? name);
-}
-/** `[base 1/4] FROM python:3.12@sha256:…`, or without brackets where several stages share it. */
-function record_readImage(name) {
-    const [, image, digest] = /^(?:\[[^\]]*\] )?FROM (?:--\S+ )*(\S+?)@(sha256:[0-9a-f]{64})$/.exec(name) ?? [];
-    return image === undefined || digest === undefined ? undefined : { image, digest };
-}
-function readStages(text) {
-    const { instructions, stages } = (0,src_dockerfile/* parseDockerfile */.Ai)(text);
-    // `ARG NAME` in a stage takes its value from the `ARG NAME=VALUE` above all stages.
-    const globals = new Map(instructions
-        .filter(({ stage, keyword }) => stage === -1 && keyword === 'ARG')
-        .flatMap(({ rest }) => (0,src_dockerfile/* wordsOf */.Z9)(rest))
-        .filter((word) => word.includes('='))
-        .map((word) => [argumentName(word), word]));
-    const withDefaults = (instruction) => instruction.keyword === 'ARG'
-        ? ['ARG', ...(0,src_dockerfile/* wordsOf */.Z9)(instruction.rest).map((word) => globals.get(word) ?? word)].join(' ')
-        : textOf(instruction);
-    const byStage = Map.groupBy(instructions, ({ stage }) => stage);
-    return stages.map(({ index, name, from }) => ({
-        from: from.slice(0, MOST_TEXT),
-        instructions: (byStage.get(index) ?? [])
-            .filter(({ keyword }) => keyword !== 'FROM')
-            .map((instruction) => {
-            const whole = withDefaults(instruction);
-            return { text: whole.slice(0, MOST_TEXT), mark: markOf(instruction, whole), line: instruction.line };
-        }),
-        ...(name === undefined ? {} : { name: name.slice(0, MOST_TEXT) })
-    }));
-}
-function textOf({ keyword, flags, rest }) {
-    return [keyword, ...flags, rest].filter((part) => part !== '').join(' ');
-}
-/** To a shell each blank counts, and so does what a heredoc holds; to other instructions blanks mean nothing. */
-function markOf({ keyword, rest, written }, whole) {
-    const isShell = keyword === 'RUN' && !rest.startsWith('[');
-    return checksum(isShell || rest.includes('<<') ? `${keyword} ${written}` : whole);
-}
-/** `NAME` of `NAME=VALUE`. */
-function argumentName(argument) {
-    return argument.replace(/=.*$/s, '');
-}
-/**
- * `NAME=VALUE`; a name alone takes its value from the environment, which is not looked at. A value that is secret, if only by
- * its name, may be a word that is easily guessed: of 256 others one has the same mark.
- */
-function readArgument(argument, redact) {
-    const mark = shortMark(argument);
-    return [argumentName(argument), redact(argument) === argument ? mark : mark.slice(0, 2)];
-}
-/** Of 65,536 values one has the same mark: who guesses a value finds it confirmed by many others as well. */
-function shortMark(text) {
-    return (0,external_node_crypto_.createHash)('sha256').update(text).digest('hex').slice(0, 4);
-}
-function checksum(text) {
-    return (0,external_node_zlib_.crc32)(text).toString(16).padStart(8, '0');
-}
-/**
- * What stands above an instruction in its stage, and in all of those that the stage starts from, outermost first. Everything
- * that is no step of its own, such as ENV, shapes what follows.
- */
-function instructionsAbove({ stages }, { stage, instruction }) {
-    const found = [];
-    let limit = stage;
-    let above = stages[stage]?.instructions.slice(0, instruction);
-    // A stage starts from an earlier one or from an image, so this ends.
-    while (above !== undefined) {
-        found.unshift(...above);
-        const from = stages[limit]?.from.toLowerCase();
-        limit = stages.findLastIndex(({ name }, at) => at < limit && name?.toLowerCase() === from);
-        above = stages[limit]?.instructions;
-    }
-    return found;
-}
-/**
- * The same step in another record. Stages that begin with the same instructions share these steps in BuildKit, and the
- * steps go by the name of now the one and now the other stage.
- */
-function findSame(own, index, other) {
-    return other.byIdentity.get(own.identities[index] ?? '') ?? other.byChain.get(own.chains[index] ?? '');
-}
-/** Instructions that are steps of a build; the others only change what follows. */
-const LAYERED = /^(?:RUN|COPY|ADD|WORKDIR)\b/;
-const indices = new WeakMap();
-/** Indexes a record, once. */
-function indexSteps(record) {
-    const known = indices.get(record);
-    if (known !== undefined)
-        return known;
-    const index = makeIndex(record);
-    indices.set(record, index);
-    return index;
-}
-function makeIndex(record) {
-    const places = record.steps.map(({ name }) => record_placeOf(record.stages, name));
-    const seen = new Map();
-    const contents = record.steps.map(({ name }, index) => {
-        const { platform = '', instruction } = (0,progress/* parseName */.$)(name) ?? { instruction: name };
-        const place = places[index];
-        const text = place === undefined ? undefined : record.stages[place.stage]?.instructions[place.instruction];
-        return [platform, instruction, text?.mark ?? ''].join('\n');
-    });
-    const identities = record.steps.map(({ name }, index) => {
-        const identity = [(0,progress/* parseName */.$)(name)?.stage ?? '', contents[index]].join('\n');
-        const nth = (seen.get(identity) ?? 0) + 1;
-        seen.set(identity, nth);
-        return `${identity}\n${nth}`;
-    });
-    const chains = chainsOf(record.steps, contents);
-    const indexed = (keys) => new Map(record.steps.map((step, index) => [keys[index] ?? '', step]));
-    return { places, identities, byIdentity: indexed(identities), chains, byChain: indexed(chains) };
-}
-/** What each step does together with what it stands on, as a checksum of them all. */
-function chainsOf(steps, contents) {
-    const byName = new Map(steps.map(({ name }, index) => [name, index]));
-    const done = new Map();
-    const open = steps.map((_, index) => index);
-    const begun = new Set();
-    for (let index = open.at(-1); index !== undefined; index = open.at(-1)) {
-        const inputs = steps[index]?.inputs ?? [];
-        const parents = inputs.flatMap((input) => byName.get(input) ?? []);
-        const waiting = begun.has(index) ? [] : parents.filter((parent) => !begun.has(parent));
-        begun.add(index); // a circle, which no builder makes, ends here
-        if (waiting.length > 0) {
-            open.push(...waiting);
-            continue;
-        }
-        open.pop();
-        if (!done.has(index)) {
-            done.set(index, checksum([contents[index], ...parents.map((parent) => done.get(parent) ?? '').sort()].join('\n')));
-        }
-    }
-    return steps.map((_, index) => `${contents[index] ?? ''}\n${done.get(index) ?? ''}`);
-}
-/**
- * Counts to where BuildKit's `[stage 3/5]` points. A `FROM` is counted where it names an image and not another stage.
- * Undefined where the numbers disagree: a base image's ONBUILD adds steps of its own.
- */
-function record_placeOf(stages, name) {
-    const parsed = (0,progress/* parseName */.$)(name);
-    const stage = stages.findIndex(({ name: own }, index) => parsed?.stage === undefined
-        ? stages.length === 1
-        : (0,core_step/* sameStage */.tB)(parsed.stage, own ?? '') || parsed.stage === `stage-${index}`);
-    const [position = 0, total = 0] = parsed?.position.split('/').map(Number) ?? [];
-    const layered = (stages[stage]?.instructions ?? []).flatMap(({ text }, index) => (LAYERED.test(text) ? [index] : []));
-    const extra = total - layered.length;
-    const instruction = extra === 0 || extra === 1 ? layered[position - extra - 1] : undefined;
-    return instruction === undefined ? undefined : { stage, instruction };
 }
 
 ;// CONCATENATED MODULE: ./src/explain/sources.ts
@@ -5356,24 +5308,333 @@ function changedFiles(before, now, sources, matcher) {
     return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
+;// CONCATENATED MODULE: ./src/explain/difference.ts
+/** What of a step differs from an earlier build: its base, its instruction, its files, what it stands on and runs in. */
+
+
+
+
+
+/** Names of files in one explanation. */
+const MOST_FILES = 20;
+/** Files by which packages are chosen: after a change in one of them an installation has to run again. */
+const MANIFEST = /(?:^|\/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|constraints[\w.-]*\.txt|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|package\.json|\.npmrc|pnpm-[\w.-]+\.yaml|package-lock\.json|go\.(?:mod|sum)|Cargo\.toml|Gemfile|[\w.-]+\.gemspec|composer\.json|pom\.xml|[\w.-]+\.gradle(?:\.kts)?|gradle\.properties|libs\.versions\.toml|[\w.-]+\.(?:cs|fs|vb)proj|[\w.-]+\.(?:sln|props)|mix\.exs|[\w.-]*\.lock|[\w.-]+\.lockb)$/;
+/** What of a step is another than in an earlier build; `undefined` where nothing is seen. */
+function findDifference(step, before, { steps, now, matcher }) {
+    const index = indexOf(step, steps);
+    const own = now.steps[index];
+    if (own === undefined)
+        return undefined;
+    const views = { now, nowIndex: (0,explain_record/* indexSteps */.C9)(now), before, beforeIndex: (0,explain_record/* indexSteps */.C9)(before) };
+    const earlier = (0,explain_record/* findSame */.Ad)(views.nowIndex, index, views.beforeIndex);
+    const base = changedBase(own, earlier, before);
+    if (base !== undefined)
+        return base;
+    if (earlier === undefined)
+        return changedInstruction(step, index, views);
+    if (isDownload(step) && own.inputs.length === 0)
+        return undefined; // the download itself, which failed
+    const files = earlier.inputs.includes(explain_record/* CONTEXT */.SK) ? changedSources(step, now, before, matcher) : undefined;
+    const surroundings = changedSurroundings(index, earlier, views);
+    // With another value in a path, the step reads other files than before, whether they changed or not.
+    const variable = isNamed(surroundings, textAt(now, views.nowIndex, index)) ? surroundings : undefined;
+    return variable ?? files ?? changedOrder(index, earlier, views) ?? surroundings ?? changedInputs(step, now, before);
+}
+function changedBase(own, earlier, before) {
+    const imagesOf = (inputs) => inputs.map(explain_record/* readImage */.AM).filter((image) => image !== undefined);
+    const everything = before.steps.flatMap(({ name, inputs }) => imagesOf([name, ...inputs]));
+    const older = earlier === undefined ? everything : imagesOf(earlier.inputs);
+    for (const { image, digest } of imagesOf(own.inputs)) {
+        if (older.some((each) => each.digest === digest))
+            continue;
+        const others = older.filter((each) => earlier !== undefined || each.image === image);
+        const other = others.find((each) => each.image === image) ?? (others.length === 1 ? others[0] : undefined);
+        if (other !== undefined) {
+            return { kind: 'base', before: `${other.image}@${other.digest}`, after: `${image}@${digest}` };
+        }
+    }
+    return undefined;
+}
+/** Whether what changed is a variable that the instruction names; a command has them all anyway. */
+function isNamed(cause, instruction) {
+    if (instruction === undefined || isRun(instruction.text))
+        return false;
+    const named = new Set([...instruction.text.matchAll(/\$\{?(\w+)/g)].map(([, name]) => name));
+    if (cause?.kind === 'argument')
+        return cause.names.some((name) => named.has(name));
+    if (cause?.kind !== 'above')
+        return false;
+    return named.has(/^(?:ARG|ENV)\s+(\w+)/.exec(cause.after ?? cause.before ?? '')?.[1]);
+}
+/** The step is not in the earlier build: its text is another, it is new, or that build had no need of it. */
+function changedInstruction(step, index, { now, nowIndex, before, beforeIndex }) {
+    const parsed = (0,progress/* parseName */.$)(now.steps[index]?.name ?? '');
+    if (parsed === undefined)
+        return undefined;
+    const after = textAt(now, nowIndex, index);
+    const stageName = now.stages[nowIndex.places[index]?.stage ?? -1]?.name ?? parsed.stage ?? '';
+    const stageBefore = before.stages.find(({ name }) => (0,core_step/* sameStage */.tB)(stageName, name ?? ''));
+    if (after !== undefined && stageBefore?.instructions.some(({ mark }) => mark === after.mark)) {
+        return { kind: 'unknown', reason: 'not-built' };
+    }
+    const sameChain = (other) => {
+        const { platform, stage } = (0,progress/* parseName */.$)(other) ?? {};
+        return (0,progress/* parseName */.$)(other) !== undefined && platform === parsed.platform && stage === parsed.stage;
+    };
+    const stage = before.steps.flatMap((each, at) => (sameChain(each.name) && !(0,explain_record/* isFrom */.L$)(each.name) ? [at] : []));
+    const known = new Set(nowIndex.identities);
+    const gone = stage.filter((at) => !known.has(beforeIndex.identities[at] ?? ''));
+    const byPosition = gone.find((at) => (0,progress/* parseName */.$)(before.steps[at]?.name ?? '')?.position === parsed.position);
+    const replaced = byPosition ?? gone[0];
+    // Without the Dockerfile's words, the value of an argument that stands in an instruction makes it look like another one.
+    const keyword = /^\w*/.exec(parsed.instruction)?.[0] ?? '';
+    const isAlike = replaced !== undefined && (0,explain_record/* instructionIn */.Ke)(before.steps[replaced]?.name ?? '').startsWith(`${keyword} `);
+    if (after === undefined && isAlike && !sameMarks(now.args, before.args)) {
+        return { kind: 'unknown', reason: 'dockerfile-unread' };
+    }
+    return {
+        kind: 'instruction',
+        after: after?.text ?? step.instruction,
+        ...(replaced === undefined ? {} : { before: shownText(before, beforeIndex, replaced) })
+    };
+}
+function sameMarks(one, other) {
+    return [...Object.keys(one), ...Object.keys(other)].every((name) => one[name] === other[name]);
+}
+/** The same step, but built from another one: that it is cached today says nothing about the earlier build. */
+function changedOrder(index, earlier, { now, nowIndex, before, beforeIndex }) {
+    const own = parentsOf(now, now.steps[index]);
+    const older = parentsOf(before, earlier);
+    // A step that two stages share goes by the name of now the one and now the other: then what it stands on is the same.
+    const isSame = (now, earlier) => nowIndex.identities[now] === beforeIndex.identities[earlier] || nowIndex.chains[now] === beforeIndex.chains[earlier];
+    const gone = older.find((at) => !own.some((each) => isSame(each, at)));
+    const added = own.find((at) => !older.some((each) => isSame(at, each)));
+    if (gone === undefined && added === undefined)
+        return undefined;
+    // Of instructions that a stage has several times only their number tells whether one is gone.
+    const isGone = (at) => isFewer(nowIndex, beforeIndex, beforeIndex.contents[at]);
+    const isNew = (at) => isFewer(beforeIndex, nowIndex, nowIndex.contents[at]);
+    const direct = {
+        gone: [gone].find((at) => at !== undefined && isGone(at)),
+        new: [added].find((at) => at !== undefined && isNew(at))
+    };
+    const found = direct.gone !== undefined || direct.new !== undefined
+        ? direct
+        : {
+            gone: allAbove(before, lastLike(before, earlier, beforeIndex)).find(isGone),
+            new: allAbove(now, now.steps[index]).find(isNew)
+        };
+    const line = found.new === undefined ? undefined : textAt(now, nowIndex, found.new)?.line;
+    return {
+        kind: 'above',
+        ...(found.gone === undefined ? {} : { before: shownText(before, beforeIndex, found.gone) }),
+        ...(found.new === undefined ? {} : { after: shownText(now, nowIndex, found.new) }),
+        ...(line === undefined ? {} : { line })
+    };
+}
+/** The last of the steps with the same words: what stands above any of them stands above it. */
+function lastLike({ steps }, step, { contents }) {
+    const content = contents[steps.indexOf(step)];
+    return steps.findLast((_, at) => contents[at] === content) ?? step;
+}
+function isFewer(here, there, content = '') {
+    return (here.counts.get(content) ?? 0) < (there.counts.get(content) ?? 0);
+}
+/** Steps that a step is built from, directly or not, by index, the lowest first. */
+function allAbove(record, step) {
+    const found = new Set(parentsOf(record, step));
+    // A set is walked through to its end, and what is added on the way belongs to it.
+    for (const at of found)
+        for (const parent of parentsOf(record, record.steps[at]))
+            found.add(parent);
+    return [...found].sort((a, b) => a - b);
+}
+/** Steps that a step is built from, by index. */
+function parentsOf({ steps }, step) {
+    const inputs = new Set(step?.inputs);
+    return steps.flatMap(({ name }, at) => (inputs.has(name) && !(0,explain_record/* isFrom */.L$)(name) ? [at] : []));
+}
+/**
+ * What a command runs in: `ENV`, `ARG` and their like above it in its stage and in those it starts from, and build
+ * arguments. Other instructions have it only in the variables of their text.
+ */
+function changedSurroundings(index, earlier, { now, nowIndex, before, beforeIndex }) {
+    const { text = '' } = textAt(now, nowIndex, index) ?? {};
+    if (!isRun(text) && !text.includes('$'))
+        return undefined;
+    const after = settingsAbove(now, nowIndex, index);
+    const older = settingsAbove(before, beforeIndex, before.steps.indexOf(earlier));
+    const lacks = (settings, { key, isEmpty }) => !isEmpty && !settings.some((each) => each.key === key);
+    const added = after.filter((setting) => lacks(older, setting));
+    const gone = older.filter((setting) => lacks(after, setting));
+    const isArgument = (others, { name, isGiven }) => name !== undefined && others.some((other) => other.name === name && (isGiven || other.isGiven));
+    const newSetting = added.find((setting) => !isArgument(older, setting));
+    const oldSetting = gone.find((setting) => !isArgument(after, setting));
+    if (newSetting !== undefined || oldSetting !== undefined) {
+        const isPair = newSetting === undefined || oldSetting === undefined || newSetting.about === oldSetting.about;
+        return {
+            kind: 'above',
+            ...(oldSetting === undefined || !isPair ? {} : { before: oldSetting.text }),
+            ...(newSetting === undefined ? {} : { after: newSetting.text, line: newSetting.line })
+        };
+    }
+    const names = [...new Set([...added, ...gone].map(({ name }) => name))].filter((name) => name !== undefined);
+    return names.length === 0 ? undefined : { kind: 'argument', names: names.sort() };
+}
+/** Instructions that change what later commands run in. */
+const SETTING = /^(?:ENV|ARG|USER|SHELL)\b/;
+function settingsAbove(record, { places }, index) {
+    const place = places[index];
+    if (place === undefined)
+        return [];
+    const settings = (0,explain_record/* instructionsAbove */.Hr)(record, place).filter(({ text }) => SETTING.test(text));
+    return settings.flatMap((instruction) => readSettings(instruction, record.args));
+}
+function readSettings({ text, mark, line }, args) {
+    const [keyword = '', ...words] = text.split(/\s+/);
+    if (keyword !== 'ARG') {
+        const about = keyword === 'ENV' ? `ENV ${(0,explain_record/* argumentName */.JA)(words[0] ?? '')}` : keyword;
+        return [{ key: mark, about, text, line, isGiven: false, isEmpty: false }];
+    }
+    return words.map((word) => {
+        const name = (0,explain_record/* argumentName */.JA)(word);
+        const given = Object.hasOwn(args, name) ? args[name] : undefined;
+        return {
+            key: given === undefined ? `ARG ${word}` : `ARG ${name} ${given}`,
+            ...{ about: `ARG ${name}`, text: `ARG ${word}`, line, name },
+            isGiven: given !== undefined,
+            isEmpty: given === undefined && !word.includes('=')
+        };
+    });
+}
+/** Build arguments that need no `ARG` to be part of a step: https://docs.docker.com/reference/dockerfile/#buildkit-built-in-build-args */
+const BUILT_IN = [
+    { name: 'BUILDKIT_SANDBOX_HOSTNAME', keyword: /^RUN\b/ },
+    // The time of the folder that it makes, in newer versions.
+    { name: 'SOURCE_DATE_EPOCH', keyword: /^WORKDIR\b/ }
+];
+function changedInputs(step, now, before) {
+    if (now.shape !== undefined && before.shape !== undefined) {
+        const names = changedShape(step, now.shape, before.shape);
+        if (names.length > 0)
+            return { kind: 'input', names };
+    }
+    const names = BUILT_IN.filter(({ keyword }) => keyword.test(step.instruction))
+        .map(({ name }) => name)
+        .filter((name) => now.args[name] !== before.args[name]);
+    return names.length === 0 ? undefined : { kind: 'argument', names };
+}
+function changedSources(step, now, before, matcher) {
+    if (now.files === undefined || before.files === undefined)
+        return undefined;
+    const sources = readSources(step.instruction);
+    if (!isSearchable([...sources.wanted, ...sources.excluded]))
+        return { kind: 'unknown', reason: 'source-unread' };
+    const changes = foldRepository(changedFiles(before.files, now.files, sources, matcher));
+    if (changes.length === 0)
+        return undefined;
+    const telling = changes.toSorted((a, b) => Number(MANIFEST.test(b.path)) - Number(MANIFEST.test(a.path)));
+    return {
+        kind: 'files',
+        changed: telling.slice(0, MOST_FILES),
+        more: Math.max(0, changes.length - MOST_FILES)
+    };
+}
+/** Git's own files change with every commit: they are one thing, and the last to be named. */
+function foldRepository(changes) {
+    const others = changes.filter(({ path }) => !path.startsWith('.git/'));
+    return others.length === changes.length ? changes : [...others, { path: '.git', how: 'changed' }];
+}
+/** Place of a step among others. By name and vertex: a download that failed goes by the name of the step that it is for. */
+function indexOf({ name, vertex }, steps) {
+    return steps.findIndex((each) => each.name === name && each.vertex === vertex);
+}
+/** `ADD` of an address or a Git repository. */
+function isDownload({ instruction }) {
+    return /^(?:LINK )?ADD\s(?:.*[\s["])?(?:[a-z][a-z+]*:\/\/|git@)/i.test(instruction);
+}
+/** A command. */
+function isRun(instruction) {
+    return /^RUN\b/.test(instruction);
+}
+/** The Dockerfile's words for a step of a record, by its index. */
+function textAt(record, { places }, index) {
+    const place = places[index];
+    return place === undefined ? undefined : record.stages[place.stage]?.instructions[place.instruction];
+}
+function shownText(record, index, at) {
+    return textAt(record, index, at)?.text ?? (0,explain_record/* instructionIn */.Ke)(record.steps[at]?.name ?? '');
+}
+
+;// CONCATENATED MODULE: ./src/explain/installs.ts
+/** Which commands install packages and need no more of the project than the files that choose these. */
+
+/** Characters of an instruction that are looked at. */
+const MOST_INSTRUCTION = 4000;
+/** Commands that fetch packages, without variables, wrappers and the folders that they are in. */
+const INSTALLS = /^(?:(?:python[\d.]*\s+-m\s+)?(?:pip[\d.]*|pipx|poetry|uv(?:\s+pip)?|pdm|npm|pnpm|bundle|composer|apt-get|apt|apk|dnf|yum|microdnf|gem|conda|mix|nuget)\s+(?:-\S+\s+)*(?:install|ci|sync|add|restore|deps\.get)\b|yarn(?:\s+install\b|(?:\s+-\S+)*$)|go\s+mod\s+download\b|cargo\s+(?:fetch|chef\s+cook)\b|dotnet\s+restore\b|mvnw?\s.*dependency:|gradlew?\s.*\bdependencies\b)/;
+/** They install the project itself, unless they are told not to. */
+const OF_PROJECTS = [
+    { command: /^poetry\s/, without: /\s--no-root\b/ },
+    { command: /^uv\s+(?:-\S+\s+)*(?:sync|add)\b/, without: /\s--no-install-(?:project|workspace)\b/ },
+    { command: /^pdm\s/, without: /\s--no-self\b/ }
+];
+/** What prepares an installation or clears up behind it: it takes no time, and reads nothing of the project. */
+const BESIDE = /^(?:set|export|unset|cd|mkdir|rm|rmdir|ln|true|:|echo|printf|test|\[|umask|ldconfig|corepack)(?:\s|$)|^(?:apt-get|apt|apk|dnf|yum|microdnf)\s+(?:-\S+\s+)*(?:update|clean|autoclean|autoremove|makecache|upgrade)\b|^(?:npm|yarn|pnpm|pip[\d.]*|conda|uv|composer|gem|bundle)\s+(?:-\S+\s+)*(?:cache|clean|config|set)\b/;
+/** Options whose value is the path of a file by which packages are chosen, or of a place that is written to. */
+const PATH_OPTIONS = /^(?:-r|-c|--requirement|--constraint|--file|--lockfile|--target|--prefix|--root|--cache-dir|--modules-folder|-t)$/;
+/** Whether all of a RUN is the installation of packages from elsewhere, so that another file of the project is nothing to it. */
+function isInstall(instruction) {
+    if (!/^RUN\s/i.test(instruction) || instruction.length > MOST_INSTRUCTION)
+        return false;
+    const { rest } = (0,src_dockerfile/* splitFlags */.g0)(instruction.replace(/^RUN\s+/i, ''));
+    const commands = rest
+        .split(/&&|\|\||;|\n/)
+        .map((command) => bare(command.trim()))
+        .filter((command) => command !== '');
+    const installs = commands.filter((command) => INSTALLS.test(command));
+    return (installs.length > 0 &&
+        installs.every((command) => !readsProject(command)) &&
+        commands.every((command) => installs.includes(command) || BESIDE.test(command)));
+}
+/** `DEBIAN_FRONTEND=x sudo /usr/bin/apt-get …` as `apt-get …`. */
+function bare(command) {
+    return command
+        .replace(/^(?:\w+=(?:"[^"]*"|'[^']*'|[^\s"'$`]*)\s+|(?:sudo|env|exec|time)\s+)*/, '')
+        .replace(/^(?:[\w.-]*\/)+(?=\w)/, '');
+}
+/** It installs what lies in the project: `pip install -e .`, `apt-get install ./tool.deb`. */
+function readsProject(command) {
+    if (OF_PROJECTS.some((each) => each.command.test(command) && !each.without.test(command)))
+        return true;
+    const words = (0,src_dockerfile/* splitRaw */.x7)(command).map((word) => word.replace(/^["']|["']$/g, ''));
+    const isLocal = /\bpip[\d.]*\s/.test(command) ? isLocalToPip : isPath;
+    return words.some((word, at) => !PATH_OPTIONS.test(words[at - 1] ?? '') && isLocal(word));
+}
+/** A path, a file, or a variable, which may be either. */
+function isPath(word) {
+    if (word.includes('://'))
+        return false;
+    return /^\.{0,2}(?:\/|$|\[)|^(?:file|link|portal):|\.(?:deb|rpm|apk|whl|tgz|tar(?:\.\w+)?|zip|gem|nupkg)(?:\[|$)|[$`]/.test(word);
+}
+/** To pip anything with a slash is a path: https://pip.pypa.io/en/stable/cli/pip_install/#argument-handling */
+function isLocalToPip(word) {
+    if (/^(?:-e|--editable|-f|--find-links)(?:=|$)/.test(word))
+        return true;
+    return isPath(word) || (!word.startsWith('-') && word.includes('/') && !word.includes('://'));
+}
+
 ;// CONCATENATED MODULE: ./src/explain/causes.ts
 /** Why a step had to run although there is a cache: what the run itself shows, then what differs from an earlier build. */
 
 
 
 
+
 /** How BuildKit names what a heredoc holds; the Dockerfile has it. */
 const INLINE = '[internal] preparing inline document';
-/** Names of files in one explanation. */
-const MOST_FILES = 20;
 /** Less than this is not worth a hint. */
 const LEAST_INSTALL_SECONDS = 2;
-/** Commands that fetch packages and need little of the project for it. */
-const INSTALLS = /\b(?:pip3?|pipx|poetry|uv|pdm|npm|pnpm|bundle|composer|apt-get|apt|apk|dnf|yum|microdnf|gem|conda|mix|nuget)\s+(?:-\S+\s+)*(?:install|ci|sync|add|restore)\b|\byarn(?:\s+install|\s*(?:&&|$))|\bgo\s+mod\s+download\b|\bcargo\s+(?:fetch|chef\s+cook)\b|\bdotnet\s+restore\b|\bmvnw?\s.*dependency:|\bgradlew?\s.*dependencies\b|\bmix\s+deps\.get\b/;
-/** Files by which packages are chosen: after a change in one of them an installation has to run again. */
-const MANIFEST = /(?:^|\/)(?:[\w.-]*requirements[\w.-]*\.(?:txt|in)|constraints[\w.-]*\.txt|pyproject\.toml|setup\.(?:py|cfg)|Pipfile|environment\.ya?ml|package\.json|\.npmrc|pnpm-[\w.-]+\.yaml|package-lock\.json|go\.(?:mod|sum)|Cargo\.toml|Gemfile|[\w.-]+\.gemspec|composer\.json|pom\.xml|[\w.-]+\.gradle(?:\.kts)?|gradle\.properties|libs\.versions\.toml|[\w.-]+\.(?:cs|fs|vb)proj|[\w.-]+\.(?:sln|props)|mix\.exs|[\w.-]*\.lock|[\w.-]+\.lockb)$/;
-/** Characters of an instruction that are looked at. */
-const MOST_INSTRUCTION = 4000;
 /** Explains one step, which is the first of its stage that ran. */
 function causes_explain(step, circumstances) {
     const shared = sharedParent(step, circumstances);
@@ -5418,7 +5679,7 @@ function askedFor(step, { steps, now, noCache, noCacheFilters, refreshed, rerun,
 }
 /** Further stages that have the same instruction, and no step of their own for it. */
 function stagesSharing(step, steps, now) {
-    const index = indexSteps(now);
+    const index = (0,explain_record/* indexSteps */.C9)(now);
     const mark = textAt(now, index, indexOf(step, steps))?.mark;
     const hasOwnStep = (stage, at) => index.places.some((place) => place?.stage === stage && place.instruction === at);
     return now.stages.flatMap(({ name, instructions }, stage) => instructions.some((each, at) => each.mark === mark && !hasOwnStep(stage, at)) ? [name ?? `stage-${stage}`] : []);
@@ -5435,7 +5696,7 @@ function parentThatRan(step, steps) {
  * on top of the same; undefined where what the step is built from is no part of its stage.
  */
 function sharedParent(step, { steps, now }) {
-    const index = indexSteps(now);
+    const index = (0,explain_record/* indexSteps */.C9)(now);
     const place = index.places[indexOf(step, steps)];
     if (place === undefined)
         return undefined;
@@ -5454,175 +5715,13 @@ function sharedParent(step, { steps, now }) {
     }
     return found;
 }
-/** By name and vertex: a download that failed goes by the name of the step that it is for. */
-function indexOf({ name, vertex }, steps) {
-    return steps.findIndex((each) => each.name === name && each.vertex === vertex);
-}
 function longestInstall(steps) {
     return steps
-        .filter(({ instruction, seconds }) => INSTALLS.test(instruction.slice(0, MOST_INSTRUCTION)) && seconds >= LEAST_INSTALL_SECONDS)
+        .filter(({ instruction, seconds }) => seconds >= LEAST_INSTALL_SECONDS && isInstall(instruction))
         .toSorted((a, b) => b.seconds - a.seconds)[0];
 }
 function placeIn({ stage, instruction, line }) {
     return { instruction, ...(stage === undefined ? {} : { stage }), ...(line === undefined ? {} : { line }) };
-}
-function findDifference(step, before, circumstances) {
-    const { steps, now } = circumstances;
-    const index = indexOf(step, steps);
-    const own = now.steps[index];
-    if (own === undefined)
-        return undefined;
-    const views = { now, nowIndex: indexSteps(now), before, beforeIndex: indexSteps(before) };
-    const earlier = findSame(views.nowIndex, index, views.beforeIndex);
-    const base = changedBase(own, earlier, before);
-    if (base !== undefined)
-        return base;
-    if (earlier === undefined)
-        return changedInstruction(step, index, views);
-    if (isDownload(step) && own.inputs.length === 0)
-        return undefined; // the download itself, which failed
-    const files = earlier.inputs.includes(CONTEXT) ? changedSources(step, now, before, circumstances.matcher) : undefined;
-    return files ?? changedOrder(index, earlier, views) ?? changedSurroundings(index, earlier, views);
-}
-function changedBase(own, earlier, before) {
-    const imagesOf = (inputs) => inputs.map(record_readImage).filter((image) => image !== undefined);
-    const everything = before.steps.flatMap(({ name, inputs }) => imagesOf([name, ...inputs]));
-    const older = earlier === undefined ? everything : imagesOf(earlier.inputs);
-    for (const { image, digest } of imagesOf(own.inputs)) {
-        if (older.some((each) => each.digest === digest))
-            continue;
-        const others = older.filter((each) => earlier !== undefined || each.image === image);
-        const other = others.find((each) => each.image === image) ?? (others.length === 1 ? others[0] : undefined);
-        if (other !== undefined) {
-            return { kind: 'base', before: `${other.image}@${other.digest}`, after: `${image}@${digest}` };
-        }
-    }
-    return undefined;
-}
-/** The step is not in the earlier build: its text is another, it is new, or that build had no need of it. */
-function changedInstruction(step, index, { now, nowIndex, before, beforeIndex }) {
-    const parsed = (0,progress/* parseName */.$)(now.steps[index]?.name ?? '');
-    if (parsed === undefined)
-        return undefined;
-    const after = textAt(now, nowIndex, index);
-    const stageName = now.stages[nowIndex.places[index]?.stage ?? -1]?.name ?? parsed.stage ?? '';
-    const stageBefore = before.stages.find(({ name }) => (0,core_step/* sameStage */.tB)(stageName, name ?? ''));
-    if (after !== undefined && stageBefore?.instructions.some(({ mark }) => mark === after.mark)) {
-        return { kind: 'unknown', reason: 'not-built' };
-    }
-    const sameChain = (other) => {
-        const { platform, stage } = (0,progress/* parseName */.$)(other) ?? {};
-        return (0,progress/* parseName */.$)(other) !== undefined && platform === parsed.platform && stage === parsed.stage;
-    };
-    const stage = before.steps.flatMap((each, at) => (sameChain(each.name) && !isFrom(each.name) ? [at] : []));
-    const known = new Set(nowIndex.identities);
-    const gone = stage.filter((at) => !known.has(beforeIndex.identities[at] ?? ''));
-    const byPosition = gone.find((at) => (0,progress/* parseName */.$)(before.steps[at]?.name ?? '')?.position === parsed.position);
-    const replaced = byPosition ?? gone[0];
-    return {
-        kind: 'instruction',
-        after: after?.text ?? step.instruction,
-        ...(replaced === undefined ? {} : { before: shownText(before, beforeIndex, replaced) })
-    };
-}
-/** The same step, but built from another one: that it is cached today says nothing about the earlier build. */
-function changedOrder(index, earlier, { now, nowIndex, before, beforeIndex }) {
-    const own = parentsOf(now, now.steps[index]);
-    const older = parentsOf(before, earlier);
-    // A step that two stages share goes by the name of now the one and now the other: then what it stands on is the same.
-    const isSame = (now, earlier) => nowIndex.identities[now] === beforeIndex.identities[earlier] || nowIndex.chains[now] === beforeIndex.chains[earlier];
-    const gone = older.find((at) => !own.some((each) => isSame(each, at)));
-    const added = own.find((at) => !older.some((each) => isSame(at, each)));
-    if (gone === undefined && added === undefined)
-        return undefined;
-    const isGone = gone !== undefined && !nowIndex.byIdentity.has(beforeIndex.identities[gone] ?? '');
-    const isNew = added !== undefined && !beforeIndex.byIdentity.has(nowIndex.identities[added] ?? '');
-    const line = isNew ? textAt(now, nowIndex, added)?.line : undefined;
-    return {
-        kind: 'above',
-        ...(isGone ? { before: shownText(before, beforeIndex, gone) } : {}),
-        ...(isNew ? { after: shownText(now, nowIndex, added) } : {}),
-        ...(line === undefined ? {} : { line })
-    };
-}
-/** Steps that a step is built from, by index. */
-function parentsOf({ steps }, step) {
-    const inputs = new Set(step?.inputs);
-    return steps.flatMap(({ name }, at) => (inputs.has(name) && !isFrom(name) ? [at] : []));
-}
-/**
- * What a command runs in: `ENV`, `ARG` and their like above it in its stage and in those it starts from, and build
- * arguments. Other instructions have it only in the variables of their text.
- */
-function changedSurroundings(index, earlier, { now, nowIndex, before, beforeIndex }) {
-    const { text = '' } = textAt(now, nowIndex, index) ?? {};
-    if (!isRun(text) && !text.includes('$'))
-        return undefined;
-    const after = settingsAbove(now, nowIndex, index);
-    const older = settingsAbove(before, beforeIndex, before.steps.indexOf(earlier));
-    const lacks = (settings, { key, isEmpty }) => !isEmpty && !settings.some((each) => each.key === key);
-    const added = after.filter((setting) => lacks(older, setting));
-    const gone = older.filter((setting) => lacks(after, setting));
-    const isArgument = (others, { name, isGiven }) => name !== undefined && others.some((other) => other.name === name && (isGiven || other.isGiven));
-    const newSetting = added.find((setting) => !isArgument(older, setting));
-    const oldSetting = gone.find((setting) => !isArgument(after, setting));
-    if (newSetting !== undefined || oldSetting !== undefined) {
-        const isPair = newSetting === undefined || oldSetting === undefined || newSetting.about === oldSetting.about;
-        return {
-            kind: 'above',
-            ...(oldSetting === undefined || !isPair ? {} : { before: oldSetting.text }),
-            ...(newSetting === undefined ? {} : { after: newSetting.text, line: newSetting.line })
-        };
-    }
-    const names = [...new Set([...added, ...gone].map(({ name }) => name))].filter((name) => name !== undefined);
-    return names.length === 0 ? undefined : { kind: 'argument', names: names.sort() };
-}
-/** Instructions that change what later commands run in. */
-const SETTING = /^(?:ENV|ARG|USER|SHELL)\b/;
-function settingsAbove(record, { places }, index) {
-    const place = places[index];
-    if (place === undefined)
-        return [];
-    const settings = instructionsAbove(record, place).filter(({ text }) => SETTING.test(text));
-    return settings.flatMap((instruction) => readSettings(instruction, record.args));
-}
-function readSettings({ text, mark, line }, args) {
-    const [keyword = '', ...words] = text.split(/\s+/);
-    if (keyword !== 'ARG') {
-        const about = keyword === 'ENV' ? `ENV ${argumentName(words[0] ?? '')}` : keyword;
-        return [{ key: mark, about, text, line, isGiven: false, isEmpty: false }];
-    }
-    return words.map((word) => {
-        const name = argumentName(word);
-        const given = Object.hasOwn(args, name) ? args[name] : undefined;
-        return {
-            key: given === undefined ? `ARG ${word}` : `ARG ${name} ${given}`,
-            ...{ about: `ARG ${name}`, text: `ARG ${word}`, line, name },
-            isGiven: given !== undefined,
-            isEmpty: given === undefined && !word.includes('=')
-        };
-    });
-}
-function changedSources(step, now, before, matcher) {
-    if (now.files === undefined || before.files === undefined)
-        return undefined;
-    const sources = readSources(step.instruction);
-    if (!isSearchable([...sources.wanted, ...sources.excluded]))
-        return { kind: 'unknown', reason: 'source-unread' };
-    const changes = foldRepository(changedFiles(before.files, now.files, sources, matcher));
-    if (changes.length === 0)
-        return undefined;
-    const telling = changes.toSorted((a, b) => Number(MANIFEST.test(b.path)) - Number(MANIFEST.test(a.path)));
-    return {
-        kind: 'files',
-        changed: telling.slice(0, MOST_FILES),
-        more: Math.max(0, changes.length - MOST_FILES)
-    };
-}
-/** Git's own files change with every commit: they are one thing, and the last to be named. */
-function foldRepository(changes) {
-    const others = changes.filter(({ path }) => !path.startsWith('.git/'));
-    return others.length === changes.length ? changes : [...others, { path: '.git', how: 'changed' }];
 }
 /** Nothing is seen that changed: then it is about where results are kept. */
 function withoutDifference(step, { steps, imports, before, now }) {
@@ -5641,14 +5740,14 @@ function withoutDifference(step, { steps, imports, before, now }) {
     if (before === undefined)
         return { kind: 'unknown', reason: 'no-record' };
     const inputs = step.inputs ?? [];
-    if (inputs.includes(CONTEXT) && (now.files === undefined || before.files === undefined)) {
+    if (inputs.includes(explain_record/* CONTEXT */.SK) && (now.files === undefined || before.files === undefined)) {
         return { kind: 'unknown', reason: 'files-unread' };
     }
     if (isDownload(step))
         return { kind: 'unknown', reason: 'source-unread' };
     // Named contexts, and images whose digest the builder does not tell.
-    const isSeen = (name) => (0,progress/* parseName */.$)(name) !== undefined || name === CONTEXT || name === INLINE || record_readImage(name) !== undefined;
-    return inputs.every(isSeen) && !inputs.some((name) => isFrom(name) && record_readImage(name) === undefined)
+    const isSeen = (name) => (0,progress/* parseName */.$)(name) !== undefined || name === explain_record/* CONTEXT */.SK || name === INLINE || (0,explain_record/* readImage */.AM)(name) !== undefined;
+    return inputs.every(isSeen) && !inputs.some((name) => (0,explain_record/* isFrom */.L$)(name) && (0,explain_record/* readImage */.AM)(name) === undefined)
         ? { kind: 'evicted' }
         : { kind: 'unknown', reason: 'source-unread' };
 }
@@ -5665,6 +5764,9 @@ function certaintyOf(cause, { instruction }) {
             return isRun(instruction) ? 'certain' : 'likely';
         case 'above':
             return isRun(instruction) || !SETTING.test(cause.after ?? cause.before ?? '') ? 'certain' : 'likely';
+        // A stage may have a platform of its own, and newer builders look for a step whatever namespace its mounts are in.
+        case 'input':
+            return cause.names.every((name) => name === 'platforms' || name === 'namespace') ? 'likely' : 'certain';
         case 'no-cache-found':
         case 'cold':
         case 'evicted':
@@ -5673,23 +5775,13 @@ function certaintyOf(cause, { instruction }) {
             return 'unknown';
     }
 }
-/** `ADD` of an address or a Git repository. */
-function isDownload({ instruction }) {
-    return /^(?:LINK )?ADD\s(?:.*[\s["])?(?:[a-z][a-z+]*:\/\/|git@)/i.test(instruction);
-}
-function isRun(instruction) {
-    return /^RUN\b/.test(instruction);
-}
-function textAt(record, { places }, index) {
-    const place = places[index];
-    return place === undefined ? undefined : record.stages[place.stage]?.instructions[place.instruction];
-}
-function shownText(record, index, at) {
-    return textAt(record, index, at)?.text ?? instructionIn(record.steps[at]?.name ?? '');
-}
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __webpack_require__(3024);
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __webpack_require__(8522);
+// EXTERNAL MODULE: ./src/compare/files.ts
+var compare_files = __webpack_require__(5596);
 ;// CONCATENATED MODULE: ./src/explain/context.ts
 /** The files of a local build context, as BuildKit would be sent them, each with a checksum. */
 
@@ -5823,6 +5915,8 @@ async function checksumOf(file, size, start) {
     return crc;
 }
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(7598);
 ;// CONCATENATED MODULE: ./src/explain/mark.ts
 /**
  * What a step was made of, as one word: the instructions that it stands on, the base images, the files of the context that
@@ -5834,9 +5928,10 @@ async function checksumOf(file, size, start) {
 
 
 
+
 /** `undefined` where something that it is made of is not known: another repository, a download, files that were not read. */
-function mark_markOf(step, { steps, record, matcher, redact }) {
-    const { places } = indexSteps(record);
+function markOf(step, { steps, record, matcher, redact }) {
+    const { places } = (0,explain_record/* indexSteps */.C9)(record);
     const byName = Map.groupBy(steps, ({ name }) => name);
     const chain = new Set([step]);
     // A set is walked through to its end, and what is added on the way belongs to it.
@@ -5845,7 +5940,7 @@ function mark_markOf(step, { steps, record, matcher, redact }) {
             return undefined;
         for (const input of inputs) {
             const parents = byName.get(input) ?? [];
-            if (parents.length === 0 && input !== CONTEXT && record_readImage(input) === undefined)
+            if (parents.length === 0 && input !== explain_record/* CONTEXT */.SK && (0,explain_record/* readImage */.AM)(input) === undefined)
                 return undefined;
             for (const parent of parents)
                 chain.add(parent);
@@ -5859,10 +5954,12 @@ function mark_markOf(step, { steps, record, matcher, redact }) {
             return undefined; // a heredoc is not in the name
         const below = (each.inputs ?? []).map((input) => redact(bareName(input))).sort();
         parts.add(JSON.stringify(['step', redact(bareName(each.name)), text?.mark ?? '', below]));
-        if (isFrom(each.name))
+        for (const part of partsOf(each, record.shape ?? {}))
+            parts.add(JSON.stringify(['shape', part]));
+        if ((0,explain_record/* isFrom */.L$)(each.name))
             continue;
         if (place !== undefined) {
-            for (const { mark } of instructionsAbove(record, place))
+            for (const { mark } of (0,explain_record/* instructionsAbove */.Hr)(record, place))
                 parts.add(JSON.stringify(['setting', mark]));
         }
         const declared = place === undefined ? undefined : namesDeclared(record, place.stage);
@@ -5870,7 +5967,7 @@ function mark_markOf(step, { steps, record, matcher, redact }) {
             if (declared === undefined || declared.has(name))
                 parts.add(JSON.stringify(['argument', name, mark]));
         }
-        if (each.inputs?.includes(CONTEXT) !== true)
+        if (each.inputs?.includes(explain_record/* CONTEXT */.SK) !== true)
             continue;
         const sources = readSources((0,core_step/* withoutLink */.Ho)(each.instruction));
         if (record.files === undefined || !isSearchable([...sources.wanted, ...sources.excluded]))
@@ -5894,7 +5991,7 @@ function bareName(name) {
 /** Arguments that a stage declares. One that it does not is no part of its steps. */
 function namesDeclared(record, stage) {
     const texts = record.stages[stage]?.instructions ?? [];
-    return new Set(texts.flatMap(({ text }) => (/^ARG\s/.test(text) ? text.split(/\s+/).slice(1).map(argumentName) : [])));
+    return new Set(texts.flatMap(({ text }) => (/^ARG\s/.test(text) ? text.split(/\s+/).slice(1).map(explain_record/* argumentName */.JA) : [])));
 }
 
 ;// CONCATENATED MODULE: ./src/explain/saved.ts
@@ -5960,7 +6057,7 @@ const FORMAT = 'stagegate-build';
 const VERSION = 1;
 /** Writes the record; `undefined` where it would be too long even without the files. */
 function writeRecord(record) {
-    const { steps, stages, args, files } = record;
+    const { steps, stages, args, shape, files } = record;
     const names = [...new Set(steps.flatMap(({ name, inputs }) => [name, ...inputs]))];
     const indexOf = new Map(names.map((name, index) => [name, index]));
     const inputCount = steps.reduce((sum, { inputs }) => sum + inputs.length, 0);
@@ -5978,7 +6075,8 @@ function writeRecord(record) {
             ...stage,
             instructions: instructions.map(({ text, mark, line }) => [text, mark, line])
         })),
-        args
+        args,
+        ...(shape === undefined ? {} : { shape })
     };
     const whole = files === undefined ? undefined : JSON.stringify({ ...document, files: (0,compare_files/* writeColumns */.p5)(files) });
     if (whole !== undefined && whole.length <= MOST_RECORD)
@@ -5993,22 +6091,27 @@ function parseRecord(text) {
     const json = (0,core_json/* parseJSON */.Ol)(text);
     if ((0,core_json/* dig */.rO)(json, 'format') !== FORMAT || (0,core_json/* dig */.rO)(json, 'version') !== VERSION)
         return undefined;
-    const names = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'names')).map((name) => ((0,core_json/* asString */.oJ)(name) ?? '').slice(0, MOST_TEXT));
+    const names = (0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'names')).map((name) => ((0,core_json/* asString */.oJ)(name) ?? '').slice(0, explain_record/* MOST_TEXT */.iu));
     const steps = store_readAll((0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'steps')), (step) => readStep(step, names));
     const stages = store_readAll((0,core_json/* asArray */._j)((0,core_json/* dig */.rO)(json, 'stages')), readStage);
     const args = (0,core_json/* asObject */.eB)((0,core_json/* dig */.rO)(json, 'args'));
     if (steps === undefined || stages === undefined || args === undefined || steps.length > MOST_STEPS)
         return undefined;
     const files = readFiles((0,core_json/* dig */.rO)(json, 'files'));
+    const shape = (0,core_json/* asObject */.eB)((0,core_json/* dig */.rO)(json, 'shape'));
     return {
         ...{ steps, stages },
-        args: Object.fromEntries(Object.entries(args).flatMap(([name, mark]) => (typeof mark === 'string' ? [[name, mark]] : []))),
+        args: readMarks(args),
+        ...(shape === undefined ? {} : { shape: readMarks(shape) }),
         ...(files === undefined ? {} : { files })
     };
 }
 function store_readAll(values, read) {
     const all = values.map(read);
     return all.every((value) => value !== undefined) ? all : undefined;
+}
+function readMarks(values) {
+    return Object.fromEntries(Object.entries(values).flatMap(([name, mark]) => (typeof mark === 'string' ? [[name, mark]] : [])));
 }
 function readStep(value, names) {
     const [name, seconds, ...inputs] = (0,core_json/* asArray */._j)(value).map((number) => (0,core_json/* asNumber */.i)(number) ?? NaN);
@@ -6026,7 +6129,7 @@ function readStage(value) {
         const [text, mark, line] = (0,core_json/* asArray */._j)(entry);
         if (typeof text !== 'string' || typeof mark !== 'string' || typeof line !== 'number')
             return undefined;
-        return { text: text.slice(0, MOST_TEXT), mark, line };
+        return { text: text.slice(0, explain_record/* MOST_TEXT */.iu), mark, line };
     });
     if (from === undefined || instructions === undefined)
         return undefined;
@@ -6070,6 +6173,7 @@ var builds_build = __webpack_require__(3789);
 
 
 
+
 /** What a report says that has no explanation. */
 const UNEXPLAINED = 'Why steps ran again is not known: this build could not be compared with the earlier one.';
 /** A red run tells what it knows by then, and waits no longer for what it is compared with. */
@@ -6085,7 +6189,8 @@ function startRecorder({ build, dockerfile, redact, fetching, files }) {
         : Promise.resolve(undefined);
     const known = {
         redact,
-        buildArgs: (0,builds_build/* allArguments */.o)(build),
+        buildArgs: withoutNamespace((0,builds_build/* allArguments */.o)(build)),
+        shape: markShape(build),
         ...(dockerfile === undefined ? {} : { dockerfile: dockerfile.toString('utf8') })
     };
     const lookBack = async (steps, patience) => {
@@ -6102,7 +6207,7 @@ function startRecorder({ build, dockerfile, redact, fetching, files }) {
             const baseline = fetched?.baseline;
             const stored = baseline === undefined || baseline.kind === 'none' || baseline.kind === 'image' ? undefined : baseline;
             const before = stored?.build === undefined ? undefined : parseRecord(stored.build);
-            const now = takeRecord({ ...known, steps, ...(contextFiles === undefined ? {} : { files: contextFiles }) }, before);
+            const now = (0,explain_record/* takeRecord */.vw)({ ...known, steps, ...(contextFiles === undefined ? {} : { files: contextFiles }) }, before);
             if (before === undefined || stored === undefined)
                 return { now, matcher };
             return { now, before, since: `${stored.branch} @ ${stored.sha.slice(0, 7)}`, matcher };
@@ -6116,14 +6221,14 @@ function startRecorder({ build, dockerfile, redact, fetching, files }) {
         const late = (0,external_node_timers_promises_.setTimeout)(FILES_SECONDS * 1000, undefined, { signal: patience.signal }).catch(() => undefined);
         const [matcher, contextFiles] = await Promise.all([loadMatcher(), Promise.race([reading, late])]);
         patience.abort();
-        const record = takeRecord({ ...known, steps, ...(contextFiles === undefined ? {} : { files: contextFiles }) }, undefined);
-        return (step) => mark_markOf(step, { steps, record, matcher, redact });
+        const record = (0,explain_record/* takeRecord */.vw)({ ...known, steps, ...(contextFiles === undefined ? {} : { files: contextFiles }) }, undefined);
+        return (step) => markOf(step, { steps, record, matcher, redact });
     };
     return { lookBack, marks, stop: () => stopping.abort() };
 }
 /** Steps with the Dockerfile lines that only its text told: after a red build the builder tells none. */
 function locateByText(steps, { now }) {
-    const { places } = indexSteps(now);
+    const { places } = (0,explain_record/* indexSteps */.C9)(now);
     return steps.map((step, index) => {
         const place = places[index];
         const line = place === undefined ? undefined : now.stages[place.stage]?.instructions[place.instruction]?.line;
@@ -6159,14 +6264,14 @@ function withSaving(cache, steps, { now, since }) {
 
 
 /** Begins to fetch it, and to read the build context for the runs to come. */
-function fetchEarlier(ports, { workflow, build, dockerfile, occasion, prepared, leftovers, cache, folder, readsReports }) {
+function fetchEarlier(ports, { workflow, build, dockerfile, occasion, prepared, env, leftovers, cache, folder, readsReports }) {
     const { inputs, redact } = workflow;
     const { builder, plan } = prepared;
     const unwanted = new AbortController();
     const comparison = {
         ...{ build, compareTo: inputs.compareTo, occasion, cache, redact },
         reading: {
-            ...{ base: plan.base, classicStore: builder.classicStore },
+            ...{ base: plan.base, classicStore: builder.classicStore, env },
             ...{ folder, onTag: leftovers.addImage, signal: unwanted.signal }
         }
     };
@@ -6176,7 +6281,10 @@ function fetchEarlier(ports, { workflow, build, dockerfile, occasion, prepared, 
     const looksBack = usesBaseline(comparison);
     const buildsImage = plan.gate.target !== undefined;
     const baseline = buildsImage || looksBack ? fetchBaseline(asking, comparison) : Promise.resolve(undefined);
-    const recorder = startRecorder({ build, dockerfile, fetching: baseline, redact, files: looksBack || readsReports });
+    const recorder = startRecorder({
+        ...{ build: plan.base.build, dockerfile, fetching: baseline, redact },
+        files: looksBack || readsReports
+    });
     let looking;
     const lookBack = async (steps, patience) => {
         if (steps.length === 0)
@@ -6213,6 +6321,203 @@ var temporary_tag = __webpack_require__(9948);
 var external_node_stream_promises_ = __webpack_require__(6466);
 // EXTERNAL MODULE: ./src/failure/disk.ts
 var disk = __webpack_require__(2525);
+// EXTERNAL MODULE: ./src/core/reference.ts
+var core_reference = __webpack_require__(5378);
+;// CONCATENATED MODULE: ./src/serve/layout.ts
+/**
+ * The inspected image as files for other programs: OCI layouts, of one platform or of all that is published, and a tar that
+ * `docker load` and the readers of docker archives take. All have the manifests that are published, byte for byte.
+ * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
+ */
+
+
+
+
+
+
+
+/** A name as an archive has it: in full, since containerd knows no short ones. */
+function archiveNames(name) {
+    const reading = (0,core_reference/* parseReference */.F2)(name);
+    if (!reading.ok)
+        return { refName: 'latest', tag: name };
+    const { tag: refName = 'latest' } = reading.reference;
+    return { refName, tag: `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${refName}` };
+}
+const LAYOUT_FILE = JSON.stringify({ imageLayoutVersion: '1.0.0' });
+/** Writes a layout with exactly this image. Blobs are hard links where the file system has them. */
+async function writeSingleLayout(folder, image, refName) {
+    await fillLayout(folder, shelfOf(image), [{ refName, tag: refName }], placeBlob);
+}
+/**
+ * Writes all of an image as a layout that leaves the runner: copies, and held against their digests, since others have had
+ * links to the blobs. Throws `ImageError` where one is not what it was.
+ */
+async function writeLayout(folder, image, names, signal) {
+    await fillLayout(folder, image, names, (blob, to) => (0,external_node_stream_promises_.pipeline)(checkedBytes(blob, signal), (0,external_node_fs_.createWriteStream)(to)));
+}
+async function fillLayout(folder, image, names, place) {
+    await (0,promises_.mkdir)(external_node_path_default().join(folder, 'blobs', 'sha256'), { recursive: true });
+    await (0,promises_.writeFile)(external_node_path_default().join(folder, 'oci-layout'), LAYOUT_FILE);
+    await (0,promises_.writeFile)(external_node_path_default().join(folder, 'index.json'), layout_indexOf(image, names));
+    for (const { digest, bytes } of documentsOf(image))
+        await (0,promises_.writeFile)(await layout_placeOf(folder, digest), bytes);
+    for (const blob of image.blobs)
+        await place(blob, await layout_placeOf(folder, blob.digest));
+}
+/** Writes the same layout into a tar. */
+async function writeLayoutArchive(file, image, names, signal) {
+    await writeTar(file, entriesOf(image, names), (blob) => checkedBytes(blob, signal));
+}
+/** A folder for a platform, in which no tool finds a `:`, `@` or `,` to cut the path at: `linux-arm-v7`. */
+function platformFolder(platform) {
+    return platform.replace(/[^A-Za-z0-9.]+/g, '-');
+}
+async function layout_placeOf(folder, digest) {
+    const file = external_node_path_default().join(folder, (0,src_image/* blobName */.PF)(digest));
+    await (0,promises_.mkdir)(external_node_path_default().dirname(file), { recursive: true });
+    return file;
+}
+async function placeBlob({ file, size }, to) {
+    const isWhole = file.offset === 0 && (await (0,promises_.stat)(file.path)).size === size;
+    if (isWhole) {
+        try {
+            await (0,promises_.link)(file.path, to);
+            return;
+        }
+        catch {
+            await (0,promises_.copyFile)(file.path, to); // another file system, or one without links
+            return;
+        }
+    }
+    await (0,external_node_stream_promises_.pipeline)((0,src_image/* streamRange */.y1)(file), (0,external_node_fs_.createWriteStream)(to));
+}
+/**
+ * Writes an archive as `docker image save` of Docker 25 and later does: an OCI layout, and beside it the `manifest.json`
+ * of old. Layers stay as they are, compressed too; docker, skopeo, go-containerregistry and dive look at their bytes.
+ * @param options absent for an image without a name
+ * @param whole what the layout holds: all platforms and attestations, or that image alone
+ */
+async function writeArchive(file, image, options, whole = shelfOf(image)) {
+    const manifest = Buffer.from(dockerManifest(image, options?.tag));
+    const [layout, index, ...rest] = entriesOf(whole, options === undefined ? [] : [options]);
+    await writeTar(file, [layout, index, { name: 'manifest.json', bytes: manifest }, ...rest].filter((entry) => entry !== undefined));
+}
+function entriesOf(image, names) {
+    return [
+        { name: 'oci-layout', bytes: Buffer.from(LAYOUT_FILE) },
+        { name: 'index.json', bytes: Buffer.from(layout_indexOf(image, names)) },
+        ...documentsOf(image).map(({ digest, bytes }) => ({ name: (0,src_image/* blobName */.PF)(digest), bytes })),
+        ...image.blobs.map((blob) => ({ name: (0,src_image/* blobName */.PF)(blob.digest), blob }))
+    ];
+}
+/** The bytes of a blob, in pieces. Throws `wrong-digest` at its end where they are others. */
+async function* checkedBytes(blob, signal) {
+    const hash = (0,src_image/* hashFor */.Og)(blob.digest);
+    for await (const piece of plainBytes(blob)) {
+        signal?.throwIfAborted();
+        hash.update(piece);
+        yield piece;
+    }
+    (0,src_image/* checkDigest */.H2)(hash, blob.digest, 'a layer or config of the image');
+}
+async function* plainBytes({ size, file }) {
+    if (size > 0)
+        for await (const piece of (0,src_image/* streamRange */.y1)(file))
+            yield piece;
+}
+async function writeTar(file, entries, bytesOf = plainBytes) {
+    const out = (0,external_node_fs_.createWriteStream)(file, { highWaterMark: 1 << 20 });
+    const failed = (0,external_node_stream_promises_.finished)(out);
+    failed.catch(() => undefined); // awaited below
+    const write = async (chunk) => {
+        if (!out.write(chunk))
+            await Promise.race([(0,external_node_events_.once)(out, 'drain'), failed]);
+    };
+    try {
+        for (const entry of entries) {
+            const size = 'blob' in entry ? entry.blob.size : entry.bytes.length;
+            await write(tarHeader(entry.name, size));
+            if ('bytes' in entry)
+                await write(entry.bytes);
+            else
+                for await (const chunk of bytesOf(entry.blob))
+                    await write(chunk);
+            await write(padding(size));
+        }
+        await write(Buffer.alloc(2 * BLOCK));
+    }
+    finally {
+        out.end();
+    }
+    await failed;
+}
+/** Of an image with several names it has an entry for each, as BuildKit and containerd write it. */
+function layout_indexOf({ root, described = {} }, names) {
+    const { mediaType, digest, bytes } = root;
+    const descriptor = { mediaType, digest, size: bytes.length, ...described };
+    return JSON.stringify({
+        schemaVersion: 2,
+        mediaType: 'application/vnd.oci.image.index.v1+json',
+        manifests: names.length === 0
+            ? [descriptor]
+            : names.map((each) => ({ ...descriptor, annotations: { ...described.annotations, ...namesIn(each) } }))
+    });
+}
+function namesIn({ refName, tag }) {
+    return {
+        // Containerd knows no short names.
+        ...(tag === refName ? {} : { 'io.containerd.image.name': (0,core_reference/* canonicalName */.Ew)(tag) ?? tag }),
+        'org.opencontainers.image.ref.name': refName
+    };
+}
+function dockerManifest({ config, layers }, tag) {
+    return JSON.stringify([
+        {
+            Config: (0,src_image/* blobName */.PF)(config.digest),
+            RepoTags: tag === undefined ? null : [tag],
+            Layers: layers.map(({ digest }) => (0,src_image/* blobName */.PF)(digest))
+        }
+    ]);
+}
+function shelfOf(image) {
+    return { root: image.manifest, documents: [], blobs: distinctBlobs(image) };
+}
+function documentsOf({ root, documents }) {
+    return [...new Map([root, ...documents].map((document) => [document.digest, document])).values()];
+}
+function distinctBlobs({ config, layers }) {
+    return [...new Map([config, ...layers].map((blob) => [blob.digest, blob])).values()];
+}
+const BLOCK = 512;
+/** A plain file's header; the names here are short and the numbers fit, up to 8 GiB in octal and beyond it in base 256. */
+function tarHeader(name, size) {
+    const block = Buffer.alloc(BLOCK);
+    const octal = (value, at, length) => {
+        block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1');
+    };
+    block.write(name, 0, 'latin1');
+    octal(0o644, 100, 8);
+    octal(0, 108, 8);
+    octal(0, 116, 8);
+    if (size < 8 ** 11)
+        octal(size, 124, 12);
+    else {
+        block[124] = 0x80;
+        block.writeBigUInt64BE(BigInt(size), 128);
+    }
+    octal(0, 136, 12);
+    block.write('0', 156, 'latin1');
+    block.write('ustar\x0000', 257, 'latin1');
+    block.fill(' ', 148, 156);
+    const sum = block.reduce((total, byte) => total + byte, 0);
+    block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    return block;
+}
+function padding(size) {
+    return Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
+}
+
 ;// CONCATENATED MODULE: ./src/publish/files.ts
 /** Files and folders of the user's `outputs`: from the private place to their own. */
 
@@ -6222,6 +6527,32 @@ var disk = __webpack_require__(2525);
 
 
 
+
+
+
+/**
+ * Writes an archive of the inspected image to its private place. Throws a `Stop` where the disk is full, or a blob has changed,
+ * and `Cancelled`.
+ */
+async function writeImage({ entry, staged, names }, content, signal) {
+    if (content === undefined)
+        throw new Error('an engine with a classic image store has no layout');
+    try {
+        await (entry.isFolder ? writeLayout : writeLayoutArchive)(staged, content, names.map(archiveNames), signal);
+    }
+    catch (error) {
+        if (signal.aborted)
+            throw new src_ports/* Cancelled */.cJ();
+        const full = (0,disk/* diskFailure */.j)(error);
+        if (full !== undefined)
+            throw new stop/* Stop */.V(full, { cause: error });
+        if (!(error instanceof src_image/* ImageError */.C8))
+            throw error;
+        const cause = `the image was changed after it had been inspected: ${error.message}`;
+        const fix = 'A command of `verify`, or another program on the runner, has written into the files that it was to read. Have it work on a copy.';
+        throw new stop/* Stop */.V({ kind: 'mismatch', cause, fix }, { cause: error });
+    }
+}
 /** Moves one; what was written of it stays where not all of it can be. Throws a `Stop` then. */
 async function placeFile({ dest, staged, entry }) {
     try {
@@ -6310,10 +6641,10 @@ async function unpack({ exec }, archive) {
 
 // EXTERNAL MODULE: ./src/buildkit/provenance.ts
 var buildkit_provenance = __webpack_require__(8801);
-// EXTERNAL MODULE: ./src/core/linked.ts
-var core_linked = __webpack_require__(9358);
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
+// EXTERNAL MODULE: ./src/core/source_date_epoch.ts
+var source_date_epoch = __webpack_require__(8919);
 // EXTERNAL MODULE: ./src/buildkit/bake.ts
 var buildkit_bake = __webpack_require__(3791);
 // EXTERNAL MODULE: ./src/buildkit/classify.ts + 1 modules
@@ -6355,8 +6686,6 @@ function findTransient({ progress, testStages, onlyStage }) {
 
 // EXTERNAL MODULE: ./src/core/pair.ts
 var pair = __webpack_require__(5735);
-// EXTERNAL MODULE: ./src/core/reference.ts
-var core_reference = __webpack_require__(5378);
 ;// CONCATENATED MODULE: ./src/gate/contexts.ts
 /** The folders on the runner that a build reads from: its context and its named contexts, and those of linked targets. */
 
@@ -6397,6 +6726,36 @@ function openContexts({ source, shape, linked }, load) {
 function contexts_keyOf(name) {
     const [plain = '', ...platform] = name.split('::');
     return [(0,core_reference/* familiarName */.hG)(plain), ...platform].join('::');
+}
+
+;// CONCATENATED MODULE: ./src/gate/lacking.ts
+
+/**
+ * The secrets and ssh ids that a step mounts and the build was not given, each once.
+ * @param supplied `secret:ID`, `ssh:ID`
+ */
+function lackingOf({ instruction }, supplied) {
+    const [, rest = ''] = /^(?:ONBUILD\s+)?RUN\s+([^]*)$/i.exec(instruction) ?? [];
+    const lacking = new Map();
+    for (const mount of (0,src_dockerfile/* mountsOf */.cS)((0,src_dockerfile/* splitFlags */.g0)(rest))) {
+        const id = (0,src_dockerfile/* credentialOf */.$5)(mount) ?? '';
+        const key = `${mount.type}:${id}`;
+        if (id === '' || supplied.includes(key))
+            continue;
+        lacking.set(key, { credential: mount.type === 'ssh' ? 'ssh' : 'secret', id });
+    }
+    return [...lacking.values()];
+}
+/** A failure with what its step was not given. */
+function withLacking(failure, supplied) {
+    if ((failure.kind !== 'test' && failure.kind !== 'build') || failure.step === undefined)
+        return failure;
+    const lacking = lackingOf(failure.step, supplied);
+    return lacking.length === 0 ? failure : { ...failure, lacking };
+}
+/** A credential in a sentence. */
+function credentialInWords({ credential, id }) {
+    return `the ${credential === 'ssh' ? 'ssh id' : 'secret'} "${id}"`;
 }
 
 // EXTERNAL MODULE: ./src/gate/links.ts
@@ -6504,7 +6863,7 @@ const MOST_LINKS = 40;
 async function follow(context, relative) {
     const links = [];
     let at = context;
-    const open = partsOf(relative);
+    const open = readings_partsOf(relative);
     for (let part = open.shift(); part !== undefined && links.length < MOST_LINKS; part = open.shift()) {
         if (part === '..') {
             if (at !== context)
@@ -6519,12 +6878,12 @@ async function follow(context, relative) {
             links.push(place);
             if (external_node_path_default().isAbsolute(target))
                 at = context;
-            open.unshift(...partsOf(target));
+            open.unshift(...readings_partsOf(target));
         }
     }
     return [...links, at];
 }
-function partsOf(text) {
+function readings_partsOf(text) {
     return text.split('/').filter((part) => part !== '' && part !== '.');
 }
 
@@ -6695,7 +7054,7 @@ async function readVerdict(files) {
         return { kind: 'missing' };
     let verdict = { kind: 'passed' };
     for (const file of files) {
-        const text = file.size > CODE_BYTES ? '' : (await report_target_textOf(file)).trim();
+        const text = file.size > CODE_BYTES ? '' : (await textOf(file)).trim();
         if (!/^\d{1,3}$/.test(text))
             return { kind: 'unreadable' };
         if (verdict.kind === 'passed' && Number(text) !== 0)
@@ -6703,7 +7062,7 @@ async function readVerdict(files) {
     }
     return verdict;
 }
-async function report_target_textOf(file) {
+async function textOf(file) {
     let text = '';
     for await (const chunk of file.read())
         text += chunk.toString('utf8');
@@ -6761,6 +7120,8 @@ function failedStages(exports) {
     return exports.flatMap(({ stage, verdict }) => (verdict.kind === 'passed' ? [] : [stage]));
 }
 
+// EXTERNAL MODULE: ./src/gate/script.ts
+var script = __webpack_require__(8860);
 ;// CONCATENATED MODULE: ./src/gate/twins.ts
 /** Steps that have one vertex for the image and another for a test, though they are the same work. Pure. */
 
@@ -6777,7 +7138,7 @@ function joinTwins(steps, isOfImage) {
         if (first === undefined || own.length === 1 || !(0,core_step/* isWork */.cD)(first))
             continue;
         const kept = own.find(({ vertex }) => isOfImage(vertex)) ?? first;
-        const telling = own.toSorted((one, other) => rank(one) - rank(other))[0] ?? kept;
+        const telling = (0,core_step/* tellingMost */.tk)(own) ?? kept;
         const { state, seconds, logTail } = telling;
         joined.set(kept.name, {
             ...kept,
@@ -6797,9 +7158,99 @@ function joinTwins(steps, isOfImage) {
         return [twin];
     });
 }
-/** What tells most of the work comes first. */
-function rank({ state }) {
-    return ['failed', 'ran', 'cached', 'cancelled', 'waiting'].indexOf(state);
+
+;// CONCATENATED MODULE: ./src/gate/untold.ts
+
+/**
+ * The steps of a call that ended well, with what is known of those that wait to its end. What ran for a vertex of another build
+ * ran for this one, and what nothing but cached steps are built from came with them. The others stay as they are.
+ */
+function settleUntold({ steps, graph, builtFor }) {
+    const twins = findTold(steps, graph);
+    const users = usersIn(graph);
+    const foreign = findForeign(twins, users, builtFor);
+    const known = new Map(steps.map((step) => [step.vertex, twins.has(step) ? likeTwin(step, twins.get(step)) : step]));
+    const isCached = new Map();
+    /** Whether it came with steps that are cached, all of them; what is no step is walked through. */
+    const cameCached = (vertex) => {
+        const found = isCached.get(vertex);
+        if (found !== undefined)
+            return found;
+        const above = users.get(vertex) ?? [];
+        const came = above.length > 0 &&
+            above.every((user) => {
+                const state = known.get(user)?.state ?? 'waiting';
+                return state === 'cached' || (state === 'waiting' && cameCached(user));
+            });
+        isCached.set(vertex, came);
+        return came;
+    };
+    return steps.flatMap((each) => {
+        if (foreign.has(each.vertex))
+            return [];
+        const step = known.get(each.vertex) ?? each;
+        return [step.state === 'waiting' && cameCached(step.vertex) ? { ...step, state: 'cached' } : step];
+    });
+}
+/** They have the same name; and what two such are built from is the same, input by input, whatever BuildKit calls it. */
+function findTold(steps, graph) {
+    const byVertex = new Map(steps.map((step) => [step.vertex, step]));
+    const twins = new Map();
+    for (const own of Map.groupBy(steps.filter(core_step/* isWork */.cD), ({ name }) => name).values()) {
+        const telling = (0,core_step/* tellingMost */.tk)(own);
+        if (telling === undefined || telling.state === 'waiting')
+            continue;
+        for (const step of own)
+            if (step.state === 'waiting')
+                twins.set(step, telling);
+    }
+    // A map is walked through to its end, and what is added on the way belongs to it.
+    for (const [step, twin] of twins) {
+        const [inputs, others] = [graph.get(step.vertex) ?? [], graph.get(twin.vertex) ?? []];
+        if (inputs.length !== others.length)
+            continue;
+        for (const [at, vertex] of inputs.entries()) {
+            const [input, other] = [byVertex.get(vertex), byVertex.get(others[at] ?? '')];
+            if (input?.state !== 'waiting' || other === undefined || other.state === 'waiting')
+                continue;
+            if (input.instruction === other.instruction && !twins.has(input))
+                twins.set(input, other);
+        }
+    }
+    return twins;
+}
+/** Vertices of another build that are told once more by those that wait for them. */
+function findForeign(twins, users, builtFor) {
+    const foreign = new Set();
+    for (const [step, twin] of twins) {
+        const targets = builtFor.get(step.vertex) ?? [];
+        // A target of this call may wait for another of it, whose step is no less its own.
+        if (!(builtFor.get(twin.vertex) ?? []).every((target) => targets.includes(target)))
+            continue;
+        const above = users.get(twin.vertex) ?? [];
+        if (step.name === twin.name || above.every((user) => foreign.has(user)))
+            foreign.add(twin.vertex);
+    }
+    return foreign;
+}
+function usersIn(graph) {
+    const users = new Map();
+    for (const [vertex, inputs] of graph) {
+        for (const input of inputs) {
+            const known = users.get(input);
+            if (known === undefined)
+                users.set(input, [vertex]);
+            else
+                known.push(vertex);
+        }
+    }
+    return users;
+}
+function likeTwin(step, twin) {
+    if (twin === undefined)
+        return step;
+    const { state, seconds, logTail, startedAt } = twin;
+    return { ...step, state, seconds, logTail, ...(startedAt === undefined ? {} : { startedAt }) };
 }
 
 ;// CONCATENATED MODULE: ./src/gate/written.ts
@@ -6839,7 +7290,7 @@ function openWritten(since, { entries, changes } = {}) {
                 places.push(place);
             if (!facts.isDirectory())
                 continue;
-            for (const name of namesIn(place)) {
+            for (const name of written_namesIn(place)) {
                 const isNoise = name === '.git' || (isGit && /^index$|\.lock$/.test(name));
                 if (!isNoise)
                     open.push(external_node_path_default().join(place, name));
@@ -6865,7 +7316,7 @@ function lstatOf(place) {
         return undefined;
     }
 }
-function namesIn(folder) {
+function written_namesIn(folder) {
     try {
         return (0,external_node_fs_.readdirSync)(folder);
     }
@@ -6881,6 +7332,8 @@ var targets = __webpack_require__(7853);
  * The build of a run: the tests and the image in one bake call, the image exported while the tests still run. A red test
  * cancels the rest; what had been exported by then lies in a private folder and goes with it.
  */
+
+
 
 
 
@@ -7112,21 +7565,22 @@ async function readRun(result, failure, settled) {
     const metadata = result.ok ? result.metadata : new Map();
     const isLeftOut = (stage) => leftOut.some((left) => left.stage === stage);
     const ofImages = targets.filter(({ role }) => role === 'image').map(({ name }) => name);
+    const told = result.ok && failure === undefined ? { ...progress, steps: settleUntold(progress) } : progress;
     const exports = (await readExports(targets, result.ok)).map((each) => ({
         ...each,
-        cached: isCachedExport(each, ofImages, progress)
+        cached: isCachedExport(each, ofImages, told)
     }));
     const proof = result.ok && failure === undefined
         ? await prove(progress, metadata, settled, ofImages)
         : { notes: [], untested: [] };
-    const broken = failure ?? proof.failure ?? judgeExports(exports, ofImages, progress);
+    const broken = failure ?? proof.failure ?? judgeExports(exports, ofImages, told);
     const failed = result.ok ? failedStages(exports) : [];
     const isOwn = openOwnSteps(plan, progress.builtFor);
     const tests = plan.testTargets.map((stage) => {
         if (isLeftOut(stage) || proof.untested.includes(stage))
             return { stage, result: 'skipped', seconds: 0 };
         const names = build_namesOf(targets, stage);
-        const own = progress.steps.filter((step) => (0,core_step/* isWork */.cD)(step) && isOwn(step, stage, names));
+        const own = told.steps.filter((step) => (0,core_step/* isWork */.cD)(step) && isOwn(step, stage, names));
         const judged = judgeTarget(stage, own, failure === undefined);
         return failed.includes(stage) ? { ...judged, result: 'failed' } : judged;
     });
@@ -7144,15 +7598,20 @@ async function readRun(result, failure, settled) {
         images: broken === undefined ? images : [],
         exports,
         files: targets.flatMap(({ role, name }) => (role === 'files' ? (metadata.get(name) ?? []) : [])),
-        progress: { ...progress, steps: joinTwins(progress.steps, isOfImage) },
+        progress: { ...progress, steps: joinTwins(told.steps, isOfImage) },
         provenance: [...ofImages, ...ofTests].flatMap((name) => metadata.get(name)?.provenance ?? []),
         notes: [
             ...interruptions,
             ...proof.notes,
             ...leftOut.map(({ stage, lacking }) => `${(0,core_step/* stageInWords */.D6)(stage)} was left out: it needs ${lacking}, and ${untrusted ?? ''}.`)
         ],
-        ...(broken === undefined ? {} : { failure: broken })
+        ...(broken === undefined ? {} : { failure: detailed(broken, options, metadata) })
     };
+}
+/** A failure with what is known of its step beside its words. */
+function detailed(failure, { plan, supplied }, metadata) {
+    const lines = [...metadata.values()].map(({ provenance }) => provenance.lines);
+    return (0,script/* withScript */._)(withLacking(failure, supplied), plan.scripts ?? [], (vertex) => lines.map((each) => each.get(vertex)).find((line) => line !== undefined));
 }
 /** Names of the targets that build a test, one a platform. */
 function build_namesOf(targets, stage) {
@@ -7203,18 +7662,12 @@ function withheldCredential(failure, { untrusted, supplied }) {
     if (untrusted === undefined)
         return undefined;
     if (failure.kind === 'credential')
-        return `the ${failure.credential === 'ssh' ? 'ssh id' : 'secret'} "${failure.id}"`;
+        return credentialInWords(failure);
     // A test that ran and failed is red, whatever it mounts.
-    if (failure.kind !== 'build')
+    if (failure.kind !== 'build' || failure.step === undefined)
         return undefined;
-    const flags = [...(failure.step?.instruction.matchAll(/--mount=\S+/g) ?? [])].map(([flag]) => flag);
-    for (const mount of (0,src_dockerfile/* mountsOf */.cS)({ flags })) {
-        const id = (0,src_dockerfile/* credentialOf */.$5)(mount) ?? '';
-        if (id === '' || supplied.includes(`${mount.type}:${id}`))
-            continue;
-        return `the ${mount.type === 'ssh' ? 'ssh id' : 'secret'} "${id}"`;
-    }
-    return undefined;
+    const [first] = lackingOf(failure.step, supplied);
+    return first === undefined ? undefined : credentialInWords(first);
 }
 
 ;// CONCATENATED MODULE: ./src/inspect/instructions.ts
@@ -7274,6 +7727,7 @@ var format_instruction = __webpack_require__(3020);
 
 
 
+
 /** Builds it all and, where that used what is too old, all of it a second time. Never a third. */
 async function runFresh(ports, options, { after, env }) {
     const first = await runBuild(ports, options);
@@ -7319,10 +7773,9 @@ async function runFresh(ports, options, { after, env }) {
 }
 /** Why nobody knows how old a layer is, as a clause. */
 function whyUnknown({ images, provenance }, { exporting, base }, env) {
-    const name = 'SOURCE_DATE_EPOCH';
-    const isSet = (env[name] ?? '') !== '' || (0,src_dockerfile/* readArguments */.lR)(base.build.shape.buildArgs).has(name);
+    const isSet = (env[source_date_epoch/* SOURCE_DATE_EPOCH */.d] ?? '') !== '' || (0,src_dockerfile/* readArguments */.lR)(base.build.shape.buildArgs).has(source_date_epoch/* SOURCE_DATE_EPOCH */.d);
     if (isSet)
-        return `${name} sets the times in the image`;
+        return `${source_date_epoch/* SOURCE_DATE_EPOCH */.d} sets the times in the image`;
     if (images.length === 0)
         return 'no image was built, whose layers tell their age';
     if (exporting.classicTag !== undefined)
@@ -7388,9 +7841,9 @@ function cachedBelow(step, named) {
 }
 /** A filter knows names alone, and only those of the build's own Dockerfile. */
 function canBeFiltered(stage) {
-    return isNamed(stage) && !(0,core_linked/* isLinkedStep */.w4)({ stage });
+    return refresh_isNamed(stage) && !(0,core_linked/* isLinkedStep */.w4)({ stage });
 }
-function isNamed(stage) {
+function refresh_isNamed(stage) {
     return stage !== '' && !/^stage-\d+$/.test(stage);
 }
 /** `stage deps: its oldest cached layer was 9 days old (RUN apt-get update), and refresh-after is 7 days.` */
@@ -7399,7 +7852,7 @@ function refresh_explain({ stage, seconds, instruction, copied }, after, buildAr
     const brief = shown.length > MOST_CHARACTERS ? `${shown.slice(0, MOST_CHARACTERS)}…` : shown;
     const what = copied ? 'what is copied from it' : 'its oldest cached layer';
     const others = canBeFiltered(stage) ? '' : ', and all others with it,';
-    const who = `${isNamed(stage) ? `Stage ${stage}` : 'A stage without a name'} was${others}`;
+    const who = `${refresh_isNamed(stage) ? `Stage ${stage}` : 'A stage without a name'} was${others}`;
     return `${who} built again: ${what} was ${ageWords(seconds)} old (${brief}), and refresh-after is ${ageWords(after)}.`;
 }
 const MOST_CHARACTERS = 60;
@@ -7483,7 +7936,7 @@ async function takeOutMounts(mounts, { run }, { earlier, roles }) {
     if (mounts === undefined)
         return;
     const { steps } = run.progress;
-    const { reportWriters } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4619));
+    const { reportWriters } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(845), __webpack_require__.e(728), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4619));
     const marks = mounts.reportIDs.length > 0 ? await earlier.marks(steps) : () => undefined;
     mounts.save(steps, run.failure === undefined, reportWriters(steps, roles.onlyStage, marks));
 }
@@ -7491,7 +7944,7 @@ async function takeOutMounts(mounts, { run }, { earlier, roles }) {
 async function readStageReports({ exports }, { redact, inputs }, occasion) {
     if (exports.length === 0)
         return undefined;
-    const { readExported } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
+    const { readExported } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(845), __webpack_require__.e(728), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
     return readExported(exports, {
         folder: external_node_path_default().join(occasion.temporaryFolder, `stagegate-test-reports-${(0,external_node_crypto_.randomUUID)()}`),
         redact,
@@ -7503,7 +7956,7 @@ async function findTests(mounts, { reported }) {
     const mounted = await mounts?.reports();
     if (reported === undefined)
         return mounted;
-    const { joinFindings } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(58), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
+    const { joinFindings } = await Promise.all(/* import() | mounts */[__webpack_require__.e(560), __webpack_require__.e(845), __webpack_require__.e(728), __webpack_require__.e(273)]).then(__webpack_require__.bind(__webpack_require__, 4913));
     return joinFindings(reported, mounted);
 }
 /** What the reports say, and how it differs from the baseline. */
@@ -7558,8 +8011,8 @@ async function buildAndTest(ports, options, cleanup) {
     const { plan, cache, builder } = prepared;
     const { trust } = trustPlan;
     const wishes = plan.base.build.image;
-    const publication = (0,publish_plan/* planPublication */.WW)(trustPlan.publish, { tags: inputs.tags, image: wishes, folder });
-    await prepareFiles(publication.files);
+    const planned = (0,publish_plan/* planPublication */.WW)(trustPlan.publish, { tags: inputs.tags, image: wishes, folder });
+    await prepareFiles(planned.files);
     const inspector = cleanup.use((0,inspect/* openInspector */.Oj)(ports, 
     // Where there is no image, nothing is worked out for its search.
     inputs.budget.leakCheck === 'off' || plan.gate.target === undefined
@@ -7567,7 +8020,7 @@ async function buildAndTest(ports, options, cleanup) {
         : {
             sensitive: credentials.sensitive,
             ignoredKeys: inputs.leakIgnore,
-            annotated: (0,publish_plan/* annotatedLater */.N$)(publication)
+            annotated: (0,publish_plan/* annotatedLater */.N$)(planned)
         }));
     const classicTag = builder.classicStore ? (0,temporary_tag/* nameTag */.o)() : undefined;
     if (classicTag !== undefined && plan.gate.target !== undefined) {
@@ -7578,14 +8031,18 @@ async function buildAndTest(ports, options, cleanup) {
         });
     }
     const attestations = (0,publish_plan/* planAttestations */.Re)(wishes, {
-        keeps: publication.pushes.length > 0 || (publication.loads.length > 0 && builder.driver === 'docker'),
-        loads: publication.loads.length > 0,
+        keeps: planned.pushes.length > 0 || (planned.loads.length > 0 && builder.driver === 'docker'),
+        loads: planned.loads.length > 0,
         can: !builder.classicStore,
         isPrivate: occasion.isPrivate,
         noDefault: /^(?:1|t|true)$/i.test(env.BUILDX_NO_DEFAULT_ATTESTATIONS ?? ''),
         runUrl: occasion.runUrl === undefined ? '' : `${occasion.runUrl}/attempts/${occasion.runAttempt || '1'}`
     });
-    const { indexAnnotations } = publication;
+    const { indexAnnotations } = planned;
+    const attributes = (0,publish_plan/* withMediaTypes */.MX)(planned.attributes, {
+        ...{ ...builder, attestations, indexAnnotations, inFiles: (0,publish_plan/* leavesInFiles */.Bs)(planned) }
+    });
+    const publication = { ...planned, files: (0,publish_plan/* withSources */.Z6)(planned.files, attributes, wishes.annotations) };
     const classic = classicTag === undefined ? {} : { classicTag };
     const asked = {
         base: plan.base,
@@ -7595,10 +8052,11 @@ async function buildAndTest(ports, options, cleanup) {
         cacheFrom: cache.cache.from,
         exporting: {
             folder,
-            attributes: (0,publish_plan/* withMediaTypes */.MX)(publication.attributes, { ...builder, attestations, indexAnnotations }),
+            attributes,
             attestations,
-            files: publication.files.map(publish_plan/* stagedOutput */.Yq),
+            files: publication.files.filter(({ source }) => source === 'builder').map(publish_plan/* stagedOutput */.Yq),
             tags: inputs.tags,
+            names: (0,publish_plan/* namesOf */.eZ)(publication),
             cacheTo: (0,cache_plan/* forImage */.hW)(cache.cache).to,
             ...classic
         },
@@ -7658,147 +8116,6 @@ var own_words = __webpack_require__(9789);
 var guard = __webpack_require__(578);
 // EXTERNAL MODULE: ./src/report/surfaces/json.ts
 var json = __webpack_require__(6913);
-;// CONCATENATED MODULE: ./src/serve/layout.ts
-/**
- * One platform's image as files for other programs: an OCI layout with nothing else in it, and a tar that `docker load`
- * and the readers of docker archives take. Both have the manifest that will be published.
- * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
- */
-
-
-
-
-
-
-
-const LAYOUT_FILE = JSON.stringify({ imageLayoutVersion: '1.0.0' });
-/** Writes a layout with exactly this image. Blobs are hard links where the file system has them. */
-async function writeSingleLayout(folder, image, refName) {
-    await (0,promises_.mkdir)(external_node_path_default().join(folder, 'blobs', 'sha256'), { recursive: true });
-    await (0,promises_.writeFile)(external_node_path_default().join(folder, 'oci-layout'), LAYOUT_FILE);
-    await (0,promises_.writeFile)(external_node_path_default().join(folder, 'index.json'), layout_indexOf(image.manifest, { refName, tag: refName }));
-    await (0,promises_.writeFile)(await layout_placeOf(folder, image.manifest.digest), image.manifest.bytes);
-    for (const blob of distinctBlobs(image))
-        await placeBlob(blob, await layout_placeOf(folder, blob.digest));
-}
-/** A folder for a platform, in which no tool finds a `:`, `@` or `,` to cut the path at: `linux-arm-v7`. */
-function platformFolder(platform) {
-    return platform.replace(/[^A-Za-z0-9.]+/g, '-');
-}
-async function layout_placeOf(folder, digest) {
-    const file = external_node_path_default().join(folder, (0,src_image/* blobName */.PF)(digest));
-    await (0,promises_.mkdir)(external_node_path_default().dirname(file), { recursive: true });
-    return file;
-}
-async function placeBlob({ file, size }, to) {
-    const isWhole = file.offset === 0 && (await (0,promises_.stat)(file.path)).size === size;
-    if (isWhole) {
-        try {
-            await (0,promises_.link)(file.path, to);
-            return;
-        }
-        catch {
-            await (0,promises_.copyFile)(file.path, to); // another file system, or one without links
-            return;
-        }
-    }
-    await (0,external_node_stream_promises_.pipeline)((0,src_image/* streamRange */.y1)(file), (0,external_node_fs_.createWriteStream)(to));
-}
-/**
- * Writes an archive as `docker image save` of Docker 25 and later does: an OCI layout, and beside it the `manifest.json`
- * of old. Layers stay as they are, compressed too; docker, skopeo, go-containerregistry and dive look at their bytes.
- * @param options absent for an image without a name
- * @param whole what the layout holds: all platforms and attestations, or that image alone
- */
-async function writeArchive(file, image, options, whole = { root: image.manifest, documents: [], blobs: distinctBlobs(image) }) {
-    const out = (0,external_node_fs_.createWriteStream)(file, { highWaterMark: 1 << 20 });
-    const failed = (0,external_node_stream_promises_.finished)(out);
-    failed.catch(() => undefined); // awaited below
-    const write = async (chunk) => {
-        if (!out.write(chunk))
-            await Promise.race([(0,external_node_events_.once)(out, 'drain'), failed]);
-    };
-    const add = async (name, bytes) => {
-        await write(tarHeader(name, bytes.length));
-        await write(Buffer.concat([bytes, padding(bytes.length)]));
-    };
-    try {
-        await add('oci-layout', Buffer.from(LAYOUT_FILE));
-        await add('index.json', Buffer.from(layout_indexOf(whole.root, options)));
-        await add('manifest.json', Buffer.from(dockerManifest(image, options?.tag)));
-        const documents = new Map([whole.root, ...whole.documents].map((document) => [document.digest, document]));
-        for (const { digest, bytes } of documents.values())
-            await add((0,src_image/* blobName */.PF)(digest), bytes);
-        for (const blob of whole.blobs) {
-            await write(tarHeader((0,src_image/* blobName */.PF)(blob.digest), blob.size));
-            if (blob.size > 0)
-                for await (const chunk of (0,src_image/* streamRange */.y1)(blob.file))
-                    await write(chunk);
-            await write(padding(blob.size));
-        }
-        await write(Buffer.alloc(2 * BLOCK));
-    }
-    finally {
-        out.end();
-    }
-    await failed;
-}
-function layout_indexOf({ mediaType, digest, bytes }, options) {
-    const descriptor = { mediaType, digest, size: bytes.length };
-    return JSON.stringify({
-        schemaVersion: 2,
-        mediaType: 'application/vnd.oci.image.index.v1+json',
-        manifests: [options === undefined ? descriptor : { ...descriptor, annotations: layout_namesIn(options) }]
-    });
-}
-function layout_namesIn({ refName, tag }) {
-    return {
-        // Containerd knows no short names.
-        ...(tag === refName ? {} : { 'io.containerd.image.name': (0,core_reference/* canonicalName */.Ew)(tag) ?? tag }),
-        'org.opencontainers.image.ref.name': refName
-    };
-}
-function dockerManifest({ config, layers }, tag) {
-    return JSON.stringify([
-        {
-            Config: (0,src_image/* blobName */.PF)(config.digest),
-            RepoTags: tag === undefined ? null : [tag],
-            Layers: layers.map(({ digest }) => (0,src_image/* blobName */.PF)(digest))
-        }
-    ]);
-}
-function distinctBlobs({ config, layers }) {
-    return [...new Map([config, ...layers].map((blob) => [blob.digest, blob])).values()];
-}
-const BLOCK = 512;
-/** A plain file's header; the names here are short and the numbers fit, up to 8 GiB in octal and beyond it in base 256. */
-function tarHeader(name, size) {
-    const block = Buffer.alloc(BLOCK);
-    const octal = (value, at, length) => {
-        block.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1');
-    };
-    block.write(name, 0, 'latin1');
-    octal(0o644, 100, 8);
-    octal(0, 108, 8);
-    octal(0, 116, 8);
-    if (size < 8 ** 11)
-        octal(size, 124, 12);
-    else {
-        block[124] = 0x80;
-        block.writeBigUInt64BE(BigInt(size), 128);
-    }
-    octal(0, 136, 12);
-    block.write('0', 156, 'latin1');
-    block.write('ustar\x0000', 257, 'latin1');
-    block.fill(' ', 148, 156);
-    const sum = block.reduce((total, byte) => total + byte, 0);
-    block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-    return block;
-}
-function padding(size) {
-    return Buffer.alloc((BLOCK - (size % BLOCK)) % BLOCK);
-}
-
 // EXTERNAL MODULE: external "node:http"
 var external_node_http_ = __webpack_require__(7067);
 // EXTERNAL MODULE: ./src/serve/name.ts
@@ -8445,8 +8762,155 @@ function lastLines(text) {
         .slice(-LOG_LINES);
 }
 
-// EXTERNAL MODULE: ./src/verify/command.ts
-var verify_command = __webpack_require__(7068);
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __webpack_require__(1421);
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __webpack_require__(6193);
+// EXTERNAL MODULE: ./src/adapters/exec.ts
+var exec = __webpack_require__(7911);
+// EXTERNAL MODULE: ./src/adapters/processes.ts
+var processes = __webpack_require__(7877);
+;// CONCATENATED MODULE: ./src/verify/command.ts
+/**
+ * Runs a `verify` command as a `run:` step with `shell: bash` is run: a script file, `bash -eo pipefail`, the workspace. It
+ * leads a process group of its own, so that whatever it leaves behind ends with it; what has left the group is known by its
+ * environment.
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
+ */
+
+
+
+
+
+
+
+
+
+/** Lines that go to the job log, and characters of one: what is beyond is counted. */
+const MOST_LINES = 20_000;
+const command_LINE_LENGTH = 8_000;
+const LAST_LINES = 60;
+const GRACE_MILLISECONDS = 2_000;
+/** As timeout(1) has it. */
+const TIMED_OUT = 124;
+/** Runs the command to its end. Throws `Cancelled` when the run is cancelled. */
+async function runVerify(options) {
+    const { script, env, cwd, folder, timeoutSeconds, signal } = options;
+    if (signal.aborted)
+        throw new src_ports/* Cancelled */.cJ();
+    const file = external_node_path_default().join(folder, 'verify.sh');
+    await (0,promises_.writeFile)(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });
+    const output = readLines(options.onLine);
+    const command = planShell(file, env.PATH ?? '');
+    const child = (0,external_node_child_process_.spawn)(command.file, command.args, { env, cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const group = child.pid;
+    if (group !== undefined)
+        options.onStart(group);
+    let timedOut = false;
+    const end = () => void (0,processes/* endGroup */.N4)(group);
+    const timer = setTimeout(() => {
+        timedOut = true;
+        end();
+    }, timeoutSeconds * 1000);
+    signal.addEventListener('abort', end, { once: true });
+    (0,exec/* releasePipes */.z0)(child); // a child of its own that still holds them must not keep us
+    child.stdout.on('data', output.stdout);
+    child.stderr.on('data', output.stderr);
+    try {
+        const exitCode = await new Promise((resolve, reject) => {
+            child.once('error', reject);
+            child.once('close', (code, ended) => resolve((0,exec/* exitCodeOf */.FO)(code, ended)));
+        });
+        await (0,processes/* endGroup */.N4)(group);
+        await endStrays(env.STAGEGATE_OCI_LAYOUT);
+        // What it says once it is ended is no verdict: a trap may well end with 0.
+        return { exitCode: timedOut && exitCode === 0 ? TIMED_OUT : exitCode, timedOut, ...output.end() };
+    }
+    finally {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        child.stdout.destroy();
+        child.stderr.destroy();
+        await (0,promises_.rm)(file, { force: true });
+        if (signal.aborted)
+            throw new src_ports/* Cancelled */.cJ();
+    }
+}
+/** The shell of a `run:` step with `shell: bash`; `sh` as a step has it that names none, where there is no bash. */
+function planShell(file, searchPath) {
+    const hasBash = searchPath.split((external_node_path_default()).delimiter).some((folder) => isProgram(external_node_path_default().join(folder, 'bash')));
+    return hasBash
+        ? { file: 'bash', args: ['--noprofile', '--norc', '-eo', 'pipefail', file] }
+        : { file: 'sh', args: ['-e', file] };
+}
+/** Ends what a command has started and let go of, such as a daemon: the folder of its layout is the command's alone. */
+async function endStrays(layout) {
+    if (layout === undefined)
+        return;
+    const mark = `STAGEGATE_OCI_LAYOUT=${layout}\0`;
+    const find = () => (0,processes/* findByEnvironment */.GM)((environment) => environment.includes(mark));
+    const deadline = Date.now() + GRACE_MILLISECONDS;
+    let left = await find();
+    left.forEach((pid) => (0,processes/* send */.tN)(pid, 'SIGTERM'));
+    while (left.length > 0 && Date.now() < deadline) {
+        await (0,external_node_timers_promises_.setTimeout)(20);
+        left = await find();
+    }
+    left.forEach((pid) => (0,processes/* send */.tN)(pid, 'SIGKILL'));
+}
+/** Two streams as lines; what is too long or too much is cut, and counted. */
+function readLines(onLine) {
+    const last = [];
+    let shown = 0;
+    let hidden = 0;
+    const take = (line) => {
+        const text = line.replace(/\r$/, '').slice(0, command_LINE_LENGTH);
+        last.push(text);
+        if (last.length > LAST_LINES)
+            last.shift();
+        shown += 1;
+        if (shown > MOST_LINES)
+            hidden += 1;
+        else
+            onLine(text);
+    };
+    const reader = () => {
+        const decoder = new external_node_string_decoder_.StringDecoder('utf8');
+        let rest = '';
+        return {
+            feed: (chunk) => {
+                const lines = (rest + decoder.write(chunk)).split('\n');
+                rest = (lines.pop() ?? '').slice(0, command_LINE_LENGTH);
+                lines.forEach(take);
+            },
+            end: () => {
+                if (rest !== '')
+                    take(rest);
+                rest = '';
+            }
+        };
+    };
+    const [stdout, stderr] = [reader(), reader()];
+    return {
+        stdout: stdout.feed,
+        stderr: stderr.feed,
+        end() {
+            stdout.end();
+            stderr.end();
+            return { log: [...last], hidden };
+        }
+    };
+}
+function isProgram(file) {
+    try {
+        (0,external_node_fs_.accessSync)(file, external_node_fs_.constants.X_OK);
+        return true;
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/verify/environment.ts
 /** What a `verify` command finds in its environment: the image, and none of the run's secrets. Pure. */
 /**
@@ -8519,7 +8983,7 @@ async function verifyImage(ports, options) {
     const wantsArchive = namesArchive([script, ...(await textsOf(workspace, calledFiles(script)))]);
     if (wantsArchive)
         await writeArchive(archive, image, { refName, tag: `stagegate-verify:${refName}` });
-    const { exitCode, timedOut, log, hidden } = await (0,verify_command/* runVerify */.R9)({
+    const { exitCode, timedOut, log, hidden } = await runVerify({
         ...{ script, folder, onStart: options.onStart, cwd: workspace, signal: ports.signal },
         timeoutSeconds: options.timeoutSeconds ?? VERIFY_SECONDS,
         env: planEnvironment(options.env, options.named, options.secret, {
@@ -8787,8 +9251,11 @@ async function each(candidates, act) {
 /** Files that are named. */
 const MOST_NAMED = 20;
 const byWeight = ['content', 'presence', 'attributes', 'time'];
-/** Compares the entries of two layers. Where neither count nor order says anything, it is the compression that differs. */
-function compareLayerFiles(first, second) {
+/**
+ * Compares the entries of two layers. Where neither count nor order says anything, it is the compression that differs.
+ * @param time seconds since 1970: the newest a file of an own layer may have; absent where each has its own
+ */
+function compareLayerFiles(first, second, time) {
     const before = new Map(first.map((file) => [file.path, file]));
     const after = new Map(second.map((file) => [file.path, file]));
     const all = [...new Set([...before.keys(), ...after.keys()])].flatMap((path) => {
@@ -8797,7 +9264,9 @@ function compareLayerFiles(first, second) {
     });
     const files = byWeight.flatMap((kind) => all.filter(({ differs }) => differs === kind));
     const reordered = all.length === 0 && first.some(({ path }, at) => path !== second[at]?.path);
-    return { files: files.slice(0, MOST_NAMED), count: all.length, reordered };
+    const isOlder = ({ path, differs }) => differs === 'time' && after.get(path)?.modified === time && (before.get(path)?.modified ?? NaN) < (time ?? NaN);
+    const madeBefore = all.length > 0 && all.every(isOlder);
+    return { files: files.slice(0, MOST_NAMED), count: all.length, reordered, madeBefore };
 }
 function differenceOf(one, other) {
     if (one === undefined || other === undefined)
@@ -8844,6 +9313,7 @@ async function buildTwice(ports, { workflow, built, inspected, folder }) {
     await (0,promises_.mkdir)(place);
     const { asked } = built;
     const { build } = asked.base;
+    const { reproducible: timed } = workflow.inputs;
     const start = ports.now();
     const run = await runBuild(ports, {
         ...asked,
@@ -8875,13 +9345,13 @@ async function buildTwice(ports, { workflow, built, inspected, folder }) {
                 throw new src_image/* ImageError */.C8('unsupported', `it has no image of ${image.platformName}`);
             if (image.manifestDigest === again.manifestDigest)
                 continue;
-            differences.push(await twice_explain(ports, image, again, inspected.learned.images[at]));
+            const report = inspected.learned.images[at];
+            differences.push(await twice_explain(ports, { first: image, second: again, report, timed }));
         }
         if (differences.length === 0) {
             ports.log.info(`The second build made the same image (${seconds.toFixed(1)} s).`);
             return { builtTwice: { seconds }, notes: run.notes };
         }
-        const { reproducible: timed } = workflow.inputs;
         return { failure: { kind: 'irreproducible', differences, timed }, notes: run.notes };
     }
     catch (error) {
@@ -8889,13 +9359,14 @@ async function buildTwice(ports, { workflow, built, inspected, folder }) {
     }
 }
 /** Where the two differ first. What is above that layer may only follow from it. */
-async function twice_explain({ signal }, first, second, report) {
+async function twice_explain({ signal }, { first, second, report, timed }) {
     const digests = { first: first.manifestDigest ?? '', second: second.manifestDigest ?? '' };
     const known = { platform: first.platformName, ...digests };
     const found = firstDifference(first, second);
     if (found === undefined)
         return { ...known, config: configDifference(first.configText, second.configText) };
     const [before, after] = await Promise.all(found.pair.map((layer) => listOf(layer, signal)));
+    const time = timed ? Date.parse(second.config.created ?? '') / 1000 : undefined;
     const { instruction = '', line, stage, base = false } = report?.layers[found.index] ?? {};
     return {
         ...known,
@@ -8904,7 +9375,7 @@ async function twice_explain({ signal }, first, second, report) {
             ...{ index: found.index, instruction, base },
             ...(line === undefined ? {} : { line }),
             ...(stage === undefined ? {} : { stage }),
-            ...compareLayerFiles(before ?? [], after ?? [])
+            ...compareLayerFiles(before ?? [], after ?? [], time)
         }
     };
 }
@@ -9038,8 +9509,186 @@ function runsProgram(commands, program) {
     return commands.some((command) => word.test(command));
 }
 
+;// CONCATENATED MODULE: ./src/advise/shell_text.ts
+/** A shell script as far as it can be read without running it: its commands, without what only makes up their words. */
+/** Substitutions in one another; one that is deeper reaches to the end. */
+const MOST_DEPTH = 50;
+/**
+ * The script without comments, and with quoted text and what is substituted, `$(…)` or between backticks, as `_`: neither
+ * begins a command whose failure counts by itself. https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html
+ */
+function plainScript(script) {
+    let plain = '';
+    let at = 0;
+    while (at < script.length) {
+        const sign = script[at] ?? '';
+        const end = endOfWord(script, at);
+        if (end > at) {
+            plain += '_';
+            at = end;
+        }
+        else if (sign === '\\') {
+            plain += script[at + 1] === '\n' ? ' ' : '_';
+            at += 2;
+        }
+        else if (sign === '#' && /(?:^|[\s;&|()])$/.test(script.slice(at - 1, at))) {
+            const newline = script.indexOf('\n', at);
+            at = newline === -1 ? script.length : newline;
+        }
+        else {
+            plain += sign;
+            at += 1;
+        }
+    }
+    return plain;
+}
+/** Where what begins here ends, if it is quoted or substituted; else here. What is not closed reaches to the end. */
+function endOfWord(script, at, depth = 0) {
+    if (depth > MOST_DEPTH)
+        return script.length;
+    if (script[at] === "'")
+        return after(script, "'", at + 1);
+    if (script[at] === '"' || script[at] === '`')
+        return endOfQuoted(script, at, depth);
+    if (script.startsWith('${', at))
+        return endOfNested(script, at + 2, '{}', depth);
+    return /[$<>]\(/.test(script.slice(at, at + 2)) ? endOfNested(script, at + 2, '()', depth) : at;
+}
+function after(script, sign, from) {
+    const found = script.indexOf(sign, from);
+    return found === -1 ? script.length : found + 1;
+}
+function endOfQuoted(script, start, depth) {
+    const quote = script[start];
+    let at = start + 1;
+    while (at < script.length && script[at] !== quote) {
+        if (script[at] === '\\')
+            at += 2;
+        else if (quote === '"' && script[at] === '$')
+            at = Math.max(at + 1, endOfWord(script, at, depth + 1));
+        else
+            at += 1;
+    }
+    return Math.min(script.length, at + 1);
+}
+function endOfNested(script, start, pair, depth) {
+    let open = 1;
+    let at = start;
+    while (at < script.length && open > 0) {
+        const end = endOfWord(script, at, depth + 1);
+        if (end > at)
+            at = end;
+        else if (script[at] === '\\')
+            at += 2;
+        else {
+            if (script[at] === pair[0])
+                open += 1;
+            else if (script[at] === pair[1])
+                open -= 1;
+            at += 1;
+        }
+    }
+    return Math.min(script.length, at);
+}
+/** Words that begin a list, with the one that ends it. */
+const ENDS = new Map([
+    ['if', 'fi'],
+    ['while', 'done'],
+    ['until', 'done'],
+    ['for', 'done'],
+    ['select', 'done'],
+    ['case', 'esac'],
+    ['{', '}'],
+    ['(', ')']
+]);
+const TOKENS = /;;&?|;&|&&|\|\||[\n;&|()]|[^\s;&|()]+/g;
+/**
+ * Whether a command of a script may fail and the script passes: another follows it, or another turn of a loop. What an `if`
+ * or a `while` asks is meant to fail, and what ends with `|| exit` is looked at.
+ */
+function hidesFailure(script) {
+    const outermost = openList(undefined);
+    const lists = [outermost];
+    let before = '';
+    let isStart = true;
+    for (const [token] of markFunctions(plainScript(script)).matchAll(TOKENS)) {
+        const list = lists.at(-1) ?? outermost;
+        if (list.until !== undefined && !(list.until === ')' && token === 'esac')) {
+            if (token === list.until)
+                Object.assign(list, { until: token === 'in' ? ')' : undefined });
+            isStart = true;
+        }
+        else if (token === '\n' || token === ';' || token === '&') {
+            if (isStart)
+                continue // a line may end behind an operator
+                ;
+            [isStart, before] = [true, ''];
+        }
+        else if (token === '&&' || token === '||' || token === '|') {
+            ;
+            [isStart, before] = [true, token === '||' ? '||' : '&&'];
+        }
+        else if (/^;[;&]/.test(token)) {
+            branch(list, ')');
+            [isStart, before] = [true, ''];
+        }
+        else if (token === list.end && (isStart || token === ')')) {
+            lists.pop();
+            if (token === 'done' && list.isOpen)
+                return true;
+            note(lists.at(-1) ?? outermost, mayFail(list));
+            isStart = false;
+        }
+        else if (isStart && (token === 'then' || token === 'do')) {
+            list.isCondition = false;
+        }
+        else if (isStart && (token === 'elif' || token === 'else')) {
+            branch(list);
+            list.isCondition = token === 'elif';
+        }
+        else if (isStart && token !== '!') {
+            if (before === '' && list.isOpen)
+                return true;
+            const end = ENDS.get(token);
+            const isExit = token === 'exit' || token === 'return';
+            list.leaves ||= isExit;
+            if (end !== undefined)
+                lists.push(openList(end, token, before));
+            else if (token !== 'function')
+                note(list, list.place !== '||' && !(isExit && before === '||'));
+            isStart = end !== undefined || token === 'function';
+            before = token === 'function' ? token : '';
+        }
+    }
+    return false;
+}
+function openList(end, word = '', place = '') {
+    return {
+        ...{ end, place, isOpen: false, wasOpen: false, leaves: false },
+        isCondition: ['if', 'while', 'until'].includes(word),
+        until: word === 'case' ? 'in' : word === 'for' || word === 'select' ? 'do' : undefined
+    };
+}
+/** Whether it may fail as a whole, and nothing has looked at that. */
+function mayFail({ place, leaves, isOpen, wasOpen }) {
+    return place === '||' ? !leaves : place !== 'function' && (isOpen || wasOpen);
+}
+function note(list, isOpen) {
+    if (!list.isCondition)
+        list.isOpen = isOpen;
+}
+/** Another branch begins, of which only one runs. */
+function branch(list, until) {
+    Object.assign(list, { wasOpen: list.wasOpen || list.isOpen, isOpen: false, until });
+}
+/** `name ()` and `function name` before a body as `function`. */
+function markFunctions(plain) {
+    return plain.replace(/(?<![\w-])(?:function[ \t]+[\w-]+(?:[ \t]*\([ \t]*\))?|[\w-]+[ \t]*\([ \t]*\))/g, 'function ');
+}
+
 ;// CONCATENATED MODULE: ./src/advise/hidden_failures.ts
 /** Advice on tests that pass although they failed. */
+
 
 /**
  * Test steps whose failure nobody sees. `sh` goes by the last command of a pipe and of a heredoc's lines, so the gate
@@ -9052,27 +9701,16 @@ const hiddenFailures = ({ subject: { testTargets }, dockerfile }) => {
         const inherited = parents.flatMap((parent) => parent.instructions.findLast(({ keyword }) => keyword === 'SHELL') ?? []);
         let shell = inherited[0] === undefined ? 'sh -c' : shellOf(inherited[0]);
         return instructions.flatMap((instruction) => {
-            const { keyword, rest, heredocs, line } = instruction;
+            const { keyword, rest, line } = instruction;
             if (keyword === 'SHELL')
                 shell = shellOf(instruction);
             // PowerShell and others have rules of their own.
             if (keyword !== 'RUN' || rest.startsWith('[') || !isShell(shell))
                 return [];
-            const [heredoc] = heredocs;
-            const script = heredoc === undefined ? rest : heredoc.content;
-            const first = script.trimStart().split('\n', 1)[0] ?? '';
-            const options = /(?:^|[\s;])set\s+[^\n;&|]*/g;
-            const set = [shell, first.startsWith('#!') ? first : '', ...(script.match(options) ?? [])].join(' ');
+            const { command, script, interpreter } = hidden_failures_readRun(instruction, shell);
             const found = [];
-            if (heredoc !== undefined &&
-                rest.startsWith('<<') &&
-                !isOtherProgram(first) &&
-                !/\s-\w*e|\berrexit\b/.test(set)) {
-                const commands = script
-                    .replace(/(\\|&&|\|\|?)[ \t]*\n/g, '$1 ')
-                    .split('\n')
-                    .filter((each) => !/^\s*(?:#|$)/.test(each));
-                if (commands.slice(0, -1).some((each) => !/\|\|\s*(?:exit|return)\b/.test(each))) {
+            if (script !== undefined && !/\s-\w*e|\berrexit\b/.test(`${interpreter} ${optionsSet(script)}`)) {
+                if (hidesFailure(script)) {
                     found.push({
                         rule: 'HeredocWithoutErrexit',
                         subject: String(line),
@@ -9082,15 +9720,13 @@ const hiddenFailures = ({ subject: { testTargets }, dockerfile }) => {
                     });
                 }
             }
-            // What a heredoc hands to another program is no command of the shell.
-            const isHandedOn = heredoc !== undefined && !rest.startsWith('<<') && !isShell(rest);
-            const piped = isHandedOn ? rest : isOtherProgram(first) ? '' : script;
-            if (hasPipe(piped) && !set.includes('pipefail')) {
+            const hides = (text, by) => hasPipe(text) && !`${by} ${optionsSet(text)}`.includes('pipefail');
+            if (hides(command, shell) || (script !== undefined && hides(script, interpreter))) {
                 found.push({
                     rule: 'PipeHidesFailure',
                     subject: String(line),
                     message: 'A test that ends in a pipe passes when the command before the pipe fails',
-                    fix: 'Set the option for this stage with `SHELL ["/bin/bash", "-eo", "pipefail", "-c"]`, or run the command without the pipe.',
+                    fix: pipeFix(shell),
                     line
                 });
             }
@@ -9098,6 +9734,43 @@ const hiddenFailures = ({ subject: { testTargets }, dockerfile }) => {
         });
     });
 };
+function hidden_failures_readRun({ rest, heredocs: [heredoc] }, shell) {
+    if (heredoc === undefined)
+        return { command: rest, interpreter: shell };
+    const command = rest.replace(/(^|\s)\d*<<-?\s*(?:"[^"]*"|'[^']*'|[^\s<]+)/g, '$1').trim();
+    const script = heredoc.content;
+    if (command !== '') {
+        // What a heredoc hands to another program is no command of the shell.
+        return readsScript(command) ? { command, script, interpreter: command } : { command, interpreter: shell };
+    }
+    const first = script.trimStart().split('\n', 1)[0] ?? '';
+    if (isOtherProgram(first))
+        return { command, interpreter: first };
+    return { command, script, interpreter: first.startsWith('#!') ? `${shell} ${first}` : shell };
+}
+/** `bash -e`, which reads its commands from its input; with a file or `-c` it has them from there. */
+function readsScript(command) {
+    if (!isShell(command))
+        return false;
+    const words = (command.split(/[;&|<>]/, 1)[0] ?? '')
+        .replace(/^\s*(?:\S*\/)?env\s+/, '')
+        .trim()
+        .split(/\s+/)
+        .slice(1);
+    return words.every((word, at) => /^[-+]/.test(word) ? !/^-[a-z]*c/i.test(word) : /^[-+]\w*o$/i.test(words[at - 1] ?? ''));
+}
+/** What `set` says in a script. */
+function optionsSet(script) {
+    return (script.match(/(?:^|[\s;])set\s+[^\n;&|]*/g) ?? []).join(' ');
+}
+/** Which shells an image has is not known, but for the one that the Dockerfile names. */
+function pipeFix(shell) {
+    const bash = /^(\S*\bbash)(?:\s|$)/.exec(shell)?.[1];
+    const line = `\`SHELL ["${bash ?? '/bin/bash'}", "-eo", "pipefail", "-c"]\``;
+    return bash === undefined
+        ? `Run the command without the pipe, or, if the image of the stage has bash, set the option with ${line}.`
+        : `Set the option for this stage with ${line}, or run the command without the pipe.`;
+}
 function shellOf({ rest }) {
     return (0,src_dockerfile/* wordsOf */.Z9)(rest).join(' ');
 }
@@ -9108,14 +9781,9 @@ function isShell(shell) {
 function isOtherProgram(first) {
     return first.startsWith('#!') && !/\b(?:ba|da|a|k|z)?sh\b/.test(first);
 }
-/** A `|` between two commands, outside of quotes; `||` is none, and what only feeds a command hides nothing. */
+/** A `|` between two commands; `||` is none, and what only feeds a command hides nothing. */
 function hasPipe(script) {
-    const plain = script
-        .replace(/\\[^]/g, '')
-        .replace(/'[^']*'|"[^"]*"/g, '')
-        .split('\n')
-        .filter((line) => !/^\s*#/.test(line))
-        .join('\n')
+    const plain = plainScript(script)
         // The patterns of a `case`: `a|b)`. Without the bracket it is a pipe, which is passed over as a whole.
         .replace(/(^|[\s;])[\w*.?-]+(?:\s*\|\s*[\w*.?-]+)+(\s*\))?/g, (all, before, end) => end === undefined ? all : before);
     return plain
@@ -9485,8 +10153,9 @@ var judge = __webpack_require__(8067);
 async function inspectImages({ build, dockerfile, prepared, look, built }) {
     const { steps, provenance, lint } = built.learned;
     const inspection = await built.inspector.conclude(built.images.map(({ path, metadata }) => ({ path, provenance: [metadata.provenance, ...provenance] })));
-    const { analyses } = inspection;
-    const images = analyses.map((analysis) => (0,inspect/* reportImage */.o7)(analysis, steps, provenance, !prepared.builder.classicStore));
+    const { analyses, told } = inspection;
+    const hasTransferSize = !prepared.builder.classicStore;
+    const images = analyses.map((analysis, at) => (0,inspect/* reportImage */.o7)(analysis, { steps, provenance, told: told[at], hasTransferSize }));
     const subject = readSubject({
         ...{ build, dockerfile, look, inspected: inspection.images, images, steps, lint },
         testTargets: prepared.plan.gate.testTargets,
@@ -9739,8 +10408,9 @@ function write(members) {
     const sorted = members.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return JSON.stringify(Object.fromEntries(sorted), undefined, 2);
 }
-function metadata_describe({ mediaType, size }, digest) {
-    return { mediaType, digest, size };
+/** Its members in Go's order. */
+function metadata_describe({ mediaType, size, annotations }, digest) {
+    return { mediaType, digest, size, ...(annotations === undefined ? {} : { annotations }) };
 }
 function metadata_platformOf(platform) {
     const [os, architecture, variant] = platform?.split('/') ?? [];
@@ -9812,7 +10482,6 @@ var load_disposeResources = (undefined && undefined.__disposeResources) || (func
     return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
 });
 /** Into an engine: the inspected bytes, and proof that it has them. Nothing of how they came there stays. */
-
 
 
 
@@ -9909,14 +10578,6 @@ async function loadArchive(ports, options) {
     }
     throw new stop/* Stop */.V({ kind: 'engine', message: `the engine does not have what it has loaded: ${loaded.stdout.trim()}` });
 }
-/** A name as an archive has it: in full, since containerd knows no short ones. */
-function archiveNames(name) {
-    const reading = (0,core_reference/* parseReference */.F2)(name);
-    if (!reading.ok)
-        return { refName: 'latest', tag: name };
-    const { tag: refName = 'latest' } = reading.reference;
-    return { refName, tag: `${(0,core_reference/* canonicalRepository */.JA)(reading.reference)}:${refName}` };
-}
 function load_caller({ exec }, context, folder) {
     return (args, timeoutSeconds = callSeconds) => exec({ file: 'docker', args: [...(context === undefined ? [] : ['--context', context]), ...args] }, { timeoutSeconds, ...(folder === undefined ? {} : { env: (0,guard/* guardedBy */.iP)(folder) }) });
 }
@@ -9957,7 +10618,7 @@ async function load_findDifference(ports, { name, context }, images) {
 ;// CONCATENATED MODULE: ./src/publish/publish.ts
 /**
  * Publishing: what was inspected goes out, byte for byte. First into the engine, then blobs and manifests, then the tags, when
- * all else of all images is in the registries; files come last.
+ * all else of all images is in the registries; files come last, and are written before anything leaves.
  */
 
 
@@ -9976,7 +10637,14 @@ async function load_findDifference(ports, { name, context }, images) {
  */
 async function publish(ports, images) {
     const done = images.map(({ content, images: [first] }) => ({
-        ...{ tags: [], digest: content?.root.digest ?? first?.configDigest ?? '', how: [], notes: [] }
+        ...{
+            tags: [],
+            unknown: [],
+            loaded: [],
+            digest: content?.root.digest ?? first?.configDigest ?? '',
+            how: [],
+            notes: []
+        }
     }));
     const add = (index, change) => {
         const before = done[index];
@@ -9985,13 +10653,20 @@ async function publish(ports, images) {
     };
     let at = 0;
     try {
+        for (const [index, { publication, content }] of images.entries()) {
+            at = index;
+            for (const file of publication.files) {
+                if (file.source === 'image')
+                    await writeImage(file, content, ports.signal);
+            }
+        }
         for (const [index, options] of images.entries()) {
             at = index;
             for (const loading of options.publication.loads) {
                 const imageID = await load(ports, options, loading);
                 // The id of the engine that docker speaks to of its own accord comes first.
-                const tags = (before) => [...new Set([...before.tags, ...loading.names])];
-                add(index, (before) => ({ imageID, ...before, how: ['load'], tags: tags(before) }));
+                const names = ({ loaded }) => [...new Set([...loaded, ...loading.names])];
+                add(index, (before) => ({ imageID, ...before, how: ['load'], loaded: names(before) }));
             }
         }
         at = 0;
@@ -9999,7 +10674,6 @@ async function publish(ports, images) {
             add(index, (before) => ({
                 ...before,
                 ...pushed,
-                tags: [...new Set([...before.tags, ...pushed.tags])],
                 how: [...pushed.how, ...before.how]
             }));
         }
@@ -10008,6 +10682,8 @@ async function publish(ports, images) {
         for (const [index, { publication }] of images.entries()) {
             at = index;
             for (const file of publication.files) {
+                if (ports.signal.aborted)
+                    throw new src_ports/* Cancelled */.cJ();
                 await placeFile(file);
                 add(index, (before) => ({ ...before, how: [...before.how, file.entry.text] }));
             }
@@ -10027,7 +10703,7 @@ async function load(ports, { content, images, folder, classicTag, onTag, onUntag
 }
 /** Pushes what an engine's classic store has one after the other, and everything else at once. */
 async function push(ports, images) {
-    const done = images.map(() => ({ tags: [], how: [], notes: [] }));
+    const done = images.map(() => ({ tags: [], unknown: [], how: [], notes: [] }));
     for (const [index, options] of images.entries()) {
         if (options.content !== undefined || options.publication.pushes.length === 0)
             continue;
@@ -10086,19 +10762,23 @@ function readOutcome(references, { failed, retries, problem }) {
             : [
                 `The registry had to be asked again ${retries.length === 1 ? 'once' : `${retries.length} times`}, which took ${(cost / 1000).toFixed(1)} s: ${retries.at(-1)?.why ?? ''}.`
             ]),
-        ...(!failed || tags.length === 0
-            ? []
-            : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]),
-        ...(!failed || unknown.length === 0
-            ? []
-            : [`Whether these tags have the image is not known, since the registry did not say: ${unknown.join(', ')}.`])
+        ...(failed ? tagNotes(tags, unknown) : [])
     ];
     const how = failed && tags.length === 0 ? [] : ['push'];
     if (problem === undefined)
-        return { tags, how, notes };
+        return { tags, unknown, how, notes };
     if (problem.kind === 'cancelled')
-        return { tags, how, notes, cancelled: true };
-    return { tags, how, notes, failure: refusalOf(problem) };
+        return { tags, unknown, how, notes, cancelled: true };
+    return { tags, unknown, how, notes, failure: refusalOf(problem) };
+}
+/** What is known of the tags of a push that has failed. */
+function tagNotes(tags, unknown) {
+    return [
+        ...(tags.length === 0 ? [] : [`These tags have the image, although publishing failed: ${tags.join(', ')}.`]),
+        ...(unknown.length === 0
+            ? []
+            : [`Whether these tags have the image is not known, since the registry did not say: ${unknown.join(', ')}.`])
+    ];
 }
 function refusalOf({ reference, message, fix }) {
     return { kind: 'registry', reference, message: `failed to push ${reference}: ${message}`, fix };
@@ -10106,31 +10786,36 @@ function refusalOf({ reference, message, fix }) {
 /** The classic image store pushes what it has: the very image that was saved and inspected, by its name. */
 async function pushClassic(ports, { publication, images, folder }, from) {
     const tags = [];
-    const pushed = () => ({
-        tags,
-        how: tags.length > 0 ? ['push'] : [],
-        notes: tags.length > 0 ? [`These tags have the image, although publishing failed: ${tags.join(', ')}.`] : []
-    });
+    const ended = async (unknown) => {
+        const digest = tags[0] === undefined ? undefined : await findRegistryDigest(ports, tags[0]).catch(() => undefined);
+        return {
+            ...{ tags, unknown, how: tags.length > 0 ? ['push'] : [], notes: tagNotes(tags, unknown) },
+            ...(digest === undefined ? {} : { digest })
+        };
+    };
     for (const name of publication.pushes.flatMap(({ references }) => references)) {
+        let begun = false;
+        const onPush = () => void (begun = true);
         try {
-            await pushOneClassic(ports, images, { from, name, folder });
+            await pushOneClassic(ports, images, { from, name, folder, onPush });
         }
         catch (error) {
+            // The engine says why it could not push; one whose push is cut off says nothing more.
             if (error instanceof src_ports/* Cancelled */.cJ)
-                return { ...pushed(), cancelled: true };
-            return { ...pushed(), failure: (0,of/* failureOf */.g)(error) };
+                return { ...(await ended(begun ? [name] : [])), cancelled: true };
+            return { ...(await ended([])), failure: (0,of/* failureOf */.g)(error) };
         }
         tags.push(name);
     }
-    const digest = await findRegistryDigest(ports, tags[0] ?? from);
-    return { ...pushed(), notes: [], ...(digest === undefined ? {} : { digest }) };
+    return { ...(await ended([])), notes: [] };
 }
-async function pushOneClassic(ports, images, { from, name, folder }) {
+async function pushOneClassic(ports, images, { from, name, folder, onPush }) {
     await tagClassic(ports, from, name);
     const differs = await load_findDifference(ports, { name }, images);
     if (differs !== undefined)
         throw new stop/* Stop */.V({ kind: 'mismatch', cause: differs });
     const push = { file: 'docker', args: ['image', 'push', '--quiet', name] };
+    onPush();
     const { exitCode, stderr } = await ports.exec(push, { env: (0,guard/* guardedBy */.iP)(folder) });
     if (exitCode === 0)
         return;
@@ -10161,8 +10846,66 @@ async function tagClassic({ exec }, from, name) {
         throw new stop/* Stop */.V({ kind: 'engine', message: `docker image tag ${name}: ${stderr.trim()}` });
 }
 
+// EXTERNAL MODULE: ./src/report/model.ts
+var model = __webpack_require__(6867);
+;// CONCATENATED MODULE: ./src/publish/report.ts
+/** What has left, as it is reported. Pure. */
+
+
+/** What is told of an image. In a run that failed a name in an engine is none of its tags. */
+function reportPublished(published, written, failed) {
+    const { tags, loaded, how, digest } = published;
+    const unknown = published.unknown.length === 0 ? {} : { unknown: published.unknown };
+    if (how.length === 0) {
+        return { published: false, reason: 'the image output neither pushes nor has a name', ...unknown };
+    }
+    const isPushed = how.includes('push');
+    const isImage = isPushed || how.includes('load');
+    const inFiles = archivesOf(written, digest).filter(({ output }) => how.includes(output));
+    const archives = inFiles.filter((each) => each.digest !== digest);
+    const known = inFiles.flatMap((each) => each.digest ?? []);
+    return {
+        published: true,
+        tags: [...new Set([...tags, ...(failed && isPushed ? [] : loaded)])],
+        digest: isImage || known.includes(digest) ? digest : (known.at(-1) ?? ''),
+        how,
+        ...(archives.length === 0 ? {} : { archives }),
+        ...unknown
+    };
+}
+/** The same in a run that has failed by now: what is on the runner alone is not published. */
+function inFailedRun(publish) {
+    const reason = 'the run failed';
+    if (!publish.published)
+        return { ...publish, reason };
+    if ((0,model/* reachOf */.xw)(publish) === 'pushed')
+        return publish;
+    const { tags, how, unknown } = publish;
+    return { published: false, reason, kept: { tags, how }, ...(unknown === undefined ? {} : { unknown }) };
+}
+/**
+ * The builder makes a file by itself, in a form that may be another than that of the image that was inspected.
+ * @param inspected digest of that image
+ */
+function archivesOf({ files, metadata }, inspected) {
+    const built = files.filter(({ source }) => source === 'builder');
+    return files.flatMap((file) => {
+        const { entry, source } = file;
+        if (entry.type !== 'oci' && entry.type !== 'docker')
+            return [];
+        if (source === 'image')
+            return [{ output: entry.text, digest: inspected }];
+        // Without an answer for each it is not known which is whose.
+        const text = metadata.length === built.length ? (metadata[built.indexOf(file)]?.text ?? '') : '';
+        const digest = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)(text), 'containerimage.digest'));
+        return [{ output: entry.text, ...(digest === undefined ? {} : { digest }) }];
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/phases/release.ts
 /** The end of a run whose images have passed: what leaves the runner, and what is kept for the runs to come. */
+
+
 
 
 
@@ -10271,7 +11014,7 @@ async function planLeaving(ports, { workflow, env, prepared, built, inspected, f
         // What a push would have pushed.
         const digest = content?.root.digest ?? images[0]?.configDigest ?? '';
         const metadata = describeWhatLeft(built, { ...left, digest, names: [] });
-        return { tell: (_, failed) => ({ publish: { published: false, reason }, ...(failed ? {} : { metadata }) }) };
+        return { tell: () => ({ publish: { published: false, reason }, metadata }) };
     }
     return {
         leaving: {
@@ -10286,40 +11029,55 @@ async function planLeaving(ports, { workflow, env, prepared, built, inspected, f
     };
 }
 function tellPublished(published, built, { failed, ...left }) {
-    const { tags, digest, how, imageID, notes, cancelled = false } = published;
+    const { digest, imageID, notes, cancelled = false } = published;
     const failure = cancelled ? { kind: 'cancelled' } : published.failure;
-    const nothing = 'the image output neither pushes nor has a name';
+    const written = { files: built.publication.files, metadata: built.run.files };
+    const publish = reportPublished(published, written, failed);
     return {
         notes,
-        publish: how.length === 0 ? { published: false, reason: nothing } : { published: true, tags, digest, how },
-        // Of a run that has let out nothing nobody is to use a digest.
-        ...(failed && how.length === 0
-            ? {}
-            : {
-                metadata: describeWhatLeft(built, {
-                    ...{ ...left, digest, names: tags },
-                    ...(imageID === undefined ? {} : { loadedID: imageID })
-                })
-            }),
+        publish,
+        metadata: describeWhatLeft(built, {
+            ...{ ...left, digest, names: publish.published ? publish.tags : [] },
+            ...(imageID === undefined ? {} : { loadedID: imageID })
+        }),
         ...(failure === undefined ? {} : { failure })
     };
 }
 /** The outputs as a bare build would have them. */
 function describeWhatLeft({ publication, images: exported, run }, { outputs, content, images, mode, digest, names, loadedID }) {
-    const { pushes, loads } = publication;
+    const { pushes, loads, files } = publication;
+    const archive = files.find(({ source }) => source === 'image');
     const built = exported.map(({ platform, metadata }) => ({ platform, text: metadata.text }));
-    const isImage = pushes.length + loads.length > 0 || outputs.every(({ type }) => type === 'image');
+    const isSent = pushes.length + loads.length > 0;
+    const isImage = isSent || archive !== undefined || outputs.every(({ type }) => type === 'image');
     if (!isImage)
         return describeFiles(run.files.length > 0 ? run.files : built.map(withoutImage), mode);
     const [only, ...others] = images;
     const { mediaType, bytes, part } = content?.root ?? {};
     const isSingle = others.length === 0 && part !== 'index';
     return describeImage(built, {
-        ...{ digest, names, byDigest: pushes.some(({ byDigest }) => byDigest) },
-        ...(mediaType === undefined || bytes === undefined ? {} : { descriptor: { mediaType, size: bytes.length } }),
+        ...{
+            digest,
+            names: isSent ? names : (archive?.names ?? names),
+            byDigest: pushes.some(({ byDigest }) => byDigest)
+        },
+        ...(mediaType === undefined || bytes === undefined
+            ? {}
+            : {
+                descriptor: {
+                    mediaType,
+                    size: bytes.length,
+                    ...(isSent || archive === undefined ? {} : annotationsIn(built))
+                }
+            }),
         ...(only === undefined || !isSingle ? {} : { configDigest: only.configDigest, platform: only.platform }),
         ...(loadedID === undefined ? {} : { loadedID })
     }, mode);
+}
+/** What the builder says of the first of its exports, beside what it is. */
+function annotationsIn([first]) {
+    const annotations = (0,core_json/* dig */.rO)((0,core_json/* parseJSON */.Ol)(first?.text ?? ''), 'containerimage.descriptor', 'annotations');
+    return annotations === undefined ? {} : { annotations };
 }
 
 // EXTERNAL MODULE: ./src/builds/from_inputs.ts
@@ -10340,7 +11098,7 @@ var credentials_arguments = __webpack_require__(218);
  */
 function ownWords(steps, buildArgs, now) {
     const words = new Map();
-    const places = now === undefined ? [] : indexSteps(now).places;
+    const places = now === undefined ? [] : (0,explain_record/* indexSteps */.C9)(now).places;
     steps.forEach((step, index) => {
         if (!(0,core_step/* isWork */.cD)(step))
             return; // the report names the image anyway
@@ -10457,6 +11215,8 @@ function assemble_readCache({ planned, outcomes, imports, rows }) {
 
 
 
+
+
 /** The findings as the Report. `startedAt` is in milliseconds since the epoch, `seconds` the wall-clock of the run. */
 function makeReport({ occasion, builds, notes, phases }, ending, time) {
     const { trust } = occasion;
@@ -10533,14 +11293,14 @@ function joined(first, others) {
     const all = looked.map(({ told }) => told);
     const [tests, ...moreTests] = all.flatMap((each) => each.tests ?? []);
     const mounts = all.flatMap(({ cacheMounts = [] }) => cacheMounts);
-    // A step that several images need ran for the first of them.
+    // A step that several images need may have run for one of them, and be there already for the others.
     const steps = Map.groupBy(all.flatMap((each) => each.steps), ({ vertex }) => vertex);
     return {
         source: first.told.source,
         gate: joinedGate(looked),
         ...(tests === undefined ? {} : { tests: joinedTests(tests, moreTests) }),
         stages: all.flatMap(({ stages }) => stages),
-        steps: [...steps.values()].flatMap(([step]) => step ?? []),
+        steps: [...steps.values()].flatMap((same) => (0,core_step/* tellingMost */.tk)(same) ?? []),
         cache: {
             imports: all.flatMap(({ cache }) => cache.imports),
             exports: all.flatMap(({ cache }) => cache.exports)
@@ -10567,7 +11327,7 @@ function reportBuild(name, build, failure) {
     const { images, verdict, advice, comparison, trend, releases, smoke, verify, builtTwice, publish } = build;
     return {
         ...{ name, images, verdict, advice },
-        publish: failure === undefined || publish.published ? publish : { published: false, reason: 'the run failed' },
+        publish: failure === undefined ? publish : inFailedRun(publish),
         ...(comparison === undefined ? {} : { comparison }),
         ...(trend === undefined ? {} : { trend }),
         ...(releases === undefined ? {} : { releases }),
@@ -10648,7 +11408,7 @@ function howToBuild(inputs, asked) {
 }
 function reproductionOf(inputs, { shape, ...build }) {
     // Who builds it anew sets the variable: buildx takes the value of a name alone from there.
-    const buildArgs = shape.buildArgs.map((argument) => (0,credentials_arguments/* secretArguments */.t)([argument]).length === 0 ? argument : argumentName(argument));
+    const buildArgs = shape.buildArgs.map((argument) => (0,credentials_arguments/* secretArguments */.t)([argument]).length === 0 ? argument : (0,explain_record/* argumentName */.JA)(argument));
     return (0,builds_shape/* reproduction */.N$)({ ...build, shape: { ...shape, buildArgs } }, {
         secrets: inputs.secrets.map(({ id }) => id),
         ssh: [...new Set([...(inputs.sshPrivateKey.trim() === '' ? [] : ['default']), ...inputs.ssh.map(({ id }) => id)])]
@@ -10666,6 +11426,114 @@ function reproductionOf(inputs, { shape, ...build }) {
 
 
 
+
+
+/***/ }),
+
+/***/ 3049:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   U: () => (/* binding */ readTransferSizes),
+/* harmony export */   c: () => (/* binding */ listTags)
+/* harmony export */ });
+/* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6153);
+/* harmony import */ var _image_index_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7728);
+/* harmony import */ var _core_link_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5039);
+/* harmony import */ var _client_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(1936);
+/* harmony import */ var _manifest_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(506);
+/**
+ * What a registry tells of its images without sending them: which tags there are, and how much a pull of one transfers.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
+ */
+
+
+
+
+
+const TAGS_BYTES = 4 * 2 ** 20;
+const MOST_PAGES = 10;
+const CONFIG_BYTES = 4 * 2 ** 20;
+/** All tags of a repository; `undefined` where the registry does not list them, or has more than are read. */
+async function listTags(client, repository) {
+    const tags = [];
+    let at = 'tags/list?n=1000';
+    for (let page = 0; at !== undefined; page += 1) {
+        if (page === MOST_PAGES)
+            return undefined;
+        const answer = await client.ask(repository, { method: 'GET', at, actions: 'pull', limitBytes: TAGS_BYTES });
+        if (answer.status !== 200)
+            return undefined;
+        const listed = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .parseJSON */ .Ol)(answer.bytes.toString()), 'tags');
+        if (!Array.isArray(listed))
+            return undefined;
+        tags.push(...(0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asArray */ ._j)(listed).flatMap((tag) => (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)(tag) ?? []));
+        const next = (0,_core_link_js__WEBPACK_IMPORTED_MODULE_4__/* .nextPage */ .Z)(String(answer.headers.link ?? ''));
+        const url = next === undefined ? undefined : (0,_client_js__WEBPACK_IMPORTED_MODULE_1__/* .resolveLocation */ .K)(next, answer.url);
+        at = url?.origin === answer.url.origin ? url : undefined;
+    }
+    return tags;
+}
+/** What a tag transfers on those of the platforms that it has; nothing where the registry does not tell. */
+async function readTransferSizes(client, repository, tag, platforms) {
+    const root = await readImage(client, repository, tag);
+    if (root === undefined)
+        return [];
+    if (root.document.kind === 'manifest') {
+        const platform = await platformOf(client, repository, root.document.config.digest);
+        const named = platforms.find((name) => platform !== undefined && isSame(name, platform));
+        return named === undefined ? [] : [{ platform: named, digest: root.digest, bytes: transferOf(root) }];
+    }
+    const { manifests } = root.document;
+    const sizes = [];
+    for (const platform of platforms) {
+        const found = manifests.find((entry) => entry.platform !== undefined && isSame(platform, entry.platform));
+        const image = found === undefined ? undefined : await readImage(client, repository, found.digest);
+        if (image?.document.kind === 'manifest') {
+            sizes.push({ platform, digest: image.digest, bytes: transferOf(image) });
+        }
+    }
+    return sizes;
+}
+async function readImage(client, repository, reference) {
+    const read = await (0,_manifest_js__WEBPACK_IMPORTED_MODULE_2__/* .readManifest */ .WI)(client, repository, reference);
+    if ('answer' in read)
+        return undefined;
+    // What is asked for by its digest is only taken for what it is.
+    if (reference.startsWith('sha256:') && read.digest !== reference)
+        return undefined;
+    try {
+        const document = (0,_image_index_js__WEBPACK_IMPORTED_MODULE_0__/* .readDocument */ .u0)((0,_image_index_js__WEBPACK_IMPORTED_MODULE_0__/* .parseJSONObject */ .z1)(read.bytes, reference), reference);
+        return { digest: read.digest, document, bytes: read.bytes.length };
+    }
+    catch (error) {
+        if (error instanceof _image_index_js__WEBPACK_IMPORTED_MODULE_0__/* .ImageError */ .C8)
+            return undefined;
+        throw error;
+    }
+}
+function transferOf({ document, bytes }) {
+    if (document.kind !== 'manifest')
+        return 0;
+    return (0,_image_index_js__WEBPACK_IMPORTED_MODULE_0__/* .transferBytes */ .v7)(bytes + document.config.size, document.layers);
+}
+/** A manifest that stands alone names its platform in its config only. */
+async function platformOf(client, repository, digest) {
+    const at = `blobs/${digest}`;
+    const answer = await client.ask(repository, { method: 'GET', at, actions: 'pull', limitBytes: CONFIG_BYTES });
+    if (answer.status !== 200)
+        return undefined;
+    const config = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .parseJSON */ .Ol)(answer.bytes.toString());
+    const [os, architecture] = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)(config, 'os')), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)(config, 'architecture'))];
+    if (os === undefined || architecture === undefined)
+        return undefined;
+    return { os, architecture, variant: (0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .asString */ .oJ)((0,_core_json_js__WEBPACK_IMPORTED_MODULE_3__/* .dig */ .rO)(config, 'variant')), osVersion: undefined };
+}
+/** `linux/arm64` and `linux/arm64/v8` are one: https://github.com/containerd/platforms */
+function isSame(name, platform) {
+    const plain = (text) => text.replace(/\/arm64\/v8$/, '/arm64');
+    return plain(name) === plain((0,_image_index_js__WEBPACK_IMPORTED_MODULE_0__/* .platformName */ .$r)(platform));
+}
 
 
 /***/ })

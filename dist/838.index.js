@@ -2,7 +2,7 @@ export const id = 838;
 export const ids = [838];
 export const modules = {
 
-/***/ 2049:
+/***/ 8283:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -85,14 +85,47 @@ function csvOutput(attributes, destination) {
 
 // EXTERNAL MODULE: ./src/core/json.ts
 var json = __webpack_require__(6153);
-// EXTERNAL MODULE: ./src/compare/index.ts + 8 modules
-var compare = __webpack_require__(7494);
+// EXTERNAL MODULE: ./src/compare/index.ts + 9 modules
+var compare = __webpack_require__(6646);
 // EXTERNAL MODULE: ./src/image/index.ts + 39 modules
 var src_image = __webpack_require__(7728);
-// EXTERNAL MODULE: ./src/inspect/inspect.ts + 1 modules
-var inspect = __webpack_require__(5051);
+// EXTERNAL MODULE: ./src/inspect/inspect.ts + 2 modules
+var inspect = __webpack_require__(8718);
 // EXTERNAL MODULE: ./src/builds/build.ts
 var builds_build = __webpack_require__(3789);
+// EXTERNAL MODULE: ./src/registry/address.ts
+var address = __webpack_require__(7187);
+// EXTERNAL MODULE: ./src/registry/quickly.ts
+var quickly = __webpack_require__(191);
+// EXTERNAL MODULE: ./src/registry/sizes.ts
+var sizes = __webpack_require__(3049);
+;// CONCATENATED MODULE: ./src/baseline/stored.ts
+/**
+ * The manifest of a baseline as its registry has it. The builder that reads the image writes another: an OCI one in place
+ * of Docker's, which has the same layers, and is of another size.
+ */
+
+
+
+/** It is asked beside the build, which does not wait for long. */
+const SECONDS = 5;
+/** The snapshots with digest and transfer size of the registry's manifests; as they are where it does not tell. Never throws. */
+async function withStoredManifests(asking, { reference, digest, env }, snapshots) {
+    const repository = (0,address/* repositoryAt */.u)(reference);
+    // The classic image store tells no transfer size, and what has the digest of the root is the manifest itself.
+    const others = snapshots.filter((each) => each.transferSize !== undefined && each.manifestDigest !== digest);
+    if (repository === undefined || others.length === 0)
+        return snapshots;
+    const platforms = others.map(({ platform }) => platform);
+    const read = await (0,quickly/* quickly */.Z)(asking, env, SECONDS, (client) => (0,sizes/* readTransferSizes */.U)(client, repository, digest, platforms));
+    if (typeof read === 'string')
+        return snapshots;
+    return snapshots.map((snapshot) => {
+        const stored = others.includes(snapshot) ? read.find(({ platform }) => platform === snapshot.platform) : undefined;
+        return stored === undefined ? snapshot : { ...snapshot, transferSize: stored.bytes, manifestDigest: stored.digest };
+    });
+}
+
 // EXTERNAL MODULE: ./src/buildkit/command.ts
 var command = __webpack_require__(593);
 ;// CONCATENATED MODULE: ./src/baseline/image.ts
@@ -162,7 +195,8 @@ var __disposeResources = (undefined && undefined.__disposeResources) || (functio
 
 
 
-const SECONDS = 300;
+
+const image_SECONDS = 300;
 const LACKING = 'it has no image for this platform';
 /** Reads the image on the run's platforms. Never throws: an image that cannot be had is no baseline. */
 async function readBaselineImage(ports, request) {
@@ -189,10 +223,14 @@ async function readBaselineImage(ports, request) {
         const reason = `${reference} could not be read: ${troubles[0] ?? 'it has no image'}`;
         return { kind: 'none', reason, notes: [`The baseline ${reason}.`] };
     }
+    const { env, signal } = request;
+    const exported = [...snapshots.values()];
     return {
         kind: 'image',
         reference,
-        snapshots: [...snapshots.values()],
+        snapshots: digest === undefined
+            ? exported
+            : await withStoredManifests({ exec: ports.exec, signal }, { reference, digest, env }, exported),
         // That it lacks a platform is told where the platforms are compared.
         notes: troubles
             .filter((trouble) => trouble !== LACKING)
@@ -200,7 +238,7 @@ async function readBaselineImage(ports, request) {
         ...(digest === undefined ? {} : { digest })
     };
 }
-async function readPlatform(ports, { reference, base, classicStore, onTag, redact, signal, seconds = SECONDS }, folder, platform) {
+async function readPlatform(ports, { reference, base, classicStore, onTag, redact, signal, seconds = image_SECONDS }, folder, platform) {
     const env_1 = { stack: [], error: void 0, hasError: false };
     try {
         const context = external_node_path_default().join(folder, 'context');
@@ -229,7 +267,8 @@ async function readPlatform(ports, { reference, base, classicStore, onTag, redac
         for (const image of images) {
             // Which layers are its base's nobody knows here; the image that is compared tells of those that both have.
             const analysis = await (0,src_image/* analyseImage */.lT)(image, { baseDiffIDs: [], signal });
-            snapshots.push((0,compare/* takeSnapshot */.W9)(analysis, (0,inspect/* reportImage */.o7)(analysis, [], [], !classicStore), { redact }));
+            const report = (0,inspect/* reportImage */.o7)(analysis, { steps: [], provenance: [], hasTransferSize: !classicStore });
+            snapshots.push((0,compare/* takeSnapshot */.W9)(analysis, report, { redact }));
         }
         const digest = digestOf(steps);
         return { snapshots, ...(digest === undefined ? {} : { digest }) };

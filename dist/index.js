@@ -39,7 +39,7 @@ else {
     const { start } = await Promise.all(/* import() | start */[__nccwpck_require__.e(457), __nccwpck_require__.e(445)]).then(__nccwpck_require__.bind(__nccwpck_require__, 618));
     await start(cancelling.signal, async (ports, env) => {
         ports.runner.saveState('isPost', 'true');
-        const { step } = await Promise.all(/* import() | step */[__nccwpck_require__.e(457), __nccwpck_require__.e(577), __nccwpck_require__.e(165)]).then(__nccwpck_require__.bind(__nccwpck_require__, 5971));
+        const { step } = await Promise.all(/* import() | step */[__nccwpck_require__.e(457), __nccwpck_require__.e(577), __nccwpck_require__.e(165)]).then(__nccwpck_require__.bind(__nccwpck_require__, 7223));
         if (!(await step(ports, env)))
             process.exitCode = 1;
     });

@@ -2770,9 +2770,11 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _occasion_context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7880);
 /* harmony import */ var _occasion_occasion_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5838);
 /* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2535);
-/* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(99);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8848);
+/* harmony import */ var _failure_of_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4925);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5975);
+/* harmony import */ var _tell_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5858);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
+
 
 
 
@@ -2785,27 +2787,19 @@ const cancelling = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'])
     process.on(signal, () => cancelling.abort());
 const { log, runner } = (0,_adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .createRunner */ .j)(env.GITHUB_STEP_SUMMARY);
-const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_5__/* .comment */ .I)({ now: () => Date.now(), signal: cancelling.signal }, {
-    occasion: (0,_occasion_occasion_js__WEBPACK_IMPORTED_MODULE_3__/* .readOccasion */ .y)(env),
-    given: (0,_occasion_context_js__WEBPACK_IMPORTED_MODULE_2__/* .givenInputs */ .PC)(env),
-    read: _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .readInput */ .R,
-    fetch: _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__/* .fetchThroughProxy */ .G
-});
-await tell(result);
-if (result.problems.length > 0)
+try {
+    const result = await (0,_run_js__WEBPACK_IMPORTED_MODULE_6__/* .comment */ .I)({ now: () => Date.now(), signal: cancelling.signal }, {
+        occasion: (0,_occasion_occasion_js__WEBPACK_IMPORTED_MODULE_3__/* .readOccasion */ .y)(env),
+        given: (0,_occasion_context_js__WEBPACK_IMPORTED_MODULE_2__/* .givenInputs */ .PC)(env),
+        read: _adapters_runner_js__WEBPACK_IMPORTED_MODULE_1__/* .readInput */ .R,
+        fetch: _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__/* .fetchThroughProxy */ .G
+    });
+    if (!(await (0,_tell_js__WEBPACK_IMPORTED_MODULE_7__/* .tell */ .q)({ log, runner }, result)))
+        process.exitCode = 1;
+}
+catch (error) {
+    log.error(`Stagegate could not go on: ${(0,_failure_of_js__WEBPACK_IMPORTED_MODULE_5__/* .reasonOf */ .A)(error)}.`, { title: 'Stagegate could not hand on a report' });
     process.exitCode = 1;
-async function tell({ done, warnings, problems, pullRequest, comments }) {
-    for (const line of done)
-        log.info(line);
-    for (const warning of warnings)
-        log.warning(warning, { title: 'Stagegate could not update the pull request' });
-    const faults = problems.map(({ input, problem, fix }) => `${input}: ${problem}. ${fix}`);
-    for (const fault of faults)
-        log.error(fault, { title: 'Stagegate could not hand on a report' });
-    if (pullRequest !== undefined)
-        runner.setOutput('pull-request', String(pullRequest));
-    runner.setOutput('comments', comments.join('\n'));
-    await runner.writeSummary((0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .sections */ .V0)(['### Reports handed on', (0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .bullets */ .e5)([...faults, ...warnings, ...done].map((line) => (0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_6__/* .text */ .Qq)(line, 500)))]));
 }
 
 __webpack_async_result__();
@@ -2813,7 +2807,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 8848:
+/***/ 5975:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -2892,8 +2886,9 @@ const OWN_WORDS = {
     ],
     base: ['unknown'],
     mode: ['fail', 'warn'],
+    names: ['add-hosts', 'namespace', 'network', 'platforms', 'shm-size', 'ulimit'],
     on: ['descriptor', 'index', 'layer', 'manifest'],
-    reason: ['files-unread', 'no-record', 'not-built', 'source-unread'],
+    reason: ['dockerfile-unread', 'files-unread', 'no-record', 'not-built', 'source-unread'],
     result: [
         'cached',
         'cancelled',
@@ -2987,7 +2982,7 @@ function isRateLimit(attempt) {
 function planWait(attempt, at) {
     const backoff = 1000 * 2 ** (at.attempt - 1);
     if (attempt.kind === 'no-answer')
-        return backoff;
+        return attempt.isLasting ? undefined : backoff;
     const { status, header } = attempt;
     const limited = isRateLimit(attempt);
     if (!limited && status < 500)
@@ -3099,21 +3094,24 @@ function is(entry, key) {
 
 /** How often one call is tried. */
 const MOST_ATTEMPTS = 4;
-/** All waits of a client together: a report is not worth a job that hangs. */
-const MOST_WAITING_MILLISECONDS = 60_000;
+/** A report is not worth a job that hangs. */
+const PATIENCE = { answer: 15_000, lastAnswer: 5_000, all: 60_000 };
 /** An issue has at most 2,500 comments. */
 const MOST_PAGES = 50;
 const MOST_REDIRECTS = 3;
 const NO_ADDRESS = { kind: 'unavailable', reason: 'GITHUB_API_URL is not an address' };
 /** A client for one repository. Reads nothing and opens nothing until it is asked. */
 function createClient(options) {
-    const { token, repository, redact, signal, now } = options;
+    const { token, repository, redact, signal, now, patience = PATIENCE } = options;
     const sleep = options.sleep ?? ((milliseconds) => (0,promises_namespaceObject.setTimeout)(milliseconds, undefined, { signal }));
     const base = options.apiUrl.replace(/\/+$/, '');
     const prefix = `/repos/${repository.split('/').map(encodeURIComponent).join('/')}`;
     let waited = 0;
+    /** Why the last attempt had no answer: who has used everything up by silence is not asked again. */
+    let silence;
     /** Sends once, and follows where a renamed repository has gone, as long as that is on the same server. */
-    const send = async (method, url, body) => {
+    const send = async (method, url, { body, milliseconds }) => {
+        const ended = AbortSignal.any([signal, AbortSignal.timeout(milliseconds)]);
         let target = url;
         for (let hop = 0;; hop += 1) {
             const response = await options.fetch(target, {
@@ -3126,7 +3124,7 @@ function createClient(options) {
                     ...(body === undefined ? {} : { 'content-type': 'application/json' })
                 },
                 redirect: 'manual',
-                signal: AbortSignal.any([signal, AbortSignal.timeout(github_attempt/* ATTEMPT_MILLISECONDS */.hG)]),
+                signal: ended,
                 ...(body === undefined ? {} : { body })
             });
             const place = [301, 302, 307, 308].includes(response.status) ? response.headers.get('location') : null;
@@ -3143,7 +3141,14 @@ function createClient(options) {
             return { ok: false, error: NO_ADDRESS };
         const text = body === undefined ? undefined : JSON.stringify(redacted(body, redact));
         for (let attempt = 1;; attempt += 1) {
-            const outcome = await (0,github_attempt/* attemptOnce */.VB)(() => send(method, url, text));
+            const left = patience.all - waited;
+            if (left <= 0 && silence !== undefined)
+                return { ok: false, error: silence };
+            const milliseconds = Math.min(patience.answer, Math.max(left, patience.lastAnswer));
+            const began = now();
+            const outcome = await (0,github_attempt/* attemptOnce */.V)(() => send(method, url, { body: text, milliseconds }), milliseconds);
+            waited += Math.max(0, now() - began);
+            silence = outcome.kind === 'no-answer' ? { kind: 'unavailable', reason: outcome.reason } : undefined;
             if (outcome.kind === 'answer' && outcome.status >= 200 && outcome.status < 300) {
                 return { ok: true, value: { body: (0,core_json/* parseJSON */.Ol)(outcome.text), next: nextPage(outcome.header('link')) } };
             }
@@ -3151,9 +3156,8 @@ function createClient(options) {
                 return { ok: false, error: { kind: 'unavailable', reason: 'the run was cancelled' } };
             const wait = planWait(outcome, { attempt, now: now() });
             const error = readError(outcome, { permission, wait });
-            if (wait === undefined || attempt === MOST_ATTEMPTS || waited + wait > MOST_WAITING_MILLISECONDS) {
+            if (wait === undefined || attempt === MOST_ATTEMPTS || waited + wait > patience.all)
                 return { ok: false, error };
-            }
             waited += wait;
             try {
                 await sleep(wait, signal);
@@ -3310,6 +3314,8 @@ const COMMENT_LIMIT = 65_536;
 /** Closes a comment when another image came along that has the same name. */
 const SHARED = '\n> [!WARNING]\n> Another image or workflow of this commit goes by the same name, and has no comment. Give each its own `report-name`.\n';
 const PERMISSION = 'pull-requests: write';
+/** Something else may answer with 200, such as a proxy's page. */
+const NOT_THE_COMMENT = { kind: 'unavailable', reason: 'the response is not the comment' };
 /** Duplicates that one run removes; there is never more than one unless something goes wrong again and again. */
 const MOST_REMOVALS = 5;
 /** Creates the comment, or edits the one that is there when there is something new. Never throws. */
@@ -3350,7 +3356,7 @@ async function create(request, start, content) {
         return failed(created.error);
     const own = readFound(created.value, start);
     if (own === undefined)
-        return failed({ kind: 'unavailable', reason: 'the response is not a comment' });
+        return failed(NOT_THE_COMMENT);
     // Another job of the same name, or an attempt of ours whose answer got lost, may have created one meanwhile. Both
     // see both, and both keep the older.
     const listed = await listMarked(request, start);
@@ -3374,6 +3380,8 @@ async function refresh(request, found, start, content) {
     }
     const body = shared ? withShared(start, request.sequence, image) + text + SHARED : content.body;
     const updated = await client.repo('PATCH', `/issues/comments/${found.id}`, { permission: PERMISSION, body: { body } });
+    if (updated.ok && readFound(updated.value, start)?.id !== found.id)
+        return failed(NOT_THE_COMMENT);
     if (updated.ok)
         return { kind: 'updated', ...comment_placeOf(found) };
     // Somebody deleted it a moment ago.
@@ -3495,8 +3503,15 @@ async function setCommitStatus(request) {
     });
     if (!result.ok)
         return failure(result.error, context);
+    if (!isStatus(result.value, state)) {
+        return failure({ kind: 'unavailable', reason: 'the response is not the status' }, context);
+    }
     const url = (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(result.value, 'url'));
     return { kind: 'set', ...(url === undefined ? {} : { url }), ...(shared === undefined ? {} : { message: shared }) };
+}
+/** Something else may answer with 200: a proxy's page. Gitea has the state under another name, as `status`. */
+function isStatus(answer, state) {
+    return (0,core_json/* asString */.oJ)((0,core_json/* dig */.rO)(answer, 'context')) !== undefined && [(0,core_json/* dig */.rO)(answer, 'state'), (0,core_json/* dig */.rO)(answer, 'status')].includes(state);
 }
 /** What a status is about, as a part of its link that leads to the same place. */
 function markOf(identity) {
@@ -3696,7 +3711,7 @@ function linkedName(place) {
  * How the steps of a linked target are told from those of the build's own stages: by the target, and by their stage in it.
  * @param stage absent in a Dockerfile with one stage
  */
-function linkedStage(target, stage) {
+function linked_linkedStage(target, stage) {
     return stage === undefined ? `${SCHEME}${target}` : `${SCHEME}${target}:${stage}`;
 }
 /** What `linkedStage` was made of; `undefined` for a stage of the build's own. */
@@ -3867,18 +3882,21 @@ function changeSentences(changes) {
     if (changes === undefined)
         return [];
     const { newlyFailing, newlyPassing, added, disappeared = 0 } = changes;
+    // A test with a new name is one gone and one new.
+    const shrank = disappeared > added;
     const parts = [
         ...(newlyFailing.length > 0 ? [`${newlyFailing.length} newly failing`] : []),
         ...(newlyPassing.length > 0 ? [`${newlyPassing.length} passing again`] : []),
-        ...(added > 0 ? [`${added} new`] : [])
+        ...(added > 0 ? [`${added} new`] : []),
+        ...(disappeared > 0 && !shrank ? [`${disappeared} gone`] : [])
     ];
     return [
         ...(parts.length === 0 ? [] : [`Against the baseline: ${(0,units/* enumerated */.BD)(parts)}.`]),
-        ...(disappeared === 0
-            ? []
-            : [
+        ...(shrank
+            ? [
                 `**The test suite shrank**: ${(0,units/* count */.U9)(disappeared, 'test')} of the baseline ${disappeared === 1 ? 'is' : 'are'} not in this run.`
-            ])
+            ]
+            : [])
     ];
 }
 function renderNames(title, names) {
@@ -3955,7 +3973,7 @@ function ruleAddress(url) {
  * Whether BuildKit's name of a stage is the one an input means. Stage names are case-insensitive (BuildKit shows them in
  * lower case), and an unnamed stage, meant by its index, is shown as `stage-2`.
  */
-function sameStage(shown, meant) {
+function step_sameStage(shown, meant) {
     const lower = meant.toLowerCase();
     return shown?.toLowerCase() === lower || (/^\d+$/.test(meant) && shown === `stage-${meant}`);
 }
@@ -3968,8 +3986,13 @@ function copiedFrom({ instruction }) {
     return /^(?:COPY|ADD)\s+(?:--\S+\s+)*?--from=(\S+)/i.exec(instruction)?.[1];
 }
 /** Whether a step is work that can be cached: everything but naming the image a stage starts from. */
-function isWork({ instruction }) {
+function step_isWork({ instruction }) {
     return !/^FROM\s/i.test(instruction);
+}
+const TELLING = (/* unused pure expression or super */ null && (['failed', 'ran', 'cached', 'cancelled', 'waiting']));
+/** Of steps that are the same work the one that tells most of it. */
+function tellingMost(same) {
+    return same.toSorted((one, other) => TELLING.indexOf(one.state) - TELLING.indexOf(other.state))[0];
 }
 /** Steps that ran, and every other that ran and is built from them, directly or not. */
 function ranBecauseOf(first, steps) {
@@ -4002,6 +4025,1282 @@ function shownRun(instruction) {
     return shown.replace(/\s+/g, ' ').trim();
 }
 
+;// CONCATENATED MODULE: external "node:zlib"
+const external_node_zlib_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
+;// CONCATENATED MODULE: ./src/core/csv.ts
+/** One line of CSV (RFC 4180), the form of buildx's `--output`, `--cache-to`, `--secret` and of a RUN's `--mount`. */
+/** The fields of a line. A quote counts at the start of a field alone; one that is not closed reaches to the end. */
+function readFields(line) {
+    const fields = [];
+    for (let at = 0; at <= line.length;) {
+        const quoted = /^"((?:[^"]|"")*)(?:"|$)/.exec(line.slice(at));
+        const start = at + (quoted?.[0].length ?? 0);
+        const comma = line.indexOf(',', start);
+        const end = comma < 0 ? line.length : comma;
+        fields.push((quoted?.[1] ?? '').replaceAll('""', '"') + line.slice(start, end));
+        at = end + 1;
+    }
+    return fields;
+}
+/**
+ * The name of a `KEY=VALUE` as buildx, BuildKit and bake read it: whatever its case, and without the blanks of Go, for which
+ * U+0085 is one.
+ */
+function attributeKey(written) {
+    return written.replace(/^[\s\u0085]+|[\s\u0085]+$/g, '').toLowerCase();
+}
+/** A field as it is written in a line of CSV: in quotes where it must be. */
+function writeField(field) {
+    return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+;// CONCATENATED MODULE: ./src/core/pair.ts
+/** `NAME=VALUE`, as build arguments, contexts, environments and the fields of CSV have it. */
+/** Takes a pair apart at its first "=". A text without one is a name alone; what that means, each list says for itself. */
+function pair_splitPair(text) {
+    const at = text.indexOf('=');
+    return at < 0 ? { name: text } : { name: text.slice(0, at), value: text.slice(at + 1) };
+}
+/** Names and values of some pairs; the value of a name alone is empty. */
+function pair_splitPairs(texts) {
+    return texts.map(pair_splitPair).map(({ name, value = '' }) => [name, value]);
+}
+
+;// CONCATENATED MODULE: ./src/dockerfile/mounts.ts
+/** `RUN --mount=…`: https://docs.docker.com/reference/dockerfile/#run---mount */
+
+
+/** The mounts of a RUN, also of one below `ONBUILD`. */
+function mounts_mountsOf({ flags }) {
+    return flags.flatMap((flag) => {
+        const value = /^--mount=(.*)$/s.exec(flag)?.[1];
+        if (value === undefined)
+            return [];
+        const options = mountOptions(readFields(value));
+        return [{ type: options.get('type')?.toLowerCase() ?? 'bind', options }];
+    });
+}
+/** Other names of options. */
+const aliases = new Map([
+    ['src', 'source'],
+    ['dst', 'target'],
+    ['destination', 'target']
+]);
+/** The fields of a mount by their keys, in lower case and by one name each. Of two the last counts, as it does for BuildKit. */
+function mountOptions(fields) {
+    return new Map(fields.map((field) => {
+        const { name, value = '' } = pair_splitPair(field);
+        const key = name.trim().toLowerCase();
+        return [aliases.get(key) ?? key, value];
+    }));
+}
+
+;// CONCATENATED MODULE: ./src/core/reference.ts
+/**
+ * Image references as the distribution project defines them:
+ * https://github.com/distribution/reference/blob/main/reference.go
+ */
+const DOMAIN_COMPONENT = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
+const domainPattern = new RegExp(`^(?:${DOMAIN_COMPONENT}(?:\\.${DOMAIN_COMPONENT})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
+const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
+const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
+const LONGEST_PATH = 255;
+/** More characters than a reference can have: a host's 253, a path's, a tag's 128 and those of a digest. */
+const reference_BEYOND_A_REFERENCE = 1_000;
+/** Parses an image reference. */
+function parseReference(text) {
+    if (/\s/.test(text))
+        return wrong('it contains white space', 'Write one reference per line.');
+    if (/^[a-z]+:\/\//i.test(text))
+        return wrong('it starts with a URL scheme', 'Leave out "https://".');
+    const [beforeDigest = '', digest] = splitOnce(text, '@');
+    if (digest !== undefined && !digestPattern.test(digest)) {
+        return wrong(`"${digest}" is not a digest`, 'Write the digest as "sha256:" and 64 hexadecimal characters.');
+    }
+    const lastSlash = beforeDigest.lastIndexOf('/');
+    const colon = beforeDigest.indexOf(':', lastSlash + 1);
+    const name = colon < 0 ? beforeDigest : beforeDigest.slice(0, colon);
+    const tag = colon < 0 ? undefined : beforeDigest.slice(colon + 1);
+    if (tag !== undefined && !tagPattern.test(tag)) {
+        return wrong(tag === '' ? 'the tag after ":" is empty' : `"${tag}" is not a valid tag`, 'A tag has 1 to 128 letters, digits, "_", "." and "-", and starts with a letter, digit or "_".');
+    }
+    const { domain, path } = splitDomain(name);
+    // `app:${{ github.ref_name }}` on a branch such as feature/x.
+    const slashed = /^[^:]+:(?![0-9]+$)[^:]*$/.test(domain ?? '') || path.includes(':');
+    if (slashed && !/^\[|::/.test(name)) {
+        return wrong('the tag after ":" has a "/"', 'Leave it out or replace it by "-"; docker/metadata-action makes tags of branch names.');
+    }
+    if (domain !== undefined && !domainPattern.test(domain)) {
+        return wrong(`"${domain}" is not a registry host`, 'Write the host as "ghcr.io" or "registry.example.com:5000".');
+    }
+    if (path === '')
+        return wrong('the repository name is empty', 'Write it as "registry/name:tag".');
+    if (path.length > LONGEST_PATH)
+        return wrong(`the name is longer than ${LONGEST_PATH} characters`, 'Shorten it.');
+    if (path !== path.toLowerCase()) {
+        const lower = repositoryOf({ ...(domain === undefined ? {} : { domain }), path: path.toLowerCase() });
+        return wrong('repository names are lower case', `Write "${lower}${text.slice(name.length)}".`);
+    }
+    if (domain === undefined && /^[0-9a-f]{64}$/.test(path)) {
+        return wrong('64 hexadecimal digits are the id of an image, not a name', 'Write it as "registry/name:tag".');
+    }
+    const badComponent = path.split('/').find((component) => !pathComponentPattern.test(component));
+    if (badComponent !== undefined) {
+        return wrong(badComponent === '' ? 'a part of the name between two "/" is empty' : `"${badComponent}" is not a valid name`, 'Name parts have lower-case letters and digits, separated by ".", "_", "__" or "-".');
+    }
+    return {
+        ok: true,
+        reference: {
+            ...(domain === undefined ? {} : { domain }),
+            path,
+            ...(tag === undefined ? {} : { tag }),
+            ...(digest === undefined ? {} : { digest })
+        }
+    };
+}
+/** The repository a reference belongs to, as written: `domain/path`. */
+function repositoryOf(reference) {
+    return reference.domain === undefined ? reference.path : `${reference.domain}/${reference.path}`;
+}
+/** Docker Hub under its names: those in references, the host that answers, and the key that logins are kept under. */
+const dockerHub = {
+    name: 'docker.io',
+    oldName: 'index.docker.io',
+    host: 'registry-1.docker.io',
+    loginKey: 'https://index.docker.io/v1/'
+};
+/** Whether a host is one of Docker Hub's names. */
+function isDockerHub(host) {
+    return [dockerHub.name, dockerHub.oldName, dockerHub.host].some((name) => name === host);
+}
+/**
+ * The repository in the one form that all ways of writing it have: Docker Hub's name and `library/` are often left out.
+ * The host that answers is another one to docker, so it stays.
+ */
+function canonicalRepository({ domain = dockerHub.name, path }) {
+    const host = domain === dockerHub.oldName ? dockerHub.name : domain;
+    return `${host}/${host === dockerHub.name && !path.includes('/') ? `library/${path}` : path}`;
+}
+/** The name with tag in that form: `docker.io/library/app:latest` of `app`; `undefined` for a text that is no reference. */
+function canonicalName(text) {
+    const reading = parseReference(text);
+    return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined;
+}
+/**
+ * The name under which BuildKit looks for a context in the place of an image: without Docker Hub's host and without `latest`.
+ * A text that is no reference stays as it is. https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
+ */
+function familiarName(text) {
+    const reading = parseReference(text);
+    if (!reading.ok)
+        return text;
+    const { domain = dockerHub.name, path, tag, digest } = reading.reference;
+    const isHub = domain === dockerHub.name || domain === dockerHub.oldName;
+    const name = isHub ? path.replace(/^library\/(?=[^/]+$)/, '') : `${domain}/${path}`;
+    if (digest !== undefined)
+        return `${name}${tag === undefined ? '' : `:${tag}`}@${digest}`;
+    return tag === undefined || tag === 'latest' ? name : `${name}:${tag}`;
+}
+/** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */
+function splitDomain(name) {
+    const [first = '', rest] = splitOnce(name, '/');
+    const isHost = rest !== undefined && (/[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
+    return isHost ? { domain: first, path: rest } : { path: name };
+}
+function splitOnce(text, separator) {
+    const at = text.indexOf(separator);
+    return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+function wrong(problem, fix) {
+    return { ok: false, problem, fix };
+}
+
+;// CONCATENATED MODULE: ./src/dockerfile/variables.ts
+/** Variables of `FROM`: they take the values of the `ARG`s above the first stage, which `build-args` can set. */
+
+
+
+/** Reads `NAME=VALUE` entries; one without a value takes it from the environment, so it is not known here. */
+function readArguments(entries) {
+    return new Map(entries.flatMap((entry) => {
+        const { name, value } = splitPair(entry);
+        return value === undefined ? [] : [[name, value]];
+    }));
+}
+/** The names that `ARG` declares, above all stages and in them. */
+function declaredArguments({ instructions }) {
+    return new Set(instructions
+        .filter(({ keyword }) => keyword === 'ARG')
+        .flatMap(({ rest }) => wordsOf(rest))
+        .map((word) => splitPair(word).name));
+}
+/**
+ * Tells whether a name, in whatever case, is one that a `FROM` can mean. It is the very text where all values are known;
+ * where the builder alone knows one (TARGETARCH), that place fits anything.
+ */
+function variables_meaningOf(text, dockerfile, given) {
+    const pieces = [''];
+    for (const part of split(text, globalValues(dockerfile, given))) {
+        if (part === undefined)
+            pieces.push('');
+        else
+            pieces.push(`${pieces.pop() ?? ''}${part.toLowerCase()}`);
+    }
+    return (name) => hasPieces(name.toLowerCase(), pieces);
+}
+/** A text of `FROM` with the values of its variables; `undefined` where one is not known here. */
+function variables_valueOfText(text, dockerfile, given) {
+    return expand(text, globalValues(dockerfile, given));
+}
+const known = new WeakMap();
+/** The values above the first stage, found once: each stage of a file can ask for them. */
+function globalValues(dockerfile, given) {
+    const values = known.get(dockerfile)?.get(given) ?? readValues(dockerfile, given);
+    known.set(dockerfile, (known.get(dockerfile) ?? new WeakMap()).set(given, values));
+    return values;
+}
+/** `undefined` is a value that is not known here; a name that is absent is an empty value to BuildKit. */
+function readValues({ instructions }, given) {
+    const values = new Map(platformVariables.map((name) => [name, undefined]));
+    for (const { keyword, rest, stage } of instructions) {
+        if (stage >= 0)
+            break;
+        if (keyword !== 'ARG')
+            continue;
+        for (const word of wordsOf(rest)) {
+            const { name, value } = splitPair(word);
+            const set = given.get(name);
+            if (set !== undefined)
+                values.set(name, set);
+            else if (value !== undefined)
+                values.set(name, expand(unquote(value), values));
+            else if (!values.has(name))
+                values.set(name, '');
+        }
+    }
+    return values;
+}
+/** `undefined` where it has a variable that is not known. */
+function expand(text, values) {
+    const parts = split(text, values);
+    return parts.every((part) => part !== undefined) ? parts.join('') : undefined;
+}
+/** Whether a text is made of pieces in their order, with anything between two of them. */
+function hasPieces(text, [first, ...others]) {
+    const last = others.pop();
+    if (last === undefined)
+        return text === first;
+    if (!text.startsWith(first))
+        return false;
+    let at = first.length;
+    for (const piece of others) {
+        const found = text.indexOf(piece, at);
+        if (found < 0)
+            return false;
+        at = found + piece.length;
+    }
+    return text.length - at >= last.length && text.endsWith(last);
+}
+/**
+ * The text in pieces: literal ones, and `undefined` for each that is not known. Values are put together from values, and
+ * can double in each line: one piece that is not known is all there is of a text that grows beyond what a `FROM` can mean.
+ */
+function split(text, values) {
+    // Behind the last brace that closes, "${" begins no variable; its end would be looked for from each of them.
+    const end = text.lastIndexOf('}') + 1;
+    const most = Math.max(text.length, BEYOND_A_REFERENCE);
+    const parts = [];
+    let length = 0;
+    for (const [variable, half] of [
+        [/(\$\{[^}]*\}|\$\w+)/, text.slice(0, end)],
+        [/(\$\w+)/, text.slice(end)]
+    ]) {
+        for (const [index, written] of half.split(variable).entries()) {
+            const part = index % 2 === 0 ? written : variables_valueOf(written, values);
+            length += part?.length ?? 0;
+            if (length > most)
+                return [undefined];
+            parts.push(part);
+        }
+    }
+    return parts;
+}
+/** The value of `$NAME`, `${NAME}` or `${NAME:-word}`. */
+function variables_valueOf(variable, values) {
+    const [, name = '', rest = ''] = /^\$\{?(\w+)([^}]*)\}?$/.exec(variable) ?? [];
+    const value = values.has(name) ? values.get(name) : '';
+    if (rest === '')
+        return value;
+    const [, operator = '', word = ''] = /^(:?[-+])(.*)$/s.exec(rest) ?? [];
+    if (operator === '' || (value === undefined && values.has(name)))
+        return undefined;
+    const isSet = operator.startsWith(':') ? value !== '' : values.has(name);
+    if (operator.endsWith('-'))
+        return isSet ? value : expand(word, values);
+    return isSet ? expand(word, values) : '';
+}
+/** https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope */
+const platformVariables = ['BUILD', 'TARGET']
+    .flatMap((side) => ['PLATFORM', 'OS', 'ARCH', 'VARIANT'].map((what) => `${side}${what}`))
+    .concat('TARGETSTAGE');
+
+;// CONCATENATED MODULE: ./src/dockerfile/stages.ts
+/** How the stages of a Dockerfile hang together, as BuildKit resolves them. */
+
+
+
+/** The stage that an input means: a name, the last of two with one name, or an index. */
+function findStage({ stages }, meant) {
+    const lower = meant.toLowerCase();
+    return (stages.findLast(({ name }) => name?.toLowerCase() === lower) ??
+        (/^\d+$/.test(meant) ? stages[Number(meant)] : undefined));
+}
+/** The stage that an input names; empty means the last one. */
+function targetStage(dockerfile, target) {
+    return target === '' ? dockerfile.stages.at(-1) : findStage(dockerfile, target);
+}
+/**
+ * Every stage that some stages are built from, through FROM, COPY and mounts, themselves included, in the order of the
+ * file. An empty name means the last stage; a name that is no stage adds none. Where a FROM has a variable whose value
+ * the builder alone knows (TARGETARCH), every stage that it can mean is needed.
+ */
+function stages_stageNeeds(dockerfile, wanted, given = new Map()) {
+    // A set that grows is gone through to its end.
+    const needed = new Set([wanted].flat().flatMap((name) => targetStage(dockerfile, name) ?? []));
+    for (const stage of needed) {
+        for (const { stages } of stages_readStages(dockerfile, stage, given))
+            for (const read of stages)
+                needed.add(read);
+    }
+    return dockerfile.stages.filter((stage) => needed.has(stage));
+}
+/** The stage and those it starts from, topmost first. */
+function chainOf(dockerfile, target, given = new Map()) {
+    const chain = [];
+    for (let stage = targetStage(dockerfile, target); stage !== undefined; stage = parentOf(dockerfile, stage, given)) {
+        chain.push(stage);
+    }
+    return chain;
+}
+/** Where a stage reads from, its FROM first; what its parent's ONBUILD adds is its own. */
+function sourcesOf(dockerfile, stage, given = new Map()) {
+    return [
+        { way: 'from', reference: stage.from, line: stage.line },
+        ...stages_stepsOf(dockerfile, stage, given).flatMap((instruction) => readsOf(instruction))
+    ];
+}
+/** Where a stage reads from, each with the stages that it can mean; without any it is an image. */
+function stages_readStages(dockerfile, stage, given = new Map()) {
+    return sourcesOf(dockerfile, stage, given).map((source) => ({
+        source,
+        stages: resolve(dockerfile, stage, source, given)
+    }));
+}
+/** The instructions that run in a stage: what its parent's ONBUILD holds for it, and its own but for ONBUILD. */
+function stages_stepsOf(dockerfile, stage, given = new Map()) {
+    const parent = parentOf(dockerfile, stage, given);
+    return [
+        ...(parent === undefined ? [] : triggersOf(parent)),
+        ...stage.instructions.filter(({ keyword }) => keyword !== 'ONBUILD')
+    ];
+}
+const triggers = new WeakMap();
+/** What a stage's ONBUILD holds for those that start from it, read once for all of them. */
+function triggersOf(stage) {
+    const known = triggers.get(stage);
+    if (known !== undefined)
+        return known;
+    const read = stage.instructions
+        .filter(({ keyword }) => keyword === 'ONBUILD')
+        .flatMap(({ rest, line, endLine }) => parseDockerfile(rest).instructions.map((instruction) => ({ ...instruction, line, endLine })));
+    triggers.set(stage, read);
+    return read;
+}
+/** The stage that a stage starts from; none where it starts from an image, or where it cannot be known which. */
+function parentOf(dockerfile, stage, given = new Map()) {
+    const [parent, ...others] = resolve(dockerfile, stage, { way: 'from', reference: stage.from, line: stage.line }, given);
+    return others.length > 0 ? undefined : parent;
+}
+function readsOf(instruction) {
+    const { keyword, flags, line } = instruction;
+    if (keyword === 'RUN') {
+        return mountsOf(instruction).flatMap(({ options }) => {
+            const reference = options.get('from');
+            return reference === undefined ? [] : [{ way: 'mount', reference, line }];
+        });
+    }
+    if (keyword !== 'COPY')
+        return [];
+    const reference = flags.findLast((flag) => flag.startsWith('--from='))?.slice('--from='.length);
+    return reference === undefined ? [] : [{ way: 'copy', reference, line }];
+}
+/** Only stages above can be meant. An index is one to COPY alone, and variables are replaced in FROM alone. */
+function resolve(dockerfile, stage, { way, reference }, given) {
+    const isAbove = ({ index }) => index < stage.index;
+    const { named, byName } = namesOf(dockerfile);
+    if (way === 'from' && reference.includes('$')) {
+        const isMeant = meaningOf(reference, dockerfile, given);
+        return named
+            .filter(({ name, found, until }) => isAbove(found) && until >= stage.index && isMeant(name))
+            .map(({ found }) => found);
+    }
+    const found = byName.get(reference.toLowerCase())?.findLast(isAbove);
+    const byIndex = way === 'copy' && /^\d+$/.test(reference) ? dockerfile.stages[Number(reference)] : undefined;
+    const one = found ?? byIndex;
+    return one !== undefined && isAbove(one) ? [one] : [];
+}
+const names = new WeakMap();
+/** The names of a file's stages, found once: each stage of a file can ask for all of them. */
+function namesOf(dockerfile) {
+    const known = names.get(dockerfile);
+    if (known !== undefined)
+        return known;
+    const withName = dockerfile.stages.filter(({ name }) => name !== undefined);
+    const byName = Map.groupBy(withName, ({ name = '' }) => name.toLowerCase());
+    const named = [...byName].flatMap(([name, stages]) => stages.map((found, at) => ({ name, found, until: stages[at + 1]?.index ?? Infinity })));
+    const made = { byName, named: named.sort((a, b) => a.found.index - b.found.index) };
+    names.set(dockerfile, made);
+    return made;
+}
+
+;// CONCATENATED MODULE: ./src/dockerfile/credentials.ts
+/** The secrets and ssh agents that a build mounts, as far as its Dockerfile says so by itself. */
+
+
+
+
+/**
+ * What some stages and all that they need mount. `undefined` where BuildKit alone can tell: a mount with a variable, a type
+ * that is not known, a stage that hangs on a value that the builder has. What a base image holds for those who start from it
+ * (ONBUILD) is not seen.
+ * https://docs.docker.com/reference/dockerfile/#run---mounttypesecret
+ */
+function mountedCredentials(dockerfile, targets, given = new Map()) {
+    const secrets = new Set();
+    const ssh = new Set();
+    for (const stage of stageNeeds(dockerfile, targets, given)) {
+        for (const { source, stages } of readStages(dockerfile, stage, given)) {
+            if (!source.reference.includes('$'))
+                continue;
+            if (source.way !== 'from' ||
+                (stages.length > 0 && valueOfText(source.reference, dockerfile, given) === undefined))
+                return undefined;
+        }
+        for (const mount of stepsOf(dockerfile, stage, given).flatMap(mountsOf)) {
+            const id = credentialOf(mount);
+            if (id === undefined)
+                return undefined;
+            if (mount.type === 'secret')
+                secrets.add(id);
+            if (mount.type === 'ssh')
+                ssh.add(id);
+        }
+    }
+    return { secrets, ssh };
+}
+/** The id of the secret or the ssh agent that a mount is of: empty for any other, `undefined` where it has a form that is not read here. */
+function credentialOf({ type, options }) {
+    if (['bind', 'cache', 'tmpfs'].includes(type))
+        return '';
+    if ([...options.values()].some((value) => !/^[\x20-\x7e]*$/.test(value) || /[$\\]/.test(value)))
+        return undefined;
+    const [id = '', source = '', target = ''] = ['id', 'source', 'target'].map((key) => options.get(key));
+    if (type === 'ssh')
+        return source === '' ? id || 'default' : undefined;
+    if (type !== 'secret')
+        return undefined;
+    if (id !== '' && source !== '')
+        return undefined;
+    return id || source || external_node_path_.posix.basename(target) || undefined;
+}
+
+;// CONCATENATED MODULE: ./src/dockerfile/reads.ts
+/** What a build reads from outside its Dockerfile: files of the context, and images. */
+
+
+
+/**
+ * The files and folders of the context that a stage and all it needs read, sorted; `.` alone where one of them reads all of
+ * it. BuildKit sends a target these and no others (`followpaths`), so two targets with the same list share what they copy.
+ */
+function contextPaths(dockerfile, target, given = new Map()) {
+    const needed = stageNeeds(dockerfile, target, given);
+    const paths = needed.flatMap((stage) => stepsOf(dockerfile, stage, given).flatMap(pathsOf)).map(normalise);
+    return paths.includes('.') ? ['.'] : [...new Set(paths)].sort();
+}
+/** Whether an instruction reads files of the context: all but what comes from a stage or an image. */
+function readsContext(instruction) {
+    const { keyword, flags } = instruction;
+    if (keyword === 'RUN')
+        return contextMounts(instruction).length > 0;
+    return (keyword === 'COPY' || keyword === 'ADD') && !flags.some((flag) => flag.startsWith('--from='));
+}
+/** Whether BuildKit tells a step by the content of files, and not by its instruction and what it is built on alone. */
+function isToldByContent(instruction) {
+    const { keyword } = instruction;
+    if (keyword === 'RUN')
+        return mountsOf(instruction).some(({ type }) => !WITHOUT_CONTENT.includes(type));
+    return keyword === 'COPY' || keyword === 'ADD';
+}
+/** Mounts whose files are none of the build's. */
+const WITHOUT_CONTENT = (/* unused pure expression or super */ null && (['cache', 'secret', 'ssh', 'tmpfs']));
+/** The mounts of a RUN that hold files of the context. One whose type is a variable may be of any. */
+function contextMounts(instruction) {
+    return mountsOf(instruction).filter(({ type, options }) => !WITHOUT_CONTENT.includes(type) && !options.has('from'));
+}
+/** What of the context a RUN has mounted. */
+function mountSources(instruction) {
+    return contextMounts(instruction).map(({ options }) => options.get('source') ?? '.');
+}
+function pathsOf(instruction) {
+    if (!readsContext(instruction))
+        return [];
+    if (instruction.keyword === 'RUN')
+        return mountSources(instruction);
+    const sources = wordsOf(instruction.rest).slice(0, -1);
+    return sources.filter((word) => !/^(?:<<|[a-z][a-z+]*:\/\/|git@)/i.test(word));
+}
+function normalise(path) {
+    return path.replace(/^(?:\.?\/)+/, '').replace(/(?<!\/)\/+(?:\.\/*)?$/, '') || '.';
+}
+/** The images that some stages and all they need read, each once. */
+function imagesRead(dockerfile, targets, given = new Map()) {
+    const reads = stageNeeds(dockerfile, targets, given).flatMap((stage) => {
+        const platform = dockerfile.instructions
+            .find(({ keyword, line }) => keyword === 'FROM' && line === stage.line)
+            ?.flags.findLast((flag) => flag.startsWith('--platform='))
+            ?.slice('--platform='.length);
+        return readStages(dockerfile, stage, given).flatMap(({ source, stages }) => stages.length > 0 || source.reference === 'scratch' || source.reference === ''
+            ? []
+            : [{ reference: source.reference, ...(source.way !== 'from' || platform === undefined ? {} : { platform }) }]);
+    });
+    return [...new Map(reads.map((read) => [`${read.platform ?? ''} ${read.reference}`, read])).values()];
+}
+
+;// CONCATENATED MODULE: ./src/dockerfile/words.ts
+/** The words of an instruction: flags, the operands of COPY, and text that a shell would split. */
+/**
+ * The flags that begin an instruction's arguments, and what follows them. Quotes and backslashes belong to the
+ * spelling of a flag, not to its value: `--mount="type=bind,from=a b"`.
+ */
+function splitFlags(text) {
+    const flags = [];
+    let at = 0;
+    for (;;) {
+        while (/\s/.test(text[at] ?? ''))
+            at += 1;
+        if (!text.startsWith('--', at))
+            break;
+        const word = readWord(text, at);
+        at = word.end;
+        if (word.value === '--')
+            break;
+        flags.push(word.value);
+    }
+    return { flags, rest: text.slice(at).trim() };
+}
+function readWord(text, start) {
+    let value = '';
+    let quote = '';
+    let at = start;
+    for (; at < text.length; at += 1) {
+        const character = text[at] ?? '';
+        if (quote === '' && /\s/.test(character))
+            break;
+        if (character === quote)
+            quote = '';
+        else if (quote === '' && (character === '"' || character === "'"))
+            quote = character;
+        else if (character === '\\' && at + 1 < text.length)
+            value += text[(at += 1)] ?? '';
+        else
+            value += character;
+    }
+    return { value, end: at };
+}
+/** Splits at blanks that are not quoted; quotes and backslashes stay. A quote that is not closed reaches to the end. */
+function splitRaw(text) {
+    return text.match(/(?:\\[^]|'[^']*(?:'|$)|"(?:\\[^]|[^"\\])*(?:"|$)|[^\s'"\\]|\\$)+/g) ?? [];
+}
+/** A word as a shell reads it, without variables. */
+function words_unquote(word) {
+    return word.replace(/\\([^])|'([^']*)'|"((?:\\[^]|[^"\\])*)"/g, (_all, escaped, single, double) => escaped ?? single ?? (double ?? '').replace(/\\(["\\$`])/g, '$1'));
+}
+/** The words of `COPY` or `ADD`, in either form. */
+function words_wordsOf(rest) {
+    if (rest.startsWith('[')) {
+        // One that is not closed is taken to its end as well, or each quote in it would be tried as another beginning.
+        const found = [...rest.matchAll(/"((?:[^"\\]|\\.)*)("?)/g)];
+        const strings = found.flatMap(([, string = '', end]) => (end === '' ? [] : [string]));
+        if (strings.length > 0)
+            return strings;
+    }
+    return rest.split(/\s+/).filter((word) => word !== '');
+}
+/** Whether a text is the exec form: a JSON array of strings. */
+function isExecForm(rest) {
+    if (!rest.startsWith('['))
+        return false;
+    try {
+        const value = JSON.parse(rest);
+        return Array.isArray(value) && value.every((word) => typeof word === 'string');
+    }
+    catch {
+        return false;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/dockerfile/index.ts
+/** The door of this room: a Dockerfile, read once. */
+
+
+
+
+
+
+
+
+
+
+;// CONCATENATED MODULE: external "node:string_decoder"
+const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
+;// CONCATENATED MODULE: ./src/buildkit/progress.ts
+/**
+ * BuildKit's progress stream (`--progress=rawjson` on standard error): one JSON status a line, then plain text when the
+ * build failed. A reader folds it into steps while it runs and tells a listener what a person would want to see.
+ * https://pkg.go.dev/github.com/moby/buildkit/client#SolveStatus
+ */
+
+
+
+
+/** Lines of a step's log that are kept for the report. */
+const LOG_TAIL_LINES = 200;
+/**
+ * Makes a reader of one build's stream.
+ * @param isHidden names of stages whose steps are ours, not the user's
+ * @param targets of a bake call: buildx writes their names before those of vertices
+ */
+function readProgress(listener = {}, isHidden = () => false, targets = new Map()) {
+    const vertices = new Map();
+    const plain = [];
+    const decoder = new StringDecoder('utf8');
+    const spread = [];
+    /** Pieces of a line that has not ended: a status with hundreds of findings has the Dockerfile in each. */
+    let rest = [];
+    /** By what they say: each target of a call tells of the same. */
+    const findings = new Map();
+    let contextBytes = 0;
+    const layers = new Map();
+    /** A download hangs on the step it is for; the layers of a base image hang on its FROM. */
+    const stepDownloads = () => [...layers.values()].filter(({ vertex }) => {
+        const step = progress_parseName(vertexOf(vertex).name);
+        return step !== undefined && isWork(step);
+    });
+    const readDownload = (json, digest) => {
+        const known = layers.get(digest);
+        const started = milliseconds(json.started) ?? known?.started;
+        const ended = milliseconds(json.completed) ?? known?.ended;
+        layers.set(digest, {
+            vertex: asString(json.vertex) ?? '',
+            bytes: Math.max(known?.bytes ?? 0, asNumber(json.current) ?? 0),
+            latest: milliseconds(json.timestamp) ?? 0,
+            ...(started === undefined ? {} : { started }),
+            ...(ended === undefined ? {} : { ended })
+        });
+    };
+    const vertexOf = (digest) => {
+        const known = vertices.get(digest);
+        if (known !== undefined)
+            return known;
+        const made = {
+            digest,
+            name: '',
+            rank: Infinity,
+            told: new Map(),
+            inputs: [],
+            intervals: new Map(),
+            announced: 'no',
+            logTail: [],
+            layers: new Set(),
+            pending: new Map(),
+            heard: new Set()
+        };
+        vertices.set(digest, made);
+        return made;
+    };
+    /** An image that a hidden stage starts from is the user's all the same: it goes without a stage. */
+    const withoutHidden = (name) => {
+        const { stage, instruction } = progress_parseName(name) ?? { instruction: '' };
+        return stage !== undefined && isHidden(stage) && !isWork({ instruction }) ? instruction : name;
+    };
+    const isLinked = (target) => targets.get(target)?.linked !== undefined;
+    /** Whether something is told of linked targets alone, whose Dockerfiles are not the build's own. */
+    const isTheirs = ({ told }) => told.size > 0 && [...told.keys()].every(isLinked);
+    const readVertex = (json) => {
+        const vertex = vertexOf(asString(json.digest) ?? '');
+        const { target, name: given } = withoutTarget(asString(json.name) ?? vertex.name, targets);
+        const name = withoutHidden(given);
+        // What two targets share goes by the name that it was first given.
+        const linked = targets.get(target)?.linked;
+        const rank = linked?.rank ?? Infinity;
+        if (vertex.name === '' || target === '' || rank < vertex.rank)
+            vertex.name = name;
+        if (linked !== undefined && rank < vertex.rank)
+            vertex.linked = linked.name;
+        vertex.rank = Math.min(vertex.rank, rank);
+        const told = vertex.told.get(target) ?? { cached: false, completed: false };
+        vertex.told.set(target, told);
+        if (json.cached === true)
+            told.cached = true;
+        if (Array.isArray(json.inputs))
+            vertex.inputs = json.inputs.filter((input) => typeof input === 'string');
+        const error = asString(json.error);
+        // Of several nodes that run it one fails, which cancels it on the others.
+        if (error !== undefined && error !== '' && !hasFailed(vertex))
+            vertex.error = error;
+        const started = milliseconds(json.started);
+        const completed = milliseconds(json.completed);
+        if (started !== undefined) {
+            vertex.firstStart ??= started;
+            if (completed !== undefined)
+                vertex.intervals.set(started, completed);
+        }
+        if (completed !== undefined) {
+            told.completed = true;
+            flushLog(vertex);
+        }
+        announce(vertex, started !== undefined, completed !== undefined);
+    };
+    const announce = (vertex, started, completed) => {
+        const step = progress_parseName(vertex.name);
+        if (step?.stage !== undefined && isHidden(step.stage))
+            return;
+        const tell = (event) => {
+            vertex.announced = event;
+            if (step === undefined)
+                listener.onInternal?.(toInternal(vertex), event);
+            else
+                listener.onStep?.(toStep(vertex), event);
+        };
+        if (started && vertex.announced === 'no')
+            tell('started');
+        // A step that never began has nothing to tell; the builder's own work can have failed before it began.
+        if (completed && (vertex.announced === 'started' || (step === undefined && vertex.announced === 'no')))
+            tell('finished');
+    };
+    const readLog = (json) => {
+        const vertex = vertexOf(asString(json.vertex) ?? '');
+        const stream = asNumber(json.stream) ?? 1;
+        const data = asString(json.data) ?? '';
+        if (targets.size > 1) {
+            const chunk = `${stream} ${asString(json.timestamp) ?? ''} ${data.length}`;
+            if (vertex.heard.has(chunk))
+                return;
+            vertex.heard.add(chunk);
+        }
+        const pending = vertex.pending.get(stream) ?? { decoder: new StringDecoder('utf8'), text: '' };
+        vertex.pending.set(stream, pending);
+        pending.text += pending.decoder.write(Buffer.from(data, 'base64'));
+        const lines = pending.text.split('\n');
+        pending.text = lines.pop() ?? '';
+        for (const line of lines)
+            keepLog(vertex, line);
+    };
+    const keepLog = (vertex, line) => {
+        const clean = lastRedraw(line);
+        vertex.logTail.push(clean);
+        if (vertex.logTail.length > LOG_TAIL_LINES)
+            vertex.logTail.shift();
+        if (listener.onLog !== undefined)
+            listener.onLog(toStep(vertex), clean);
+    };
+    /** A last line without its newline is complete when the step is. */
+    const flushLog = (vertex) => {
+        for (const pending of vertex.pending.values())
+            if (pending.text !== '')
+                keepLog(vertex, pending.text);
+        vertex.pending.clear();
+    };
+    const readLine = (line) => {
+        // buildx 0.13 spreads a status over several lines, from a lone "{" to a lone "}".
+        if (spread.length === 0 && line !== '{')
+            return readText(line);
+        spread.push(line);
+        if (line === '}')
+            readText(spread.splice(0).join('\n'));
+    };
+    const readText = (text) => {
+        const status = text.startsWith('{') ? asObject(parseJSON(text)) : undefined;
+        if (status === undefined) {
+            plain.push(...text.split('\n').filter((line) => line.trim() !== ''));
+            return;
+        }
+        for (const json of asArray(status.vertexes))
+            readVertex(asObject(json) ?? {});
+        for (const json of asArray(status.logs))
+            readLog(asObject(json) ?? {});
+        for (const json of asArray(status.warnings)) {
+            const warning = asObject(json) ?? {};
+            const finding = isTheirs(vertexOf(asString(warning.vertex) ?? '')) ? undefined : readFinding(warning);
+            if (finding !== undefined)
+                findings.set(JSON.stringify(finding), finding);
+        }
+        for (const json of asArray(status.statuses)) {
+            const transfer = asObject(json) ?? {};
+            if (transfer.id === 'transferring context:') {
+                contextBytes = Math.max(contextBytes, asNumber(transfer.current) ?? 0);
+            }
+            const id = asString(transfer.id) ?? '';
+            if (/^sha256:[0-9a-f]{64}$/.test(id))
+                readDownload(transfer, id);
+            const written = /^writing layer (sha256:[0-9a-f]{64})$/.exec(id)?.[1];
+            if (written !== undefined)
+                vertexOf(asString(transfer.vertex) ?? '').layers.add(written);
+        }
+    };
+    return {
+        feed(chunk) {
+            const [first = '', ...others] = decoder.write(chunk).split('\n');
+            rest.push(first);
+            for (const line of others) {
+                readLine(rest.join(''));
+                rest = [line];
+            }
+        },
+        end() {
+            if (rest.some((piece) => piece !== ''))
+                readLine(rest.join(''));
+            rest = [];
+            if (spread.length > 0)
+                readText(spread.splice(0).join('\n'));
+            for (const vertex of vertices.values())
+                flushLog(vertex);
+            const named = [...vertices.values()].filter((vertex) => vertex.name !== '');
+            const fetches = findFetches(named, vertices);
+            const isStep = (vertex) => progress_parseName(vertex.name) !== undefined && !fetches.has(vertex);
+            const visible = ({ stage }) => stage === undefined || !isHidden(stage);
+            return {
+                steps: named
+                    .filter(isStep)
+                    .map((vertex) => withFetches(vertex, { ...toStep(vertex), inputs: inputsOf(vertex, vertices) }, fetches))
+                    .filter(visible),
+                internals: named.filter((vertex) => !isStep(vertex)).map(toInternal),
+                plain,
+                contextBytes,
+                findings: [...findings.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+                downloads: sumDownloads(stepDownloads()),
+                loads: named.flatMap((vertex) => loadOf(vertex, named)),
+                builtFor: new Map(named.map(({ digest, told }) => [digest, [...told.keys()].filter((name) => name !== '')])),
+                graph: new Map(named.flatMap(({ digest, name, inputs }) => (visible(progress_parseName(name) ?? {}) ? [[digest, inputs]] : [])))
+            };
+        },
+        downloading() {
+            const downloads = stepDownloads();
+            return {
+                bytes: downloads.reduce((sum, { bytes }) => sum + bytes, 0),
+                open: downloads.some(({ ended }) => ended === undefined)
+            };
+        }
+    };
+}
+/**
+ * What `--call=check` would have said: a build is checked, too, and says so in warnings, `RULE: message (line N)`.
+ * https://github.com/moby/buildkit/blob/master/frontend/dockerfile/linter/linter.go
+ */
+function readFinding(warning) {
+    const said = Buffer.from(asString(warning.short) ?? '', 'base64').toString();
+    const [, rule, text = ''] = /^([A-Z][A-Za-z]+): ([^]+)$/.exec(said) ?? [];
+    const url = asString(warning.url);
+    if (rule === undefined || url?.includes('/dockerfile/rule/') !== true)
+        return undefined;
+    const line = asNumber(dig(asArray(warning.range)[0], 'start', 'line'));
+    const end = ` (line ${line ?? 0})`;
+    const message = text.endsWith(end) ? text.slice(0, -end.length) : text;
+    return { rule, message, url, ...(line === undefined ? {} : { line }) };
+}
+/** The reading that a vertex is; https://github.com/moby/buildkit/tree/master/frontend/dockerui has their names. */
+function loadOf({ digest, name, linked }, all) {
+    const [isLoad, context] = /^\[(?:\S+ )?(?:internal\] load build context|context (\S+)\] load from client)$/.exec(name) ?? [];
+    if (isLoad === undefined)
+        return [];
+    return [
+        {
+            vertex: digest,
+            readers: all.filter(({ inputs }) => inputs.includes(digest)).map((reader) => reader.digest),
+            ...(context === undefined ? {} : { context }),
+            ...(linked === undefined ? {} : { linked })
+        }
+    ];
+}
+function sumDownloads(downloads) {
+    const spans = downloads.flatMap(({ started, ended, latest }) => started === undefined ? [] : [{ start: started, end: ended ?? latest }]);
+    return { bytes: downloads.reduce((sum, { bytes }) => sum + bytes, 0), seconds: progress_totalOf(spans) / 1000 };
+}
+/** Milliseconds that are in at least one of the spans: two targets of a call may tell of the same work. */
+function progress_totalOf(spans) {
+    let total = 0;
+    let until = -Infinity;
+    for (const { start, end } of [...spans].sort((a, b) => a.start - b.start)) {
+        total += Math.max(0, end - Math.max(start, until));
+        until = Math.max(until, end);
+    }
+    return total;
+}
+/**
+ * Takes a vertex name apart; `undefined` for internal work such as `[internal] load build context`. From ten steps on
+ * the numbers are aligned: `[ 2/12] RUN`.
+ */
+function progress_parseName(name) {
+    const match = /^\[(?:([^\s\]/]*\/[^\s\]]*) )?(?:([^\s/\]]+) )? *(\d+\/\d+)\] ([^]*)$/.exec(name);
+    if (match === null)
+        return undefined;
+    const [, platform, stage, position = '', instruction = ''] = match;
+    return {
+        position,
+        instruction,
+        ...(platform === undefined ? {} : { platform }),
+        ...(stage === undefined ? {} : { stage })
+    };
+}
+/**
+ * Takes a target's name off: `[app base 2/3] RUN`, `[app linux/arm64 base 2/3] RUN`, `[app] exporting …`. A step of a
+ * target that has a platform is named for it, as BuildKit does in a solve of several platforms; one of a linked target is named
+ * for that, as it may have stages of the same names.
+ */
+function withoutTarget(name, targets) {
+    const [, first = '', end = '', rest = ''] = /^\[([A-Za-z0-9_-]+)([ \]])([^]*)$/.exec(name) ?? [];
+    const isNamed = targets.has(first);
+    // Of a call with one target buildx names none.
+    const [only = ''] = targets.size === 1 ? targets.keys() : [];
+    const target = isNamed ? first : only;
+    const plain = isNamed ? (end === ']' ? rest.trimStart() : `[${rest}`) : name;
+    const { platform, linked } = targets.get(target) ?? {};
+    const step = progress_parseName(plain);
+    if (step === undefined || (platform === undefined && linked === undefined))
+        return { target, name: plain };
+    if (linked === undefined) {
+        return { target, name: step.platform !== undefined ? plain : `[${platform ?? ''} ${plain.slice(1)}` };
+    }
+    const place = [step.platform ?? platform, linkedStage(linked.name, step.stage), step.position];
+    return { target, name: `[${place.filter((part) => part !== undefined).join(' ')}] ${step.instruction}` };
+}
+function toStep(vertex) {
+    const { platform, stage, instruction } = progress_parseName(vertex.name) ?? { instruction: vertex.name };
+    return {
+        vertex: vertex.digest,
+        name: vertex.name,
+        instruction,
+        state: stateOf(vertex),
+        seconds: isCached(vertex) ? 0 : secondsOf(vertex),
+        logTail: vertex.logTail,
+        ...(stage === undefined ? {} : { stage }),
+        ...(platform === undefined ? {} : { platform }),
+        ...(vertex.firstStart === undefined ? {} : { startedAt: vertex.firstStart }),
+        ...(vertex.error === undefined ? {} : { error: vertex.error })
+    };
+}
+function stateOf(vertex) {
+    if (vertex.error !== undefined)
+        return hasFailed(vertex) ? 'failed' : 'cancelled';
+    if (isCached(vertex))
+        return 'cached';
+    return vertex.intervals.size > 0 ? 'ran' : vertex.firstStart === undefined ? 'waiting' : 'cancelled';
+}
+function hasFailed({ error }) {
+    return error !== undefined && !/context canceled/i.test(error);
+}
+/** A step that ran for one target is there already when another asks for it. */
+function isCached({ told }) {
+    const all = [...told.values()];
+    return all.some(({ cached }) => cached) && !all.some(({ cached, completed }) => completed && !cached);
+}
+/**
+ * What an `ADD` fetches goes by the name of its step and asks its server each time, cached or not: it is a part of the
+ * step. One that failed speaks for the step, which never started.
+ */
+function findFetches(named, vertices) {
+    return new Map(named.flatMap((step) => step.inputs.flatMap((digest) => {
+        const input = vertices.get(digest);
+        return input?.name === step.name && input.error === undefined ? [[input, step]] : [];
+    })));
+}
+/** The step with the time of its fetches, if it ran. */
+function withFetches(vertex, step, fetches) {
+    if (step.state === 'cached')
+        return step;
+    const own = [...fetches].flatMap(([fetch, user]) => (user === vertex ? [fetch] : []));
+    return own.reduce((sum, fetch) => ({ ...sum, seconds: sum.seconds + secondsOf(fetch) }), step);
+}
+/** What a step is built from, by name. What stands between two steps, like an image's source, is walked through. */
+function inputsOf(vertex, vertices) {
+    const names = new Set();
+    const seen = new Set([vertex.digest]);
+    const open = [...vertex.inputs];
+    for (let digest = open.pop(); digest !== undefined; digest = open.pop()) {
+        const input = vertices.get(digest);
+        if (input === undefined || seen.has(digest))
+            continue;
+        seen.add(digest);
+        names.add(input.name);
+        if (progress_parseName(input.name) === undefined || input.name === vertex.name)
+            open.push(...input.inputs);
+    }
+    names.delete('');
+    names.delete(vertex.name);
+    return [...names];
+}
+function toInternal(vertex) {
+    const [target] = [...vertex.told.keys()].filter((name) => name !== '');
+    return {
+        name: vertex.name,
+        ...(target === undefined ? {} : { target }),
+        seconds: secondsOf(vertex),
+        done: vertex.intervals.size > 0,
+        ...(vertex.layers.size === 0 ? {} : { layers: [...vertex.layers] }),
+        ...(vertex.error === undefined ? {} : { error: vertex.error })
+    };
+}
+function secondsOf(vertex) {
+    const intervals = [...vertex.intervals].map(([start, end]) => ({ start, end }));
+    return progress_totalOf(intervals) / 1000;
+}
+function milliseconds(time) {
+    const parsed = typeof time === 'string' ? Date.parse(time) : NaN;
+    return Number.isNaN(parsed) ? undefined : parsed;
+}
+/**
+ * What a terminal would show of a line that redraws itself with carriage returns. One at the end of a name that a line quotes
+ * (`sh\r: not found`) is the name's, and says why it was not found.
+ */
+function lastRedraw(line) {
+    const parts = line
+        .replace(/(?<!\r)\r+$/, '')
+        .replace(/(?<=\S)\r(?=['"’`]?: )/g, '\\r')
+        .split('\r');
+    return parts.at(-1) ?? '';
+}
+
+;// CONCATENATED MODULE: ./src/explain/record.ts
+/**
+ * What is remembered of a build: its steps, what they were built from, how long each took when it last ran, the
+ * Dockerfile's instructions and the files of its context. Never a file's content, never a build argument's value.
+ */
+
+
+
+
+
+
+/** How BuildKit names the vertex that sends the files. */
+const CONTEXT = '[internal] load build context';
+/** Characters kept of a name or an instruction. */
+const MOST_TEXT = 2000;
+/** Takes the record of a build. `before` lends the durations of steps that came from the cache this time. */
+function takeRecord(source, before) {
+    const { steps, dockerfile, buildArgs, shape, files, redact } = source;
+    const stages = dockerfile === undefined ? [] : record_readStages(redact(dockerfile));
+    const names = new Map(steps.map(({ name }) => [name, nameOf(redact(name), stages, buildArgs.length > 0).slice(0, MOST_TEXT)]));
+    // Addresses of downloads and other contexts are left out: arguments are written into them, too.
+    const inputOf = (input) => names.get(input) ??
+        (input === CONTEXT || readImage(input) !== undefined ? redact(input).slice(0, MOST_TEXT) : undefined);
+    const record = {
+        steps: steps.map(({ name, state, seconds, inputs = [] }) => ({
+            name: names.get(name) ?? '',
+            inputs: inputs.map(inputOf).filter((input) => input !== undefined),
+            ...(state === 'ran' ? { seconds } : {})
+        })),
+        stages,
+        args: Object.fromEntries(buildArgs.map((argument) => readArgument(argument, redact))),
+        ...(shape === undefined ? {} : { shape }),
+        ...(files === undefined ? {} : { files: files.map((file) => ({ ...file, path: redact(file.path) })).sort(byPath) })
+    };
+    if (before === undefined)
+        return record;
+    const [now, earlier] = [indexSteps(record), indexSteps(before)];
+    return {
+        ...record,
+        steps: record.steps.map((step, index) => {
+            const { seconds } = findSame(now, index, earlier) ?? {};
+            return steps[index]?.state !== 'cached' || seconds === undefined ? step : { ...step, seconds };
+        })
+    };
+}
+/**
+ * BuildKit writes the values of variables into the names of steps. The record has the Dockerfile's words instead, and
+ * where it is not known which those are, only that it is the same or another instruction.
+ */
+function nameOf(name, stages, hasArguments) {
+    const { instruction } = parseName(name) ?? {};
+    if (instruction === undefined || isFrom(name))
+        return name;
+    const place = record_placeOf(stages, name);
+    const text = place === undefined ? undefined : stages[place.stage]?.instructions[place.instruction]?.text;
+    const head = name.slice(0, name.length - instruction.length);
+    if (text !== undefined)
+        return `${head}${instruction.startsWith('LINK ') ? 'LINK ' : ''}${text}`;
+    return hasArguments ? `${head}${/^\w*/.exec(instruction)?.[0] ?? ''} … ${shortMark(instruction)}` : name;
+}
+/** An instruction as it is shown, of a step's name in a record. */
+function instructionIn(name) {
+    return (parseName(name)?.instruction ?? name).replace(/ … [0-9a-f]{4}$/, ' …');
+}
+/** Whether a step is the naming of an image that a stage starts from. */
+function isFrom(name) {
+    return /^FROM\s/.test(parseName(name)?.instruction ?? name);
+}
+/** `[base 1/4] FROM python:3.12@sha256:…`, or without brackets where several stages share it. */
+function readImage(name) {
+    const [, image, digest] = /^(?:\[[^\]]*\] )?FROM (?:--\S+ )*(\S+?)@(sha256:[0-9a-f]{64})$/.exec(name) ?? [];
+    return image === undefined || digest === undefined ? undefined : { image, digest };
+}
+function record_readStages(text) {
+    const { instructions, stages } = parseDockerfile(text);
+    // `ARG NAME` in a stage takes its value from the `ARG NAME=VALUE` above all stages.
+    const globals = new Map(instructions
+        .filter(({ stage, keyword }) => stage === -1 && keyword === 'ARG')
+        .flatMap(({ rest }) => wordsOf(rest))
+        .filter((word) => word.includes('='))
+        .map((word) => [argumentName(word), word]));
+    const withDefaults = (instruction) => instruction.keyword === 'ARG'
+        ? ['ARG', ...wordsOf(instruction.rest).map((word) => globals.get(word) ?? word)].join(' ')
+        : textOf(instruction);
+    const byStage = Map.groupBy(instructions, ({ stage }) => stage);
+    return stages.map(({ index, name, from }) => ({
+        from: from.slice(0, MOST_TEXT),
+        instructions: (byStage.get(index) ?? [])
+            .filter(({ keyword }) => keyword !== 'FROM')
+            .map((instruction) => {
+            const whole = withDefaults(instruction);
+            return { text: whole.slice(0, MOST_TEXT), mark: record_markOf(instruction, whole), line: instruction.line };
+        }),
+        ...(name === undefined ? {} : { name: name.slice(0, MOST_TEXT) })
+    }));
+}
+function textOf({ keyword, flags, rest }) {
+    return [keyword, ...flags, rest].filter((part) => part !== '').join(' ');
+}
+/** To a shell each blank counts, and so does what a heredoc holds; to other instructions blanks mean nothing. */
+function record_markOf({ keyword, rest, written }, whole) {
+    const isShell = keyword === 'RUN' && !rest.startsWith('[');
+    return checksum(isShell || rest.includes('<<') ? `${keyword} ${written}` : whole);
+}
+/** `NAME` of `NAME=VALUE`. */
+function argumentName(argument) {
+    return argument.replace(/=.*$/s, '');
+}
+/**
+ * `NAME=VALUE`; a name alone takes its value from the environment, which is not looked at. A value that is secret, if only by
+ * its name, may be a word that is easily guessed: of 256 others one has the same mark.
+ */
+function readArgument(argument, redact) {
+    const mark = shortMark(argument);
+    return [argumentName(argument), redact(argument) === argument ? mark : mark.slice(0, 2)];
+}
+/** Of 65,536 values one has the same mark: who guesses a value finds it confirmed by many others as well. */
+function shortMark(text) {
+    return createHash('sha256').update(text).digest('hex').slice(0, 4);
+}
+function checksum(text) {
+    return crc32(text).toString(16).padStart(8, '0');
+}
+/**
+ * What stands above an instruction in its stage, and in all of those that the stage starts from, outermost first. Everything
+ * that is no step of its own, such as ENV, shapes what follows.
+ */
+function instructionsAbove({ stages }, { stage, instruction }) {
+    const found = [];
+    let limit = stage;
+    let above = stages[stage]?.instructions.slice(0, instruction);
+    // A stage starts from an earlier one or from an image, so this ends.
+    while (above !== undefined) {
+        found.unshift(...above);
+        const from = stages[limit]?.from.toLowerCase();
+        limit = stages.findLastIndex(({ name }, at) => at < limit && name?.toLowerCase() === from);
+        above = stages[limit]?.instructions;
+    }
+    return found;
+}
+/**
+ * The same step in another record. Stages that begin with the same instructions share these steps in BuildKit, and the
+ * steps go by the name of now the one and now the other stage.
+ */
+function findSame(own, index, other) {
+    return other.byIdentity.get(own.identities[index] ?? '') ?? other.byChain.get(own.chains[index] ?? '');
+}
+/** Instructions that are steps of a build; the others only change what follows. */
+const LAYERED = /^(?:RUN|COPY|ADD|WORKDIR)\b/;
+const indices = new WeakMap();
+/** Indexes a record, once. */
+function indexSteps(record) {
+    const known = indices.get(record);
+    if (known !== undefined)
+        return known;
+    const index = makeIndex(record);
+    indices.set(record, index);
+    return index;
+}
+function makeIndex(record) {
+    const places = record.steps.map(({ name }) => record_placeOf(record.stages, name));
+    const counts = new Map();
+    const texts = record.steps.map(({ name }, index) => {
+        const { platform = '', instruction } = parseName(name) ?? { instruction: name };
+        const place = places[index];
+        const text = place === undefined ? undefined : record.stages[place.stage]?.instructions[place.instruction];
+        return [platform, instruction, text?.mark ?? ''].join('\n');
+    });
+    const contents = record.steps.map(({ name }, index) => [parseName(name)?.stage ?? '', texts[index]].join('\n'));
+    const identities = contents.map((content) => {
+        const nth = (counts.get(content) ?? 0) + 1;
+        counts.set(content, nth);
+        return `${content}\n${nth}`;
+    });
+    const chains = chainsOf(record.steps, texts);
+    const indexed = (keys) => new Map(record.steps.map((step, index) => [keys[index] ?? '', step]));
+    return { places, identities, contents, counts, byIdentity: indexed(identities), chains, byChain: indexed(chains) };
+}
+/** What each step does together with what it stands on, as a checksum of them all. */
+function chainsOf(steps, contents) {
+    const byName = new Map(steps.map(({ name }, index) => [name, index]));
+    const done = new Map();
+    const open = steps.map((_, index) => index);
+    const begun = new Set();
+    for (let index = open.at(-1); index !== undefined; index = open.at(-1)) {
+        const inputs = steps[index]?.inputs ?? [];
+        const parents = inputs.flatMap((input) => byName.get(input) ?? []);
+        const waiting = begun.has(index) ? [] : parents.filter((parent) => !begun.has(parent));
+        begun.add(index); // a circle, which no builder makes, ends here
+        if (waiting.length > 0) {
+            open.push(...waiting);
+            continue;
+        }
+        open.pop();
+        if (!done.has(index)) {
+            done.set(index, checksum([contents[index], ...parents.map((parent) => done.get(parent) ?? '').sort()].join('\n')));
+        }
+    }
+    return steps.map((_, index) => `${contents[index] ?? ''}\n${done.get(index) ?? ''}`);
+}
+/**
+ * Counts to where BuildKit's `[stage 3/5]` points. A `FROM` is counted where it names an image and not another stage.
+ * Undefined where the numbers disagree: a base image's ONBUILD adds steps of its own.
+ */
+function record_placeOf(stages, name) {
+    const parsed = parseName(name);
+    const stage = stages.findIndex(({ name: own }, index) => parsed?.stage === undefined
+        ? stages.length === 1
+        : sameStage(parsed.stage, own ?? '') || parsed.stage === `stage-${index}`);
+    const [position = 0, total = 0] = parsed?.position.split('/').map(Number) ?? [];
+    const layered = (stages[stage]?.instructions ?? []).flatMap(({ text }, index) => (LAYERED.test(text) ? [index] : []));
+    const extra = total - layered.length;
+    const instruction = extra === 0 || extra === 1 ? layered[position - extra - 1] : undefined;
+    return instruction === undefined ? undefined : { stage, instruction };
+}
+
 ;// CONCATENATED MODULE: ./src/report/format/instruction.ts
 /** How an instruction is written for the place it stands in. */
 /** The words of an image's history without what BuildKit and the classic builder put around them. */
@@ -4029,6 +5328,55 @@ function instructionLines(instruction, most = 20) {
     return parts.map((part, index) => `${index === 0 ? '' : '    '}${part}${index < parts.length - 1 ? ' \\' : ''}`);
 }
 
+;// CONCATENATED MODULE: ./src/report/format/edit.ts
+/** What was edited in an instruction, where the whole of it would hide that. */
+
+
+/** Characters of one side that are shown. */
+const edit_MOST_SHOWN = 60;
+/**
+ * The words between the common beginning and end of two instructions; `undefined` where all words are the same. What the
+ * brief form leaves out counts where nothing else differs.
+ */
+function editOf(before, now) {
+    const brief = wordsBetween(instruction_briefInstruction(before), instruction_briefInstruction(now));
+    const edit = brief ?? wordsBetween(before, now);
+    return edit === undefined || edit.was.slice(0, edit_MOST_SHOWN) !== edit.is.slice(0, edit_MOST_SHOWN) ? edit : narrowed(edit);
+}
+/** "`b`, was `a`", "`b` was added", "`a` was removed". */
+function editWords({ was, is }) {
+    if (was === '')
+        return `${(0,markdown/* code */.aY)(is, edit_MOST_SHOWN)} was added`;
+    return is === '' ? `${(0,markdown/* code */.aY)(was, edit_MOST_SHOWN)} was removed` : `${(0,markdown/* code */.aY)(is, edit_MOST_SHOWN)}, was ${(0,markdown/* code */.aY)(was, edit_MOST_SHOWN)}`;
+}
+/** Whether a reader who is shown the beginnings of both sees that they differ. */
+function looksOther(before, now, shown) {
+    const start = (instruction) => (0,markdown/* inline */.mG)(instruction_briefInstruction(instruction)).slice(0, shown);
+    return start(before) !== start(now);
+}
+function wordsBetween(before, now) {
+    const [old, words] = [before.trim().split(/\s+/), now.trim().split(/\s+/)];
+    const least = Math.min(old.length, words.length);
+    let start = 0;
+    while (start < least && old[start] === words[start])
+        start += 1;
+    let end = 0;
+    while (end < least - start && old.at(-1 - end) === words.at(-1 - end))
+        end += 1;
+    const part = (list) => list.slice(start, list.length - end).join(' ');
+    const edit = { was: part(old), is: part(words) };
+    return edit.was === '' && edit.is === '' ? undefined : edit;
+}
+/** Of long words what stands before the difference is left out. */
+function narrowed({ was, is }) {
+    let same = 0;
+    while (same < Math.min(was.length, is.length) && was[same] === is[same])
+        same += 1;
+    const from = Math.max(0, same - edit_MOST_SHOWN / 3);
+    const cut = (text) => `…${text.slice(from).replace(/^[\udc00-\udfff]/, '')}`;
+    return { was: cut(was), is: cut(is) };
+}
+
 ;// CONCATENATED MODULE: ./src/report/sections/broken.ts
 /** What broke the cache, stage by stage and why; and what it saved all the same. */
 
@@ -4037,8 +5385,12 @@ function instructionLines(instruction, most = 20) {
 
 
 
+
+
 /** Files that are named; the others are counted. */
 const NAMED = 3;
+/** Characters of an instruction where a step is named. */
+const STEP_SHOWN = 60;
 /** Less is not worth telling. */
 const LEAST_SECONDS = 0.5;
 /** A list of reasons; `undefined` when everything was cached, or when nothing is known. */
@@ -4077,7 +5429,7 @@ function findingsOf(stages, steps) {
         (root === stage ? group.stages : group.followers).push(stage);
     }
     return [...groups.values()]
-        .map((group) => ({ ...group, seconds: secondsOf(group.stages, steps) }))
+        .map((group) => ({ ...group, seconds: broken_secondsOf(group.stages, steps) }))
         .toSorted((a, b) => b.seconds - a.seconds);
 }
 function keyOf(stage) {
@@ -4093,7 +5445,7 @@ function isAboutTheCache({ kind }) {
     return kind === 'cold' || kind === 'no-cache-found';
 }
 /** What ran because of several stages' first steps is counted once. */
-function secondsOf(stages, steps) {
+function broken_secondsOf(stages, steps) {
     const most = Math.max(0, ...stages.map(({ why }) => why.seconds));
     const own = stages.flatMap(({ firstToRun, why }) => firstToRun === undefined || why.step !== undefined ? [] : [firstToRun]);
     const together = ranBecauseOf(steps.filter(({ name, vertex }) => own.some((step) => step.name === name && step.vertex === vertex)), steps);
@@ -4108,9 +5460,10 @@ function findingWords(report, { stages, followers, seconds }) {
     const subject = isAboutTheCache(cause) ? undefined : subjectOf(first);
     const lines = [...new Set(stages.map((stage) => subjectOf(stage)?.line))];
     const others = lines.slice(1).map((line) => lineLink(report.source, line));
-    const step = subject === undefined ? '' : ` at ${stepWords(report, subject, others)}`;
+    const isOne = stages.every((stage) => subjectOf(stage)?.instruction === subject?.instruction);
+    const step = subject === undefined ? '' : isOne ? stepWords(report, subject, others) : linesOf(report, lines);
     return [
-        `${names}${step}: ${causeWords(report, cause, certainty)}.`,
+        `${names}${step === '' ? '' : ` at ${step}`}: ${causeWords(report, cause, certainty)}.`,
         costWords(seconds, stages.length > 0 ? followers : []),
         ...(install === undefined
             ? []
@@ -4139,7 +5492,13 @@ function stageCode({ name }) {
 /** The line, further lines with the same instruction, and the instruction. */
 function stepWords(report, { instruction, line }, others = []) {
     const lines = [lineLink(report.source, line), ...others].filter((part) => part !== '');
-    return [(0,units/* enumerated */.BD)(some(lines)), (0,markdown/* code */.aY)(instruction_briefInstruction(instruction), 60)].filter((part) => part !== '').join(' ');
+    return [(0,units/* enumerated */.BD)(some(lines)), (0,markdown/* code */.aY)(instruction_briefInstruction(instruction), STEP_SHOWN)]
+        .filter((part) => part !== '')
+        .join(' ');
+}
+/** Lines of several instructions; the table of stages has each of them. */
+function linesOf(report, lines) {
+    return (0,units/* enumerated */.BD)(some(lines.map((line) => lineLink(report.source, line)).filter((link) => link !== '')));
 }
 function causeWords(report, cause, certainty) {
     const maybe = certainty === 'likely' ? 'most likely ' : '';
@@ -4155,9 +5514,7 @@ function causeWords(report, cause, certainty) {
         case 'base':
             return baseWords(cause.before, cause.after);
         case 'instruction':
-            return cause.before === undefined
-                ? 'the instruction is new'
-                : `the instruction was ${instructionCode(cause.before)}`;
+            return cause.before === undefined ? 'the instruction is new' : changeWords(cause.before, cause.after);
         case 'above':
             return `${maybe}${aboveWords(report, cause)}`;
         case 'argument': {
@@ -4166,6 +5523,8 @@ function causeWords(report, cause, certainty) {
                 ? `${maybe}the build argument ${names} has another value`
                 : `${maybe}the build arguments ${names} have other values`;
         }
+        case 'input':
+            return `${maybe}${inputWords(cause.names)}`;
         case 'files':
             return filesWords(cause.changed, cause.more);
         case 'no-cache-found': {
@@ -4175,7 +5534,7 @@ function causeWords(report, cause, certainty) {
                 : `${maybe}the cache could not be read: ${references}`;
         }
         case 'cold':
-            return 'the builder started empty, and no cache is read; with `cache-image` a run begins where the last one ended';
+            return `${maybe}the builder started empty, and no cache is read; with \`cache-image\` a run begins where the last one ended`;
         case 'evicted':
             return `nothing that is recorded has changed; ${maybe}neither the builder nor the cache had kept it`;
         case 'unknown':
@@ -4190,6 +5549,8 @@ function unknownWords(reason) {
             return 'not known, as the earlier build did not need it';
         case 'files-unread':
             return 'not known, as the files it reads are not recorded (too many, too big or not on this machine)';
+        case 'dockerfile-unread':
+            return 'not known, as build arguments have other values, and the Dockerfile’s own words for it are not known';
         case 'source-unread':
             return 'not known, as it reads something from outside the build context';
     }
@@ -4206,14 +5567,43 @@ function splitDigest(reference) {
 }
 function aboveWords(report, { before, after, line }) {
     const now = after === undefined ? undefined : stepWords(report, { instruction: after, ...(line === undefined ? {} : { line }) });
-    if (before !== undefined && now !== undefined)
-        return `above it, ${instructionCode(before)} became ${now}`;
+    if (before !== undefined && after !== undefined && now !== undefined) {
+        return looksOther(before, after, STEP_SHOWN)
+            ? `above it, ${instructionCode(before)} became ${now}`
+            : `in ${now} above it, ${detailWords(before, after)}`;
+    }
     if (before !== undefined)
         return `${instructionCode(before)} above it is gone`;
     return now === undefined ? 'the instructions above it are in another order' : `${now} above it is new`;
 }
+function changeWords(before, after) {
+    return looksOther(before, after, STEP_SHOWN)
+        ? `the instruction was ${instructionCode(before)}`
+        : `in the instruction, ${detailWords(before, after)}`;
+}
+/** What differs where the beginnings do not. A record has the text of an instruction without its heredocs. */
+function detailWords(before, after) {
+    const edit = editOf(before, after);
+    if (edit !== undefined)
+        return editWords(edit);
+    if (after.length >= MOST_TEXT)
+        return `what differs is not within the first ${(0,units/* grouped */.zD)(MOST_TEXT)} characters`;
+    return after.includes('<<') ? 'only the text of a heredoc or blanks differ' : 'only blanks differ';
+}
 function instructionCode(instruction) {
     return (0,markdown/* code */.aY)(instruction_briefInstruction(instruction), 100);
+}
+function inputWords(names) {
+    const values = names.filter((name) => name !== 'namespace').map((name) => (0,markdown/* code */.aY)(name));
+    const words = [
+        ...(values.length === 0
+            ? []
+            : [`${(0,units/* enumerated */.BD)(values)} ${values.length === 1 ? 'has another value' : 'have other values'}`]),
+        ...(names.includes('namespace')
+            ? ['its cache mounts are kept in another namespace (`BUILDKIT_CACHE_MOUNT_NS`) than those of the earlier build']
+            : [])
+    ];
+    return words.join(', and ');
 }
 function filesWords(changed, more) {
     if (changed.every(({ path }) => path === '.git'))
@@ -4772,12 +6162,21 @@ function judgedLimits(results) {
 
 /** How far it got, by the farthest of its ways. */
 function model_reachOf(publish) {
-    if (!publish.published)
-        return 'nowhere';
-    const { how } = publish;
-    if (how.includes('push') || how.length === 0)
+    const { unknown = [] } = publish;
+    const { how = [] } = publish.published ? publish : (publish.kept ?? {});
+    if (publish.published && (how.includes('push') || how.length === 0))
         return 'pushed';
+    if (unknown.length > 0)
+        return 'unknown';
+    if (how.length === 0)
+        return 'nowhere';
     return how.includes('load') ? 'loaded' : 'exported';
+}
+/** The names that say how far it got: tags, or names in an engine. */
+function reachedNames(publish) {
+    if (model_reachOf(publish) === 'unknown')
+        return publish.unknown ?? [];
+    return publish.published ? publish.tags : (publish.kept?.tags ?? []);
 }
 /** The report once for each of its images, what failed first. */
 function viewsOf(report) {
@@ -4810,12 +6209,14 @@ function imageViewsOf(report) {
         return [bystander(first), ...others.map(bystander)];
     return [view(failed), ...builds.filter((build) => build !== failed).map(bystander)];
 }
+/** As far as that is known. */
 function hasLeft({ publish }) {
-    return model_reachOf(publish) === 'pushed';
+    return ['pushed', 'unknown'].includes(model_reachOf(publish));
 }
 /** What failed is no image's. */
 function viewOfRun({ builds, ...run }) {
-    const { publish } = builds.find((build) => build.publish.published) ?? builds[0];
+    const reached = (...those) => builds.find(({ publish }) => those.includes(model_reachOf(publish)));
+    const { publish } = reached('pushed') ?? reached('unknown') ?? reached('loaded', 'exported') ?? builds[0];
     return { ...run, images: [], verdict: [], advice: [], publish };
 }
 
@@ -4828,11 +6229,12 @@ function viewOfRun({ builds, ...run }) {
 /** What was done with an image: `loaded into the engine`. */
 const reachWords = {
     pushed: 'published',
+    unknown: 'perhaps published',
     loaded: 'loaded into the engine',
     exported: 'exported',
     nowhere: 'not published'
 };
-/** Every tag and the digest. */
+/** Every tag and the digest, and those that archives have besides. */
 function renderPublished(report, detail) {
     const { publish } = report;
     if (!publish.published)
@@ -4843,8 +6245,17 @@ function renderPublished(report, detail) {
     return sections([
         `### ${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`,
         tags.length === 0 ? undefined : bullets(tags),
-        publish.digest === '' ? undefined : publishedDigest(report.images, publish.digest, how(publish.how), detail)
+        ...digestsOf(report.images, publish, detail)
     ]);
+}
+function digestsOf(images, { digest, how, archives = [] }, detail) {
+    const ways = how.filter((way) => archives.every(({ output }) => output !== way));
+    const isOfArchive = how.length > 0 && ways.length === 0;
+    const others = archives.flatMap(({ output, digest: own }) => own === undefined ? [] : [`Digest ${code(own)} in ${code(output, 120)}.`]);
+    return [
+        digest === '' || isOfArchive ? undefined : publishedDigest(images, digest, wayWords(ways), detail),
+        ...others.slice(0, detail.rows)
+    ];
 }
 /** What was inspected is a platform's manifest; what a tag names may be an index around it. */
 function publishedDigest(images, digest, ways, detail) {
@@ -4856,7 +6267,7 @@ function publishedDigest(images, digest, ways, detail) {
         return `Digest ${code(digest)}${ways}.`;
     return `Digest ${code(digest)}${ways}, an index of what was inspected:\n\n${bullets(inspected.slice(0, detail.rows))}`;
 }
-function how(ways) {
+function wayWords(ways) {
     const words = ways.map((way) => (way === 'push' ? 'pushed' : way === 'load' ? 'loaded' : code(way, 120)));
     return words.length === 0 ? '' : ` (${enumerated(words.slice(0, 6))})`;
 }
@@ -4982,14 +6393,14 @@ function baselineTitle({ baseline }) {
     if (baseline.kind === 'commit')
         return `${baseline.branch} @ ${difference_short(baseline.sha)}`;
     const digest = baseline.digest?.replace(/^sha256:/, '').slice(0, 12);
-    return digest === undefined ? nameOf(baseline.reference) : `${nameOf(baseline.reference)} @ ${digest}`;
+    return digest === undefined ? difference_nameOf(baseline.reference) : `${difference_nameOf(baseline.reference)} @ ${digest}`;
 }
 /** `main`. Plain text. */
 function baselineName({ baseline }) {
-    return baseline.kind === 'commit' ? baseline.branch : nameOf(baseline.reference);
+    return baseline.kind === 'commit' ? baseline.branch : difference_nameOf(baseline.reference);
 }
 /** A reference without its digest. */
-function nameOf(reference) {
+function difference_nameOf(reference) {
     return reference.replace(/@.*$/s, '');
 }
 function difference_short(sha) {
@@ -5022,7 +6433,7 @@ function isSameImage(report) {
     return compared.added.length === 0 && compared.removed.length === 0 && compared.differences.every(({ same }) => same);
 }
 /** `14.1 MB smaller than main`, for the headline; `undefined` where nothing was compared. Plain text. */
-function changeWords(report) {
+function difference_changeWords(report) {
     const compared = comparedIn(report);
     if (compared === undefined || compared.differences.length === 0)
         return undefined;
@@ -5200,9 +6611,11 @@ function layerStory(report, layer, detail) {
                 { title: 'File', align: 'left' },
                 { title: 'What differs', align: 'left' }
             ], shown.map(({ path, differs }) => [(0,markdown/* pathCode */.N3)(path), WORDS[differs]])),
-        more > 0 && files.length > 0 ? `And ${(0,units/* count */.U9)(more, 'more file')}.` : undefined
+        more > 0 && files.length > 0 ? `And ${(0,units/* count */.U9)(more, 'more file')}.` : undefined,
+        layer.madeBefore ? MADE_BEFORE : undefined
     ];
 }
+const MADE_BEFORE = 'The first build took this step from a cache. It was made before the time that the image has: BuildKit lowers newer times to that, and leaves older ones.';
 const WORDS = {
     content: 'content',
     presence: 'only one of the builds has it',
@@ -5219,7 +6632,7 @@ function copiedWords({ steps, source }, layer) {
     const from = copiedFrom(layer);
     if (from === undefined)
         return undefined;
-    const commands = steps.filter((step) => sameStage(step.stage, from) && /^RUN\b/i.test(step.instruction));
+    const commands = steps.filter((step) => step_sameStage(step.stage, from) && /^RUN\b/i.test(step.instruction));
     if (commands.length === 0)
         return `It copies from ${(0,markdown/* code */.aY)(from, 100)}: look there first.`;
     const { shown, more } = ladder_capped(commands, COMMANDS);
@@ -5243,7 +6656,8 @@ function mismatchWords(report, { layer, config }) {
     const where = layer.line === undefined ? '' : ` (${place(report.source, layer.line)})`;
     const named = layer.files.slice(0, 5).map(({ path, differs }) => `${inline(path)} (${WORDS[differs]})`);
     const what = named.length === 0 ? unlistedWords(layer) : named.join(', ');
-    return `the layer of ${shortened(inline(layer.instruction), 300)}${where} differs: ${what}.`;
+    const why = layer.madeBefore ? ` ${MADE_BEFORE}` : '';
+    return `the layer of ${shortened(inline(layer.instruction), 300)}${where} differs: ${what}.${why}`;
 }
 /** Files that are known to differ, and what helps: https://reproducible-builds.org/docs/ */
 const CULPRITS = [
@@ -5280,16 +6694,36 @@ function twiceRemedies({ differences, timed }) {
     const files = layers.filter(({ base }) => !base).flatMap((layer) => layer.files);
     const isKnown = ({ path }) => CULPRITS.some(([pattern]) => pattern.test(path));
     const culprits = CULPRITS.filter(([pattern]) => files.some(({ path }) => pattern.test(path)));
+    const before = layers.find(({ base, madeBefore }) => madeBefore && !base);
     const config = differences.flatMap((difference) => difference.config);
     const found = [
         ...(timed ? [] : [TIMES]),
         ...(layers.some(({ base }) => base) ? [{ sentence: 'Pin the base image: `FROM name:tag@sha256:…`.' }] : []),
         ...culprits.map(([, sentence]) => ({ sentence })),
+        ...(before === undefined ? [] : madeBeforeRemedies(before)),
         ...(config.some((name) => name !== 'created' && name !== 'history') ? [CONFIG] : [])
     ];
     const isOpen = files.some((file) => file.differs !== 'time' && !isKnown(file));
     return isOpen || found.length === 0 ? [...found, CHANCE] : found;
 }
+/** The step is made anew with each commit, or its time is older than any that a cache has. */
+function madeBeforeRemedies(layer) {
+    const from = copiedFrom(layer);
+    const stage = from === undefined ? 'its stage' : `the stage ${(0,markdown/* code */.aY)(from, 100)}`;
+    const anew = 'each commit then makes that, and what comes after it in the stage, anew';
+    const isOfContext = /^(?:COPY|ADD)\b/i.test(layer.instruction) && from === undefined;
+    return [
+        // An argument is part of a command, and of no COPY. The folder that WORKDIR makes has the time of the image.
+        isOfContext
+            ? { sentence: `Put a \`WORKDIR\` above it in its stage: ${anew}.` }
+            : { sentence: `Declare \`ARG SOURCE_DATE_EPOCH\` in ${stage}, above the \`RUN\`: ${anew}.` },
+        FIXED
+    ];
+}
+const FIXED = {
+    sentence: 'Or keep what is cached, and give the image a time that is older than every build. Steps from a cache and new ones then have the same times:',
+    lines: { language: 'yaml', text: ['env:', '  SOURCE_DATE_EPOCH: 0'] }
+};
 const TIMES = {
     sentence: 'The image has the times of its build. Give it those of the commit:',
     lines: { language: 'yaml', text: ['with:', '  reproducible: true'] }
@@ -5629,15 +7063,18 @@ function reclaimable(report, image, detail, most = ROWS) {
         (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(path.own)),
         (0,markdown/* pathCode */.N3)(path.path),
         (0,markdown/* unbroken */.D_)(heldBy(path.layers)),
-        path.deleted
-            ? deletedBy(report, image, path.deletedBy)
-            : contents_madeBy(report, image, path.layers.findLast(({ live }) => live)?.index)
+        path.deleted ? deletedBy(report, image, path.deletedBy) : replacedBy(report, image, path)
     ]);
     return (0,markdown/* sections */.V0)([rows, inBase]);
 }
 function deletedBy(report, image, layer) {
     const by = contents_madeBy(report, image, layer);
     return by === '' ? 'a later layer deletes it' : `${by} deletes it`;
+}
+/** What made the copy that is left, or the folder or link that is there instead. */
+function replacedBy(report, image, { layers, replacedBy: other }) {
+    const by = contents_madeBy(report, image, layers.findLast(({ live }) => live)?.index ?? other);
+    return by === '' ? 'a later layer replaces it' : by;
 }
 /** `5, 6 and 7`, counted from 1 as in the layer table. */
 function heldBy(layers) {
@@ -5983,8 +7420,9 @@ function rotate(report, ids) {
     const what = names === '' ? 'Replace the key' : `Rotate ${names}${ids.length > 6 ? ' and the others' : ''}`;
     const reach = model_reachOf(report.publish);
     const it = ids.length > 1 ? 'them' : 'it';
-    if (reach === 'pushed') {
-        return { sentence: `${what} now: the image was published with ${it}, and layers of it may have been pulled.` };
+    if (reach === 'pushed' || reach === 'unknown') {
+        const left = reach === 'pushed' ? 'was' : 'may have been';
+        return { sentence: `${what} now: the image ${left} published with ${it}, and layers of it may have been pulled.` };
     }
     const cached = report.cache?.exports.find(({ result }) => result === 'ok');
     if (cached !== undefined) {
@@ -6295,7 +7733,7 @@ function instructionRows(report, image, difference) {
         : [
             {
                 size: difference.base,
-                cells: [changeCell(difference.base), why_baseWords(image), 'the base image has changed']
+                cells: [changeCell(difference.base), ...why_baseWords(image, difference)]
             }
         ];
     return [...own, ...base].sort((a, b) => Math.abs(b.size) - Math.abs(a.size)).map(({ cells }) => cells);
@@ -6308,8 +7746,10 @@ function changeCells({ byInstruction, base }) {
         return Math.abs(size) >= largest * BOLD_SHARE ? `**${words}**` : words;
     };
 }
-function why_baseWords(image) {
-    return image.base === undefined ? 'the base image' : `\`FROM\` ${(0,markdown/* code */.aY)(image.base, 100)}`;
+function why_baseWords({ base }, { baseUnknown }) {
+    if (baseUnknown)
+        return ['the layers below your own', 'the base image is known of only one of the two'];
+    return [base === undefined ? 'the base image' : `\`FROM\` ${(0,markdown/* code */.aY)(base, 100)}`, 'the base image has changed'];
 }
 function instructionWords(change) {
     switch (change.kind) {
@@ -6324,29 +7764,15 @@ function instructionWords(change) {
             const sizes = now === before ? [] : [`${(0,markdown/* unbroken */.D_)(now)}, was ${(0,markdown/* unbroken */.D_)(before)}`];
             const words = [
                 ...sizes,
-                ...(change.edited ? [editWords(change.before.instruction, change.layer.instruction)] : [])
+                ...(change.edited ? [layerEdit(change.before.instruction, change.layer.instruction)] : [])
             ];
             return words.length === 0 ? 'changed' : words.join('; ');
         }
     }
 }
-/** What was edited in an instruction: the words between its common beginning and end. */
-function editWords(before, now) {
-    const [old, words] = [instruction_briefInstruction(before).split(/\s+/), instruction_briefInstruction(now).split(/\s+/)];
-    const least = Math.min(old.length, words.length);
-    let start = 0;
-    while (start < least && old[start] === words[start])
-        start += 1;
-    let end = 0;
-    while (end < least - start && old.at(-1 - end) === words.at(-1 - end))
-        end += 1;
-    const part = (list) => list.slice(start, list.length - end).join(' ');
-    const [was, is] = [part(old), part(words)];
-    if (was === '' && is === '')
-        return 'the line was edited';
-    if (was === '')
-        return `${(0,markdown/* code */.aY)(is, 60)} was added`;
-    return is === '' ? `${(0,markdown/* code */.aY)(was, 60)} was removed` : `${(0,markdown/* code */.aY)(is, 60)}, was ${(0,markdown/* code */.aY)(was, 60)}`;
+function layerEdit(before, now) {
+    const edit = editOf(before, now);
+    return edit === undefined ? 'the line was edited' : editWords(edit);
 }
 function pathRows(report, difference) {
     const { byPath } = difference;
@@ -6378,8 +7804,10 @@ function isGone({ kind, files }) {
 function pathWords(change) {
     if (change.package !== undefined)
         return packageWords(change.package);
-    if (change.from !== undefined)
-        return `was ${(0,markdown/* pathCode */.N3)(change.from, 60)}`;
+    if (change.from !== undefined) {
+        const files = change.directory ? `; ${fileWords(change.files)}` : '';
+        return `was ${(0,markdown/* pathCode */.N3)(change.from, 60)}${files}`;
+    }
     const { added, changed, removed } = change.files;
     const all = added + changed + removed;
     if (change.kind === 'added')
@@ -6400,14 +7828,18 @@ function fileWords(files) {
         .map(({ number, word }, index) => `${index === 0 ? (0,units/* count */.U9)(number, 'file') : (0,units/* grouped */.zD)(number)} ${word}`)
         .join(', ');
 }
-/** `boto3 1.35.0, was 1.34.1`. */
+/** `boto3 1.35.0, was 1.34.1`. Other versions may be there beside one that is gone. */
 function packageWords({ name, from, to }) {
-    const version = (words) => (0,markdown/* code */.aY)(words, 40);
+    const versions = (all) => {
+        const { shown, more } = ladder_capped(all, why_SENTENCES);
+        return (0,units/* enumerated */.BD)([...shown.map((version) => (0,markdown/* code */.aY)(version, 40)), ...(more > 0 ? [`${more} more`] : [])]);
+    };
+    const subject = `package ${(0,markdown/* code */.aY)(name, 60)}`;
     if (to === undefined)
-        return `package ${(0,markdown/* code */.aY)(name, 60)} is gone${from === undefined ? '' : `, was ${version(from)}`}`;
+        return `${subject}${from === undefined ? '' : ` ${versions(from)}`} is gone`;
     if (from === undefined)
-        return `package ${(0,markdown/* code */.aY)(name, 60)} ${version(to)} is new`;
-    return `package ${(0,markdown/* code */.aY)(name, 60)} ${version(to)}, was ${version(from)}`;
+        return `${subject} ${versions(to)} is new`;
+    return `${subject} ${versions(to)}, was ${versions(from)}`;
 }
 /** Where no byte was won or lost, and yet layers are others. */
 function sameSizeSentence(report, difference) {
@@ -6429,7 +7861,10 @@ function sameSizeSentence(report, difference) {
         return undefined;
     const number = shown.length + more;
     const names = shown.map((change) => changedLayer(report, change, 44));
-    return `No layer is larger or smaller. ${(0,units/* count */.U9)(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${(0,units/* enumerated */.BD)([...names, ...(more > 0 ? [`${more} more`] : [])])}.`;
+    const sizes = others.every(({ size }) => size === 0)
+        ? 'No layer is larger or smaller.'
+        : 'In all, the size is the same.';
+    return `${sizes} ${(0,units/* count */.U9)(number, 'layer')} ${number === 1 ? 'is' : 'are'} not the same: ${(0,units/* enumerated */.BD)([...names, ...(more > 0 ? [`${more} more`] : [])])}.`;
 }
 /** What a table of sizes cannot say: counts, packages without a size, moves, times, and what was not compared. */
 function remarks({ report, image, difference }, detail, shownPaths) {
@@ -6459,15 +7894,25 @@ function remarks({ report, image, difference }, detail, shownPaths) {
     ];
     return items.length === 0 ? undefined : (0,markdown/* bullets */.e5)(items);
 }
-/** Growth that no line of the Dockerfile made, and how it is kept apart from the change that is looked at. */
-function baseGrowth({ base }, { base: grown, size }) {
-    if (grown <= 0 || grown * 2 < size.change)
+/** Growth of the base image, and how it is kept apart from the change that is looked at. */
+function baseGrowth({ base }, { base: grown, baseBefore, baseUnknown, size }) {
+    if (baseUnknown || grown <= 0 || grown * 2 < size.change)
         return [];
+    const more = (0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(grown));
+    const apart = 'A new base in a change of its own keeps the two apart.';
+    if (base !== undefined && baseBefore !== undefined && base !== baseBefore) {
+        return [
+            `The base image was ${(0,markdown/* code */.aY)(baseBefore, 100)}, now ${(0,markdown/* code */.aY)(base, 100)}: **${more}** more, not of your layers. ${apart}`
+        ];
+    }
+    if (base !== undefined && base === baseBefore && !base.includes('@sha256:')) {
+        return [
+            `The base image ${(0,markdown/* code */.aY)(base, 100)} grew by **${more}**, not your layers. A tag may move at any time; pinned by its digest, the base changes only in a change of its own.`
+        ];
+    }
+    // Whether the tag moved or another base was written is not known.
     const name = base === undefined ? 'The base image' : `The base image ${(0,markdown/* code */.aY)(base, 100)}`;
-    const way = base === undefined || base.includes('@sha256:')
-        ? 'A new base in a change of its own keeps the two apart.'
-        : 'A tag may move at any time; pinned by its digest, the base changes only in a change of its own.';
-    return [`${name} grew by **${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(grown))}**, not your layers. ${way}`];
+    return [`${name} has **${more}** more than the baseline's, not of your layers. ${apart}`];
 }
 function besideWords(change) {
     const size = change.size === undefined || change.size === 0 ? '' : ` (${(0,markdown/* unbroken */.D_)((0,units/* signedBytes */.Sq)(change.size))})`;
@@ -6690,7 +8135,8 @@ function growthSentence(report, rule, image) {
     const on = report.images.length > 1 ? ` (${inline(rule.platform)})` : '';
     const head = `${rule.title}${on}: ${rule.measured}, limit: ${rule.limit}, ${rule.over} over.`;
     const grown = (difference?.byInstruction ?? []).flatMap((change) => change.kind === 'removed' || change.size <= 0 ? [] : [{ size: change.size, layer: change.layer }]);
-    const base = difference === undefined || difference.base <= 0 ? [] : [`${signedBytes(difference.base)} the base image`];
+    const below = difference?.baseUnknown === true ? 'the layers below your own' : 'the base image';
+    const base = difference === undefined || difference.base <= 0 ? [] : [`${signedBytes(difference.base)} ${below}`];
     const layers = grown
         .slice(0, 3)
         .map(({ size, layer }) => `${signedBytes(size)} ${placeOf(report.source, layer)} ${shortened(inline(briefInstruction(layer.instruction)), 120)}`);
@@ -6746,11 +8192,11 @@ function endOf({ conclusion }) {
 const STATES = ['red', 'warning', 'neutral', 'green'];
 /** The state of a run: the worst of its images. */
 function headline_stateOfRun(report) {
-    const states = viewsOf(report).map(stateOf);
+    const states = viewsOf(report).map(headline_stateOf);
     return STATES.find((state) => states.includes(state)) ?? 'neutral';
 }
 /** The state of an image, for the symbol beside its headline. */
-function stateOf(report) {
+function headline_stateOf(report) {
     if (report.bystander === true)
         return 'neutral';
     if (report.outcome.kind === 'red')
@@ -6780,7 +8226,7 @@ function heading(report) {
 }
 /** Of at most so many characters. */
 function headingWithin(report, max) {
-    return `## ${SYMBOL[stateOf(report)]} ${(0,markdown/* text */.Qq)(headlineOf(report), max)}`;
+    return `## ${SYMBOL[headline_stateOf(report)]} ${(0,markdown/* text */.Qq)(headlineOf(report), max)}`;
 }
 function leaksOf(report) {
     return report.images.flatMap(({ figures }) => figures.leaks);
@@ -6813,7 +8259,7 @@ function isCachedPass(report) {
 }
 /** `201.3 MB, 14.1 MB smaller than main`. */
 function weightOf(report) {
-    const parts = [sizesOf(report), changeWords(report)].filter((part) => part !== undefined);
+    const parts = [sizesOf(report), difference_changeWords(report)].filter((part) => part !== undefined);
     return parts.length === 0 ? undefined : parts.join(', ');
 }
 function sizesOf(report) {
@@ -6836,6 +8282,8 @@ function redVerdict(report, failure) {
             return `${what}, ${othersLeft ? 'and this image was not published' : 'nothing was published'}`;
         case 'pushed':
             return `${what} after tags had been published`;
+        case 'unknown':
+            return `${what}, and whether ${othersLeft ? 'this image' : 'the image'} was published is not known`;
         case 'loaded':
             return `${what}, only the local engine has the image`;
         case 'exported':
@@ -6848,6 +8296,7 @@ function withheldVerdict(report, { image, failure }) {
     const ends = {
         nowhere: `not published, since ${why}`,
         pushed: `published before ${why}`,
+        unknown: `whether it was published is not known, since ${why}`,
         loaded: `only the local engine has it, since ${why}`,
         exported: `only files have it, since ${why}`
     };
@@ -6962,9 +8411,17 @@ function stageResult(report, stage) {
     const states = report.steps.flatMap((step) => ((step.stage ?? '') === stage.name ? [step.state] : []));
     if (states.includes('failed'))
         return 'failed';
-    if (states.includes('cancelled') || states.includes('waiting'))
+    if (states.includes('cancelled'))
         return 'not built';
+    if (states.includes('waiting'))
+        return endedWell(report) ? 'built or from cache' : 'not built';
     return stage.cached === stage.steps ? 'from cache' : 'built';
+}
+/** Whether all that was asked for was built, whatever became of it: then what nobody has told of was there as well. */
+function endedWell({ steps, images, outcome }) {
+    if (steps.some(({ state }) => state === 'failed' || state === 'cancelled'))
+        return false;
+    return images.length > 0 || outcome.kind === 'green';
 }
 /** The result of a test target in words. */
 function gateResult(target) {
@@ -7043,125 +8500,257 @@ function publishFact(report) {
     return `**${reachWords[model_reachOf(publish)]}**${tags}`;
 }
 
-;// CONCATENATED MODULE: ./src/core/reference.ts
+;// CONCATENATED MODULE: ./src/ssh/deploy_keys.ts
+/** Secret with the program; one of the user's under this id takes its place. */
+const GIT_SSH_ID = 'git_ssh';
+/** A word of a comment that is an address: `git@github.com:acme/app.git`, `https://github.com/acme/app`, `github.com/acme/app`. */
+const address = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^@/:]+@)?((?:[a-z0-9-]+\.)+[a-z0-9-]+|localhost)(?::\d+(?=\/))?[:/]\/*([a-z0-9_.~-]+(?:\/[a-z0-9_.~-]+)+)\/*$/i;
+const deploy_keys_LONGEST_ADDRESS = 500;
+/** The repositories that a key names in its comment: host and path in lower case, without `.git`. */
+function repositoriesOf({ comment }) {
+    const words = comment.split(/\s+/).filter(({ length }) => length <= deploy_keys_LONGEST_ADDRESS);
+    return words.flatMap((word) => {
+        const [, host, path] = address.exec(word) ?? [];
+        return host === undefined || path === undefined ? [] : [`${host}/${path.replace(/\.git$/, '')}`.toLowerCase()];
+    });
+}
 /**
- * Image references as the distribution project defines them:
- * https://github.com/distribution/reference/blob/main/reference.go
+ * The program, for `GIT_SSH_COMMAND`: as a file, or its text in the variable itself. Then git puts `"$@"` behind it, and Git LFS
+ * the arguments themselves; the number before them tells which it was. It holds public keys alone, and leaves no file in a layer.
+ * A command is `git-upload-pack 'acme/app.git'`, or `git-lfs-authenticate acme/app.git download`, with quotes or without.
+ * https://github.com/git-lfs/git-lfs/blob/main/docs/api/server-discovery.md#ssh
  */
-const DOMAIN_COMPONENT = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
-const domainPattern = new RegExp(`^(?:${DOMAIN_COMPONENT}(?:\\.${DOMAIN_COMPONENT})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
-const pathComponentPattern = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/;
-const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-const digestPattern = /^(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$/;
-const LONGEST_PATH = 255;
-/** More characters than a reference can have: a host's 253, a path's, a tag's 128 and those of a digest. */
-const BEYOND_A_REFERENCE = 1_000;
-/** Parses an image reference. */
-function parseReference(text) {
-    if (/\s/.test(text))
-        return wrong('it contains white space', 'Write one reference per line.');
-    if (/^[a-z]+:\/\//i.test(text))
-        return wrong('it starts with a URL scheme', 'Leave out "https://".');
-    const [beforeDigest = '', digest] = splitOnce(text, '@');
-    if (digest !== undefined && !digestPattern.test(digest)) {
-        return wrong(`"${digest}" is not a digest`, 'Write the digest as "sha256:" and 64 hexadecimal characters.');
-    }
-    const lastSlash = beforeDigest.lastIndexOf('/');
-    const colon = beforeDigest.indexOf(':', lastSlash + 1);
-    const name = colon < 0 ? beforeDigest : beforeDigest.slice(0, colon);
-    const tag = colon < 0 ? undefined : beforeDigest.slice(colon + 1);
-    if (tag !== undefined && !tagPattern.test(tag)) {
-        return wrong(tag === '' ? 'the tag after ":" is empty' : `"${tag}" is not a valid tag`, 'A tag has 1 to 128 letters, digits, "_", "." and "-", and starts with a letter, digit or "_".');
-    }
-    const { domain, path } = splitDomain(name);
-    // `app:${{ github.ref_name }}` on a branch such as feature/x.
-    const slashed = /^[^:]+:(?![0-9]+$)[^:]*$/.test(domain ?? '') || path.includes(':');
-    if (slashed && !/^\[|::/.test(name)) {
-        return wrong('the tag after ":" has a "/"', 'Leave it out or replace it by "-"; docker/metadata-action makes tags of branch names.');
-    }
-    if (domain !== undefined && !domainPattern.test(domain)) {
-        return wrong(`"${domain}" is not a registry host`, 'Write the host as "ghcr.io" or "registry.example.com:5000".');
-    }
-    if (path === '')
-        return wrong('the repository name is empty', 'Write it as "registry/name:tag".');
-    if (path.length > LONGEST_PATH)
-        return wrong(`the name is longer than ${LONGEST_PATH} characters`, 'Shorten it.');
-    if (path !== path.toLowerCase()) {
-        const lower = repositoryOf({ ...(domain === undefined ? {} : { domain }), path: path.toLowerCase() });
-        return wrong('repository names are lower case', `Write "${lower}${text.slice(name.length)}".`);
-    }
-    if (domain === undefined && /^[0-9a-f]{64}$/.test(path)) {
-        return wrong('64 hexadecimal digits are the id of an image, not a name', 'Write it as "registry/name:tag".');
-    }
-    const badComponent = path.split('/').find((component) => !pathComponentPattern.test(component));
-    if (badComponent !== undefined) {
-        return wrong(badComponent === '' ? 'a part of the name between two "/" is empty' : `"${badComponent}" is not a valid name`, 'Name parts have lower-case letters and digits, separated by ".", "_", "__" or "-".');
-    }
-    return {
-        ok: true,
-        reference: {
-            ...(domain === undefined ? {} : { domain }),
-            path,
-            ...(tag === undefined ? {} : { tag }),
-            ...(digest === undefined ? {} : { digest })
+function writeGitSSH(keys) {
+    const named = keys.flatMap((key) => repositoriesOf(key).map((repository) => ({ repository, key })));
+    // The first key that names a repository is the one for it.
+    const first = new Map(named.toReversed().map(({ repository, key }) => [repository, key]));
+    const cases = [...first].map(([repository, { publicKey }]) => `  ${repository}) key='${publicKey}' ;;`);
+    return [
+        '#!/bin/sh',
+        '# ssh for git, with the key that belongs to the repository.',
+        'git_ssh() {',
+        'count=$1; shift',
+        'if [ $# -gt "$count" ]; then shift "$count"; fi',
+        'before= last=',
+        'for argument; do before=$last last=$argument; done',
+        `repository=$(printf '%s\\n' "$before/$last" | tr '[:upper:]' '[:lower:]' |`,
+        `  sed "s|^[^/]*@||; s| download\\$||; s| upload\\$||; s|/git[ -][a-z-]* '*/*|/|; s|'\\$||; s|/*\\$||; s|\\.git\\$||")`,
+        'case $repository in',
+        ...cases,
+        '  *) key= ;;',
+        'esac',
+        'if [ -z "$key" ]; then ssh "$@"; return; fi',
+        'file=$(mktemp) || return',
+        `trap 'rm -f "$file"' EXIT`,
+        `trap 'exit 130' HUP INT TERM`,
+        `printf '%s\\n' "$key" >"$file"`,
+        'ssh -o IdentitiesOnly=yes -i "$file" "$@"',
+        '}',
+        'git_ssh $# "$@"'
+    ].join('\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/credentials.ts
+/** What to do where a build was not given a secret or an ssh key that its Dockerfile mounts. */
+
+
+
+
+/** The words of ssh and git where a host takes none of the keys. */
+const KEY_REFUSED = /Permission denied \(publickey|Could not read from remote repository/i;
+/** ssh did not come to its keys. */
+const NOT_REACHED = /Host key verification failed|Could not resolve host|Connection (?:refused|timed out|reset|closed)|No route to host|Network is unreachable/i;
+/** The words of package managers, git and HTTP clients where a server wants a login, or another one. */
+const LOGIN_REFUSED = /\b40[13] (?:Client Error|Unauthorized|Forbidden)|\b401 Error|\b(?:HTTP(?:\/[\d.]+)?|error|status(?: code)?|code):? E?40[13]\b|\bENEEDAUTH\b|could not read (?:Username|Password) for|Authentication (?:failed for|(?:is )?required)|Unable to authenticate|Could not authenticate|Unable to locate credentials/i;
+/** What a host that takes no key asks for: the mount, or another key. */
+function keyRefusedRemedy(instruction) {
+    const deployKeys = 'A deploy key belongs to one repository: several of them need the secret `git_ssh`.';
+    return mountsIn(instruction).some(({ type }) => type === 'ssh')
+        ? {
+            sentence: `The host refused the SSH key. Check that the key in \`ssh-private-key\` may read this repository. ${deployKeys}`
         }
+        : {
+            sentence: `The host got no SSH key, as the step has no \`--mount=type=ssh\`. The key in \`ssh-private-key\` must be one that may read this repository. ${deployKeys}`,
+            lines: { language: 'dockerfile', text: ['RUN --mount=type=ssh \\', '    …'] }
+        };
+}
+/** What a server that takes no login asks for: the mount, or another secret. */
+function loginRefusedRemedy(instruction) {
+    const ids = mountsIn(instruction).flatMap((mount) => mount.type === 'secret' && credentialOf(mount) !== 'known_hosts' ? (credentialOf(mount) ?? []) : []);
+    return {
+        sentence: ids.length === 0
+            ? 'A server refused the login. The step mounts no secret: if the server wants one, mount it (`--mount=type=secret,id=…`).'
+            : `A server refused the login. Check that ${(0,units/* enumerated */.BD)(ids.map((id) => `"${(0,markdown/* inline */.mG)(id)}"`))} ${ids.length === 1 ? 'is the secret' : 'are the secrets'} that it wants, and still valid.`
     };
 }
-/** The repository a reference belongs to, as written: `domain/path`. */
-function repositoryOf(reference) {
-    return reference.domain === undefined ? reference.path : `${reference.domain}/${reference.path}`;
-}
-/** Docker Hub under its names: those in references, the host that answers, and the key that logins are kept under. */
-const dockerHub = {
-    name: 'docker.io',
-    oldName: 'index.docker.io',
-    host: 'registry-1.docker.io',
-    loginKey: 'https://index.docker.io/v1/'
-};
-/** Whether a host is one of Docker Hub's names. */
-function isDockerHub(host) {
-    return [dockerHub.name, dockerHub.oldName, dockerHub.host].some((name) => name === host);
+function mountsIn(instruction) {
+    const [, rest = ''] = /^(?:ONBUILD\s+)?RUN\s+([^]*)$/i.exec(instruction) ?? [];
+    return mounts_mountsOf(splitFlags(rest));
 }
 /**
- * The repository in the one form that all ways of writing it have: Docker Hub's name and `library/` are often left out.
- * The host that answers is another one to docker, so it stays.
+ * What to do about what a failed step mounts and was not given. What its last words say is missing leaves no other cause; of a
+ * server that refused a login nobody knows which it wanted, so it comes before the other hints only where the step had none.
  */
-function canonicalRepository({ domain = dockerHub.name, path }) {
-    const host = domain === dockerHub.oldName ? dockerHub.name : domain;
-    return `${host}/${host === dockerHub.name && !path.includes('/') ? `library/${path}` : path}`;
+function lackingRemedies(report, { instruction, words, lacking }, hints) {
+    const step = { words, mounts: mountsIn(instruction), lacking };
+    const of = Object.groupBy(lacking, (credential) => weigh(credential, step));
+    const told = (those = [], certainty) => those.length === 0 ? [] : [lackingRemedy(report, those, certainty)];
+    // To look at the login itself is no use where there was none.
+    const login = of.likely === undefined ? undefined : loginRefusedRemedy(instruction).sentence;
+    return [
+        ...told(of.certain, 'certain'),
+        ...told(of.likely, 'likely'),
+        ...(of.certain === undefined ? hints.filter(({ sentence }) => sentence !== login) : []),
+        ...told(of.possible, 'likely')
+    ];
 }
-/** The name with tag in that form: `docker.io/library/app:latest` of `app`; `undefined` for a text that is no reference. */
-function canonicalName(text) {
-    const reading = parseReference(text);
-    return reading.ok ? `${canonicalRepository(reading.reference)}:${reading.reference.tag ?? 'latest'}` : undefined;
+/** How much speaks for it that a step failed for want of a credential. */
+function weigh(credential, step) {
+    const { words } = step;
+    if (isKey(credential)) {
+        const isRefused = (KEY_REFUSED.test(words) && !NOT_REACHED.test(words)) || /authentication agent|SSH_AUTH_SOCK/.test(words);
+        return isRefused && hasNone('ssh', step) ? 'certain' : 'possible';
+    }
+    if (isSaidMissing(credential, step))
+        return 'certain';
+    return LOGIN_REFUSED.test(words) && hasNone('secret', step) ? 'likely' : 'possible';
 }
+/** Whether a step was given none of its mounts of a type. */
+function hasNone(type, { mounts, lacking }) {
+    return mounts
+        .filter((mount) => mount.type === type)
+        .every((mount) => lacking.some(({ credential, id }) => credential === type && id === credentialOf(mount)));
+}
+const MISSING = /no such file|can(?:no|')t open|does not exist|not found|ENOENT|unbound variable|not set|parameter null/i;
+/** Whether a line says that the file or the variable of a secret is not there. One that a shell prints of a command says nothing. */
+function isSaidMissing({ id }, { words, mounts }) {
+    const names = mounts
+        .filter((mount) => mount.type === 'secret' && credentialOf(mount) === id)
+        .flatMap(({ options }) => {
+        const variable = options.get('env');
+        // Without either it is a file: https://docs.docker.com/reference/dockerfile/#run---mounttypesecret
+        const file = options.get('target') ?? (variable === undefined ? `/run/secrets/${id}` : undefined);
+        return [file, variable].filter((name) => name !== undefined && name.length > 2);
+    });
+    const lines = words.split('\n').filter((line) => MISSING.test(line) && !/^\++ /.test(line));
+    return names.some((name = '') => lines.some((line) => holdsWord(line, name)));
+}
+function holdsWord(text, name) {
+    return new RegExp(`(?<![\\w./-])${RegExp.escape(name)}(?![\\w/-])`).test(text);
+}
+function lackingRemedy({ trusted }, lacking, certainty) {
+    const what = (0,units/* enumerated */.BD)(lacking.map(inWords));
+    const it = lacking.length === 1 ? 'it' : 'them';
+    const fault = certainty === 'certain' ? `, and failed for want of ${it}` : '';
+    if (!trusted)
+        return { sentence: `The step mounts ${what}, which this run is not given${fault}. ${WITHHELD}` };
+    const cause = certainty === 'certain' ? fault : `: if it needs ${it}, that is the likely cause`;
+    return {
+        sentence: `The step mounts ${what}, which the workflow does not supply${cause}. Add ${it} to this step of the workflow, and to the repository’s secrets if not there yet:`,
+        lines: supplyLines(lacking)
+    };
+}
+function inWords(credential) {
+    const kind = credential.credential === 'ssh' ? 'ssh id' : 'secret';
+    return `the ${kind} "${(0,markdown/* inline */.mG)(credential.id)}"`;
+}
+const WITHHELD = 'GitHub gives no secrets to this kind of run. A maintainer can push the commits to a branch of this repository and let it run there.';
+/** What comes with a key: a secret of ours, too. */
+function isKey({ credential, id }) {
+    return credential === 'ssh' || id === GIT_SSH_ID;
+}
+/** What to do about one that is required. */
+function credentialRemedies(report, failure) {
+    const id = (0,markdown/* inline */.mG)(failure.id);
+    const optional = {
+        sentence: `Or, if the build can do without it, leave \`required=true\` out of the mount of "${id}".`
+    };
+    if (!report.trusted)
+        return [{ sentence: WITHHELD }, optional];
+    const lines = supplyLines([failure]);
+    if (isKey(failure)) {
+        const agent = {
+            sentence: `The key in \`ssh-private-key\` has the id \`default\`: with \`--mount=type=ssh\` and no id, it is used.`
+        };
+        const isOther = failure.credential === 'ssh' && id !== 'default';
+        return [{ sentence: 'Add the key to this step of the workflow:', lines }, ...(isOther ? [agent] : []), optional];
+    }
+    return [
+        {
+            sentence: 'Add the secret to this step of the workflow, and to the repository’s secrets if it is not there yet:',
+            lines
+        },
+        optional
+    ];
+}
+/** The lines of a workflow that supply them. */
+function supplyLines(credentials) {
+    const keys = credentials.filter(isKey);
+    const others = keys.flatMap(({ credential, id }) => (credential === 'ssh' && id !== 'default' ? [(0,markdown/* inline */.mG)(id)] : []));
+    const secrets = credentials.filter((credential) => !isKey(credential)).map(({ id }) => (0,markdown/* inline */.mG)(id));
+    const text = [
+        'with:',
+        ...(keys.length > others.length ? ['  ssh-private-key: ${{ secrets.SSH_PRIVATE_KEY }}'] : []),
+        ...(others.length === 0 ? [] : ['  ssh: |']),
+        ...others.map((id) => `    ${id}=…   # the path of a key or of an agent's socket`),
+        ...(secrets.length === 0 ? [] : ['  secrets: |']),
+        ...secrets.map((id) => `    ${id}=\${{ secrets.${variableOf(id)} }}`)
+    ];
+    return { language: 'yaml', text };
+}
+/** A name that GitHub takes for a secret. */
+function variableOf(id) {
+    return id
+        .toUpperCase()
+        .replace(/[^A-Z0-9]+/g, '_')
+        .replace(/^_+|_+$/g, '')
+        .replace(/^(?=\d|GITHUB_|$)/, 'SECRET_');
+}
+
+;// CONCATENATED MODULE: ./src/report/sections/not_found.ts
+/** What to do about a program that a step did not find, and about a script that has Windows line ends. */
+
+const LINE_ENDS = 'Windows line ends (CRLF)';
+const TO_UNIX = '`*.sh text eol=lf` in `.gitattributes` and `git add --renormalize .` take them away.';
 /**
- * The name under which BuildKit looks for a context in the place of an image: without Docker Hub's host and without `latest`.
- * A text that is no reference stays as it is. https://github.com/moby/buildkit/blob/master/frontend/dockerui/namedcontext.go
+ * The words of bash, dash, busybox, zsh and env where a carriage return is a part of a name. The one behind `Illegal option -`
+ * ends the line, and is not seen.
  */
-function familiarName(text) {
-    const reading = parseReference(text);
-    if (!reading.ok)
-        return text;
-    const { domain = dockerHub.name, path, tag, digest } = reading.reference;
-    const isHub = domain === dockerHub.name || domain === dockerHub.oldName;
-    const name = isHub ? path.replace(/^library\/(?=[^/]+$)/, '') : `${domain}/${path}`;
-    if (digest !== undefined)
-        return `${name}${tag === undefined ? '' : `:${tag}`}@${digest}`;
-    return tag === undefined || tag === 'latest' ? name : `${name}:${tag}`;
+const CARRIAGE_RETURN = /\^M: bad interpreter|bad interpreter: \S*\^M|\\r['"’`]?: (?:No such file|not found|invalid option)|\$'[^'\n]{0,500}\\r'|illegal option -$/im;
+/** What to do about a step whose words show that a script has carriage returns; `undefined` for all others. */
+function lineEndRemedy(words) {
+    if (!CARRIAGE_RETURN.test(words))
+        return undefined;
+    return { sentence: `A script has ${LINE_ENDS}: the shell takes the carriage return for a part of a name. ${TO_UNIX}` };
 }
-/** The first part is a host if it looks like one: it has a dot or a port, is `localhost`, or has upper-case letters. */
-function splitDomain(name) {
-    const [first = '', rest] = splitOnce(name, '/');
-    const isHost = rest !== undefined && (/[.:[]/.test(first) || first === 'localhost' || first !== first.toLowerCase());
-    return isHost ? { domain: first, path: rest } : { path: name };
-}
-function splitOnce(text, separator) {
-    const at = text.indexOf(separator);
-    return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
-}
-function wrong(problem, fix) {
-    return { ok: false, problem, fix };
+/** A path, and what was not found: the file, or, where it is there, the program in its first line. */
+const NOT_FOUND = [
+    // runc looks for the file first. https://github.com/opencontainers/runc
+    [/exec: "([^"\n]+)": stat [^:\n]+: no such file or directory/, 'file'],
+    [/^exec ([^\s:]+): no such file or directory$/m, 'program'],
+    [/(?:^|\s)([^\s:]+): cannot execute: required file not found/, 'program'],
+    [/(?:^|\s)(\.{0,2}\/[^\s:]*): (?:not found|No such file or directory)$/m, 'either']
+];
+/** What to do about a file that could not be run as it, or the program in its first line, is not there. */
+function notFoundRemedy({ steps }, exitCode, words) {
+    const wasCopied = steps.some(({ instruction }) => /^(?:COPY|ADD)\s/i.test(instruction));
+    for (const [text, what] of NOT_FOUND) {
+        const path = text.exec(words)?.[1];
+        if (path === undefined || (what === 'either' && exitCode !== 127))
+            continue;
+        const file = `\`${(0,markdown/* inline */.mG)(path).replaceAll('`', '')}\``;
+        if (what === 'file')
+            return { sentence: `${file} is not in this stage. Check the path, and the step that makes it.` };
+        const crlf = wasCopied
+            ? ` A script that was copied may have ${LINE_ENDS}, which make that another name; ${TO_UNIX}`
+            : '';
+        return {
+            sentence: what === 'program'
+                ? `${file} is there, but not the program that its first line names, or the loader it is linked with. Is it installed in this stage?${crlf}`
+                : `Exit code 127: ${file} was not found. Is it in this stage, and the program that its first line names?${crlf}`
+        };
+    }
+    return undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/report/sections/registry_remedies.ts
@@ -7289,11 +8878,16 @@ function credentialsFor(host) {
 
 
 
+
+
 /** What to do about a failure, most likely first. */
 function remediesFor(report, failure) {
     switch (failure.kind) {
         case 'test':
-            return [...hintsFor(failure.step, failure.exitCode, ''), runItYourself(report, failure.step.stage)];
+            return [
+                ...stepRemedies(report, failure),
+                failure.reported === true ? exportItYourself(report) : runItYourself(report, failure.step.stage)
+            ];
         case 'build':
             return buildRemedies(report, failure);
         case 'dockerfile':
@@ -7320,7 +8914,8 @@ function remediesFor(report, failure) {
         case 'mismatch':
             return [
                 {
-                    sentence: 'Something that the build reads changed while it ran, or gives another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
+                    sentence: failure.fix ??
+                        'Something that the build reads changed while it ran, or gives another result each time: a file of the workspace, a branch, a tag, an address. Run the job again.'
                 }
             ];
         case 'credential':
@@ -7349,8 +8944,18 @@ function buildRemedies(report, failure) {
     if (failure.exitCode === undefined && /: not found$|\bl?stat(?:at)? \S+: no such file/.test(failure.message)) {
         return missingFile(report, failure);
     }
-    const hints = hintsFor(failure.step, failure.exitCode, failure.message);
-    return [...hints, runItYourself(report, failure.step?.stage)];
+    return [...stepRemedies(report, failure), runItYourself(report, failure.step?.stage)];
+}
+/** What a step's own words mean, and what it was not given: whichever they speak of first. */
+function stepRemedies(report, failure) {
+    const { step, exitCode, lacking = [] } = failure;
+    const instruction = step?.instruction ?? '';
+    const words = remedies_wordsOf(step, 'message' in failure ? failure.message : '');
+    return lackingRemedies(report, { instruction, words, lacking }, hintsFor(report, instruction, { exitCode, words }));
+}
+/** The end of a step's log, and the error. */
+function remedies_wordsOf(step, message) {
+    return [...(step?.logTail ?? []).slice(-60), message].join('\n');
 }
 /** A file that COPY or a bind mount did not find: in the context, or in what `from` names. */
 function missingFile(report, failure) {
@@ -7367,7 +8972,7 @@ function missingFile(report, failure) {
     const file = /"([^"]+)": not found|l?stat(?:at)? (\S+?): no such file/.exec(failure.message);
     const name = (0,markdown/* inline */.mG)(file?.[1] ?? file?.[2] ?? 'The file');
     const source = (0,markdown/* inline */.mG)(from);
-    if (/^\d+$/.test(from) || report.steps.some(({ stage }) => sameStage(stage, from))) {
+    if (/^\d+$/.test(from) || report.steps.some(({ stage }) => step_sameStage(stage, from))) {
         return [
             {
                 sentence: `\`${name}\` is not in the stage \`${source}\`. Check the path, and that the step which makes it ran and wrote it there.`
@@ -7403,12 +9008,6 @@ const HINTS = [
         }
     ],
     [
-        /Permission denied \(publickey|Could not read from remote repository/i,
-        {
-            sentence: 'The host refused the SSH key. Check that the step has `--mount=type=ssh` and that the key in `ssh-private-key` may read this repository. A deploy key belongs to one repository: several of them need the secret `git_ssh`.'
-        }
-    ],
-    [
         /No space left on device|ENOSPC/i,
         { sentence: 'The runner has no disk space left. Free some before this step, or use a larger runner.' }
     ],
@@ -7418,12 +9017,8 @@ const HINTS = [
             sentence: 'The step could not resolve a host name. Run the job again; if it persists, look at the `network` input.'
         }
     ],
-    [
-        /\b(?:401 (?:Client )?(?:Error|Unauthorized)|403 Forbidden|HTTP 40[13]|status code 40[13])/i,
-        {
-            sentence: 'A server refused the login. Check that the step mounts the secret it needs (`--mount=type=secret,id=…`) and that the token is still valid.'
-        }
-    ],
+    [KEY_REFUSED, keyRefusedRemedy],
+    [LOGIN_REFUSED, loginRefusedRemedy],
     [
         /exec format error/i,
         {
@@ -7449,14 +9044,18 @@ const HINTS = [
     [/cannot allocate memory|out of memory|ENOMEM|heap out of memory/i, { sentence: 'The step ran out of memory.' }]
 ];
 const PYTEST_NO_TESTS = 5;
-function hintsFor(step, exitCode, message) {
-    const words = [...(step?.logTail ?? []).slice(-60), message].join('\n');
-    const host = unknownHost(words, step?.instruction ?? '');
-    if (host !== undefined)
-        return [host];
-    const fromLog = HINTS.filter(([pattern]) => pattern.test(words)).map(([, remedy]) => remedy);
-    const fromCode = exitCodeMeaning(exitCode, step?.instruction ?? '');
-    return [...fromLog, ...(fromCode === undefined ? [] : [{ sentence: fromCode }])].slice(0, 1);
+/** What the words of a step mean, or else its exit code: one remedy, if any. */
+function hintsFor(report, instruction, { exitCode, words }) {
+    const hint = lineEndRemedy(words) ??
+        unknownHost(words, instruction) ??
+        wordsMeaning(words, instruction) ??
+        notFoundRemedy(report, exitCode, words) ??
+        exitCodeMeaning(exitCode, instruction);
+    return hint === undefined ? [] : [hint];
+}
+function wordsMeaning(words, instruction) {
+    const remedy = HINTS.find(([pattern]) => pattern.test(words))?.[1];
+    return typeof remedy === 'function' ? remedy(instruction) : remedy;
 }
 /** A host whose key is not among the known hosts, though the step has them. */
 function unknownHost(words, instruction) {
@@ -7488,13 +9087,29 @@ const EXIT_CODES = new Map([
 function exitCodeMeaning(exitCode, instruction) {
     if (exitCode === undefined)
         return undefined;
-    if (exitCode === PYTEST_NO_TESTS && /\bpytest\b/.test(instruction)) {
-        return 'pytest collected no tests: are they copied into this stage?';
-    }
-    return EXIT_CODES.get(exitCode);
+    const sentence = exitCode === PYTEST_NO_TESTS && /\bpytest\b/.test(instruction)
+        ? 'pytest collected no tests: are they copied into this stage?'
+        : EXIT_CODES.get(exitCode);
+    return sentence === undefined ? undefined : { sentence };
 }
 /** The same stage on one's own machine. */
 function runItYourself(report, stage) {
+    const { buildArguments, bake } = report.source;
+    const hint = buildArguments === undefined && bake === undefined ? ' (add `--ssh` and `--secret` if the build uses them)' : '';
+    return (withCommand(report, { stage }, `See it fail on your machine${hint}:`) ?? {
+        sentence: 'Build the stage on your machine to see it fail there.'
+    });
+}
+/** The stage of `test-report-target` builds green however its tests end: what it exports has the verdict. */
+function exportItYourself(report) {
+    const stage = report.gate.targets.find(({ result }) => result === 'failed')?.stage;
+    const sentence = 'The stage builds green, also when its tests fail: the exit code is in its files. Export them on your machine';
+    return (withCommand(report, { stage, output: 'type=local,dest=test-report' }, `${sentence}:`) ?? {
+        sentence: `${sentence}.`
+    });
+}
+/** A sentence, and the command that builds a stage as the run did; `undefined` where it cannot be typed in. */
+function withCommand(report, { stage, output }, sentence) {
     const { dockerfile, buildArguments, bake } = report.source;
     const command = bake === undefined ? 'docker buildx build' : 'docker buildx bake';
     const target = nameableStage(report, stage);
@@ -7502,19 +9117,14 @@ function runItYourself(report, stage) {
         ? [
             ...(dockerfile === 'Dockerfile' || dockerfile === './Dockerfile' ? [] : ['--file', dockerfile]),
             ...(target === undefined ? [] : ['--target', target]),
+            ...(output === undefined ? [] : ['--output', output]),
             ...(buildArguments ?? ['.'])
         ]
-        : bakeWords(bake, stage);
+        : bakeWords(bake, stage, output);
     // What cannot be typed in as it is would be pasted by somebody all the same.
-    if (words.some((word) => /[^\x20-\x7e]/.test(word))) {
-        return { sentence: 'Build the stage on your machine to see it fail there.' };
-    }
-    return {
-        sentence: buildArguments === undefined && bake === undefined
-            ? 'See it fail on your machine (add `--ssh` and `--secret` if the build uses them):'
-            : 'See it fail on your machine:',
-        lines: { language: 'shell', text: commandLines([command, ...pairsOf(words)]) }
-    };
+    if (words.some((word) => /[^\x20-\x7e]/.test(word)))
+        return undefined;
+    return { sentence, lines: { language: 'shell', text: commandLines([command, ...pairsOf(words)]) } };
 }
 /** BuildKit has a name for a stage without one, and does not take it: what is built from it brings it along. */
 function nameableStage(report, stage) {
@@ -7525,13 +9135,13 @@ function isUnnamed(stage) {
     return stage !== undefined && /^stage-\d+$/.test(stage);
 }
 /** The stage of the image's target, or of the linked target that it belongs to. */
-function bakeWords({ files, target: own, set }, shown = '') {
+function bakeWords({ files, target: own, set }, shown = '', output = 'type=cacheonly') {
     const { target, stage = '' } = readLinkedStage(shown) ?? { target: own, stage: shown };
     return [
         ...files.flatMap((file) => ['--file', file]),
         ...set.flatMap((entry) => ['--set', entry]), // what is set later goes before it
         ...(stage === '' || isUnnamed(stage) ? [] : ['--set', `${target}.target=${stage}`]),
-        ...['--set', `${target}.output=type=cacheonly`, target]
+        ...['--set', `${target}.output=${output}`, target]
     ];
 }
 /** Each option with its value, as the shell takes them. An option's value never begins with a hyphen. */
@@ -7579,48 +9189,10 @@ const untestedRemedies = [
         lines: { language: 'yaml', text: ['with:', '  untested: pass'] }
     }
 ];
-function credentialRemedies(report, failure) {
-    const id = (0,markdown/* inline */.mG)(failure.id);
-    const optional = {
-        sentence: `Or, if the build can do without it, leave \`required=true\` out of the mount of "${id}".`
-    };
-    if (!report.trusted) {
-        return [
-            {
-                sentence: 'GitHub gives no secrets to this kind of run. A maintainer can push the commits to a branch of this repository and let it run there.'
-            },
-            optional
-        ];
-    }
-    if (failure.credential === 'ssh') {
-        const lines = id === 'default'
-            ? ['with:', '  ssh-private-key: ${{ secrets.SSH_PRIVATE_KEY }}']
-            : ['with:', '  ssh: |', `    ${id}=…   # the path of a key or of an agent's socket`];
-        const agent = {
-            sentence: `The key in \`ssh-private-key\` has the id \`default\`: with \`--mount=type=ssh\` and no id, it is used.`
-        };
-        return [
-            { sentence: 'Add the key to this step of the workflow:', lines: { language: 'yaml', text: lines } },
-            ...(id === 'default' ? [] : [agent]),
-            optional
-        ];
-    }
-    const variable = id
-        .toUpperCase()
-        .replace(/[^A-Z0-9]+/g, '_')
-        .replace(/^_+|_+$/g, '')
-        .replace(/^(?=\d|GITHUB_|$)/, 'SECRET_');
-    return [
-        {
-            sentence: 'Add the secret to this step of the workflow, and to the repository’s secrets if it is not there yet:',
-            lines: { language: 'yaml', text: ['with:', '  secrets: |', `    ${id}=\${{ secrets.${variable} }}`] }
-        },
-        optional
-    ];
-}
 
 ;// CONCATENATED MODULE: ./src/report/sections/failure.ts
 /** The red report: what failed, where, its own last words, what to do. Nothing else competes for the eye. */
+
 
 
 
@@ -7666,11 +9238,11 @@ function tellsComparison({ outcome }) {
 function story(report, failure, detail) {
     switch (failure.kind) {
         case 'test':
-            return stepStory(report, failure.step, failure.line, testEnd(failure));
+            return stepStory(report, failure, failure.step, testEnd(failure));
         case 'build':
             if (failure.step === undefined)
                 return [where(report, failure.line), message(failure.message)];
-            return stepStory(report, failure.step, failure.line, failure.exitCode === undefined ? 'failed' : `ended with exit code ${failure.exitCode}`, failure.exitCode === undefined ? failure.message : undefined);
+            return stepStory(report, failure, failure.step, failure.exitCode === undefined ? 'failed' : `ended with exit code ${failure.exitCode}`, failure.exitCode === undefined ? failure.message : undefined);
         case 'dockerfile':
             return [where(report, failure.line), message(failure.message)];
         case 'registry':
@@ -7739,8 +9311,8 @@ function testEnd({ exitCode, reported }) {
 function where(report, line) {
     return line === undefined ? undefined : `**${placeLink(report.source, line)}**`;
 }
-function stepStory(report, step, failureLine, end, words) {
-    const line = failureLine ?? step.line;
+function stepStory(report, failure, step, end, words) {
+    const { script, line = step.line } = failure;
     const stage = step.stage === undefined ? undefined : `**${(0,markdown/* code */.aY)(step.stage, 100)}**`;
     const place = line === undefined ? undefined : `**${placeLink(report.source, line)}**`;
     const platform = step.platform === undefined ? '' : ` on ${(0,markdown/* code */.aY)(step.platform, 60)}`;
@@ -7749,11 +9321,16 @@ function stepStory(report, step, failureLine, end, words) {
     const tail = failure_logOf(step);
     return [
         `${head === '' ? 'The step' : head} ${end}${after}${platform}`,
-        (0,markdown/* block */.om)(instructionLines(step.instruction), 'dockerfile', 400),
+        (0,markdown/* block */.om)(script === undefined ? instructionLines(step.instruction) : scriptLines(step, script), 'dockerfile', 400),
         tail.length === 0 ? undefined : (0,markdown/* block */.om)(tail.slice(-LAST_WORDS), 'text', 400),
         tail.length === 0 && words === undefined ? 'It printed nothing.' : undefined,
         words === undefined ? undefined : message(words)
     ];
+}
+/** An instruction and its heredocs, as the Dockerfile has them. */
+function scriptLines({ instruction }, { lines, more }) {
+    const rest = more > 0 ? [`… ${(0,units/* count */.U9)(more, 'more line')}`] : [];
+    return [shownRun(instruction), ...lines, ...rest];
 }
 /** The log without the empty lines at its end. */
 function failure_logOf(step) {
@@ -7943,7 +9520,7 @@ function quietLine(report) {
         ? (0,units/* count */.U9)(report.images.length, 'platform')
         : `${(0,markdown/* unbroken */.D_)((0,units/* bytes */.ee)(first.size))} in ${(0,units/* count */.U9)(first.layers.length, 'layer')}`;
     return [
-        `${SYMBOL[stateOf(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name} ${what}`,
+        `${SYMBOL[headline_stateOf(report)]} **${(0,markdown/* text */.Qq)(report.name, 100)}**: same image as ${name} ${what}`,
         facts(report),
         ...(report.relayed === undefined ? [] : ['an untrusted run’s own figures']),
         ...fullReport(report)
@@ -7970,7 +9547,7 @@ function renderOverview(report) {
             { title: 'How it went', align: 'left' },
             { title: 'Published', align: 'left' }
         ], views.map((view) => [
-            `${SYMBOL[stateOf(view)]} **${(0,markdown/* text */.Qq)(view.name, 100)}**`,
+            `${SYMBOL[headline_stateOf(view)]} **${(0,markdown/* text */.Qq)(view.name, 100)}**`,
             (0,markdown/* text */.Qq)(howItWent(view), 300),
             publishedAs(view)
         ]))
@@ -7986,6 +9563,8 @@ function overall({ outcome, builds }, views) {
     const what = outcome.failure.kind === 'cancelled' ? 'cancelled' : `${outcome.image ?? 'the run'} failed`;
     if (reached.includes('pushed'))
         return `${what} after images had been published`;
+    if (reached.includes('unknown'))
+        return `${what}, and whether images were published is not known`;
     if (reached.includes('loaded'))
         return `${what}, only the local engine has images`;
     return reached.includes('exported') ? `${what}, only files have images` : `${what}, nothing was published`;
@@ -7995,10 +9574,11 @@ function howItWent(view) {
     return outcome.kind === 'red' && !bystander ? failureHeadline(view, outcome.failure) : verdictOf(view);
 }
 function publishedAs({ publish }) {
-    if (!publish.published)
+    const reach = model_reachOf(publish);
+    if (reach === 'nowhere')
         return '–';
-    const way = reachWords[model_reachOf(publish)];
-    const [first, ...more] = publish.tags;
+    const way = reachWords[reach];
+    const [first, ...more] = reachedNames(publish);
     if (first === undefined)
         return way === 'published' ? 'yes' : way;
     const names = `${(0,markdown/* code */.aY)(first, 120)}${more.length > 0 ? ` and ${more.length} more` : ''}`;
@@ -8741,7 +10321,7 @@ function encodingsOf(value) {
     };
     for (const form of rawForms(value))
         add('raw', form);
-    const text = textOf(value);
+    const text = secret_encodings_textOf(value);
     // PowerShell makes base64 of UTF-16.
     for (const bytes of [value, ...(text === undefined ? [] : [Buffer.from(text, 'utf16le')])]) {
         for (const skew of [0, 1, 2]) {
@@ -8781,7 +10361,7 @@ function rawForms(value) {
         const plain = Buffer.from(form, 'latin1');
         if (/^[\0-\x7f]*$/.test(form))
             return [plain];
-        const text = textOf(plain);
+        const text = secret_encodings_textOf(plain);
         if ((0,external_node_buffer_namespaceObject.isUtf8)(plain)) {
             return text !== undefined && /^[\0-\xff]*$/.test(text) ? [plain, Buffer.from(text, 'latin1')] : [plain];
         }
@@ -8798,7 +10378,7 @@ function rawForms(value) {
  * A value as text, without a mark at its start: UTF-16 with its mark, UTF-8, or else Latin-1 where it has nothing but letters and
  * signs of it. Undefined for other bytes.
  */
-function textOf(value) {
+function secret_encodings_textOf(value) {
     const wide = fromUTF16(value);
     if (wide !== undefined)
         return wide;
@@ -8950,7 +10530,7 @@ function decodedBase64(value) {
 /** The text of UTF-8, or of UTF-16 with a mark: in any other encoding any bytes are a text. */
 function readableText(bytes) {
     const isMarked = /^(?:\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2));
-    const text = (0,external_node_buffer_namespaceObject.isUtf8)(bytes) || isMarked ? textOf(bytes) : undefined;
+    const text = (0,external_node_buffer_namespaceObject.isUtf8)(bytes) || isMarked ? secret_encodings_textOf(bytes) : undefined;
     return text === undefined || /[\0-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f\ufffd]/.test(text) ? undefined : text;
 }
 /** The bytes where the file itself says that it is base64, as `auth` of a docker configuration does: whatever they are. */
@@ -9389,7 +10969,7 @@ function isBasic(name) {
 }
 function textIn(base64) {
     const bytes = fromBase64(base64);
-    return bytes === undefined ? undefined : textOf(bytes);
+    return bytes === undefined ? undefined : secret_encodings_textOf(bytes);
 }
 function passwordOf(value) {
     const text = /^[^\s{}[\]:]+:\S+$/.test(value) ? value : (textIn(value) ?? '');
@@ -9472,12 +11052,12 @@ function secretForms(given) {
         if (depth > 0)
             add({ part: decodedWords('the value'), bytes: value, common: commonWord(value) !== undefined });
         addTexts(value);
-        const decoded = decodedBase64(textOf(value) ?? '');
+        const decoded = decodedBase64(secret_encodings_textOf(value) ?? '');
         value = decoded === undefined ? undefined : bareValue(decoded.bytes);
     }
     return { pieces, ...(word === undefined ? {} : { unsearched: word }) };
     function addTexts(value) {
-        const text = textOf(value);
+        const text = secret_encodings_textOf(value);
         if (text === undefined)
             return;
         const encoding = (0,external_node_buffer_namespaceObject.isUtf8)(value) || /[^\0-\xff]/.test(text) ? 'utf8' : 'latin1';
@@ -9743,9 +11323,6 @@ function replaceSpans({ bytes, spans }) {
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-var external_node_path_default = /*#__PURE__*/__nccwpck_require__.n(external_node_path_);
 ;// CONCATENATED MODULE: ./src/report/surfaces/json.ts
 
 
@@ -10495,7 +12072,7 @@ async function comment(ports, world) {
     if (pullRequest === undefined)
         return { ...NOTHING, done: [nobody(origin)] };
     const read = await readReports(inputs.reports);
-    const { own, reports } = split(read.reports, origin, occasion, pullRequest);
+    const { own, reports } = run_split(read.reports, origin, occasion, pullRequest);
     const told = others.length > 0
         ? { ...NOTHING, done: [several(found.value)] }
         : await run_tell(client, { reports, origin, pullRequest });
@@ -10558,7 +12135,7 @@ async function readReports(places) {
     return { reports: [...reports.values()], problems };
 }
 /** A run on a branch of this repository comments itself, unless its token may not: Dependabot's. */
-function split(reports, origin, occasion, pullRequest) {
+function run_split(reports, origin, occasion, pullRequest) {
     const isOwn = ({ trusted }) => trusted && !isFork(origin, occasion);
     return {
         own: reports
@@ -10640,6 +12217,47 @@ function statusOf({ origin, reports, broken }) {
 }
 function run_quoted(name) {
     return `"${(0,markdown/* shortened */.vI)((0,markdown/* inline */.mG)(name), 100)}"`;
+}
+
+
+/***/ }),
+
+/***/ 5858:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   q: () => (/* binding */ tell)
+/* harmony export */ });
+/* harmony import */ var _failure_of_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4925);
+/* harmony import */ var _report_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(99);
+/** What the second action says at its end: log, annotations, outputs and a short summary. */
+
+
+/**
+ * Says all of it, whichever of the runner's files cannot be written.
+ * @returns whether the step is green
+ */
+async function tell({ log, runner }, { done, warnings, problems, pullRequest, comments }) {
+    for (const line of done)
+        log.info(line);
+    for (const warning of warnings)
+        log.warning(warning, { title: 'Stagegate could not update the pull request' });
+    const faults = problems.map(({ input, problem, fix }) => `${input}: ${problem}. ${fix}`);
+    for (const fault of faults)
+        log.error(fault, { title: 'Stagegate could not hand on a report' });
+    let isSet = true;
+    try {
+        if (pullRequest !== undefined)
+            runner.setOutput('pull-request', String(pullRequest));
+        runner.setOutput('comments', comments.join('\n'));
+    }
+    catch (error) {
+        isSet = false;
+        const message = `The outputs could not be written, so the steps after this one do not get them: ${(0,_failure_of_js__WEBPACK_IMPORTED_MODULE_0__/* .reasonOf */ .A)(error)}.`;
+        log.error(message, { title: 'Stagegate could not write its outputs' });
+    }
+    await runner.writeSummary((0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .sections */ .V0)(['### Reports handed on', (0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .bullets */ .e5)([...faults, ...warnings, ...done].map((line) => (0,_report_format_markdown_js__WEBPACK_IMPORTED_MODULE_1__/* .text */ .Qq)(line, 500)))]));
+    return isSet && problems.length === 0;
 }
 
 
@@ -10810,40 +12428,216 @@ function enumerated(items) {
 
 /***/ }),
 
+/***/ 4925:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  A: () => (/* binding */ of_reasonOf)
+});
+
+// UNUSED EXPORTS: failureOf
+
+;// CONCATENATED MODULE: ./src/ports.ts
+/**
+ * What the program needs from the world outside, as parameters. The entries (`start.ts`, `comment/main.ts`) pass the real ones from
+ * `src/adapters/`; tests pass real ones too, bound to temporary folders and captured logs.
+ */
+/** The same; what still runs when the signal is aborted is ended. */
+function endedBy(signal, exec) {
+    return (command, options) => {
+        const signals = [signal, options?.signal].filter((each) => each !== undefined);
+        return exec(command, { ...options, signal: AbortSignal.any(signals) });
+    };
+}
+/** The run was cancelled from outside. */
+class Cancelled extends Error {
+    name = 'Cancelled';
+    constructor() {
+        super('The run was cancelled.');
+    }
+}
+/** A program the run needs is not on PATH. */
+class ProgramMissing extends Error {
+    name = 'ProgramMissing';
+    program;
+    constructor(program) {
+        super(`The program "${program}" was not found on PATH.`);
+        this.program = program;
+    }
+}
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __nccwpck_require__(6153);
+;// CONCATENATED MODULE: ./src/failure/stop.ts
+/** Ends a run early with a failure that has a place in the report. */
+class stop_Stop extends Error {
+    name = 'Stop';
+    failure;
+    constructor(failure, options) {
+        super(failure.kind, options);
+        this.failure = failure;
+    }
+}
+/** Ends a run because of problems with its inputs, if there are any. */
+function stopOnProblems(problems) {
+    if (problems.length > 0)
+        throw new stop_Stop({ kind: 'input', problems });
+}
+
+;// CONCATENATED MODULE: ./src/failure/disk.ts
+/** The runner's disk: whether a run can begin on it, and what it means when it ends a run. */
+
+
+
+
+
+/** Less is not worth beginning: a report, and the smallest of images. */
+const LEAST_BYTES = 16_000_000;
+const PROBE_BYTES = (/* unused pure expression or super */ null && (64 * 1024));
+/** Stops a run whose temporary folder cannot hold what it makes: the image is written there before it is looked at. */
+async function checkTemporaryFolder(folder) {
+    let probe;
+    try {
+        probe = await mkdtemp(path.join(folder, 'stagegate-'));
+        await writeFile(path.join(probe, 'probe'), Buffer.alloc(PROBE_BYTES, 1));
+        const { bavail, bsize } = await statfs(probe);
+        const left = bavail * bsize;
+        if (left >= LEAST_BYTES)
+            return;
+        const message = `the temporary folder of the runner (RUNNER_TEMP, ${folder}) has ${bytes(left)} left`;
+        throw new Stop({ kind: 'engine', message, fix: MAKE_ROOM });
+    }
+    catch (error) {
+        if (error instanceof Stop)
+            throw error;
+        const why = reasonOf(error);
+        if (why === undefined)
+            throw error;
+        const message = `the temporary folder of the runner (RUNNER_TEMP, ${folder}) cannot be used: ${why.what}`;
+        throw new Stop({ kind: 'engine', message, fix: why.fix }, { cause: error });
+    }
+    finally {
+        if (probe !== undefined)
+            await rm(probe, { recursive: true, force: true }).catch(() => undefined);
+    }
+}
+/** The failure that an error of the file system stands for, wherever in a run it came up. */
+function diskFailure(error) {
+    const why = reasonOf(error);
+    // That a file is not there, or not ours to read, is a defect of ours wherever nobody saw it coming.
+    if (why === undefined || !['ENOSPC', 'EDQUOT', 'EROFS'].includes((0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'code')) ?? ''))
+        return undefined;
+    const file = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'path'));
+    const place = file === undefined ? '' : ` (${file})`;
+    return { kind: 'engine', message: `the runner could not write a file${place}: ${why.what}`, fix: why.fix };
+}
+const MAKE_ROOM = 'Make room on its disk, or set RUNNER_TEMP to a folder on a larger one: an image takes twice its size there.';
+function reasonOf(error) {
+    switch ((0,json/* dig */.rO)(error, 'code')) {
+        case 'ENOSPC':
+            return { what: 'no space, or no inode, is left on its disk', fix: MAKE_ROOM };
+        case 'EDQUOT':
+            return { what: "the user's quota is used up", fix: MAKE_ROOM };
+        case 'EROFS':
+            return { what: 'its file system is read-only', fix: 'Give the runner a temporary folder that it may write to.' };
+        case 'EACCES':
+        case 'EPERM':
+            return {
+                what: 'the runner may not write there',
+                fix: 'Give the folder to the user that the runner runs as: a step of a container that ran as root may have taken it.'
+            };
+        case 'ENOENT':
+        case 'ENOTDIR':
+            return { what: 'it is not there', fix: 'The runner makes it for each job: no step may remove it.' };
+        default:
+            return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/failure/of.ts
+/** What a thrown error means for a run. */
+
+
+
+/** How many errors may lie in one another. */
+const DEEPEST = 20;
+/** The failure that whatever was thrown stands for. */
+function failureOf(thrown) {
+    const error = firstOf(thrown);
+    if (error instanceof stop_Stop)
+        return error.failure;
+    if (error instanceof Cancelled)
+        return { kind: 'cancelled' };
+    if (error instanceof ProgramMissing) {
+        return { kind: 'engine', message: error.message, fix: `Install ${error.program} on the runner.` };
+    }
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return diskFailure(error) ?? { kind: 'internal', message };
+}
+/** The same in a few words. */
+function of_reasonOf(thrown) {
+    const failure = failureOf(thrown);
+    return 'message' in failure ? failure.message : failure.kind;
+}
+/** What ended the run, where cleaning up after it failed, too. */
+function firstOf(error) {
+    let first = error;
+    for (let depth = 0; depth < DEEPEST && first instanceof SuppressedError; depth += 1)
+        first = first.suppressed;
+    return first;
+}
+
+
+/***/ }),
+
 /***/ 8678:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   G1: () => (/* binding */ UnusableProxy),
-/* harmony export */   VB: () => (/* binding */ attemptOnce),
-/* harmony export */   hG: () => (/* binding */ ATTEMPT_MILLISECONDS)
+/* harmony export */   V: () => (/* binding */ attemptOnce),
+/* harmony export */   q: () => (/* binding */ ProxyTrouble)
 /* harmony export */ });
 /* harmony import */ var _core_json_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6153);
 /** One attempt at a call: what came back, before anybody judges it. */
 
-/** Why the proxy on the way cannot be used, in words that may be shown. */
-class UnusableProxy extends Error {
+/** Why the proxy on the way makes none, in words that may be shown. */
+class ProxyTrouble extends Error {
+    name = 'ProxyTrouble';
+    /** Another attempt would come to the same. */
+    isLasting;
+    constructor(message, isLasting) {
+        super(message);
+        this.isLasting = isLasting;
+    }
 }
-/** An attempt that got no answer in this time is given up. */
-const ATTEMPT_MILLISECONDS = 15_000;
-/** Makes the attempt; never throws. */
-async function attemptOnce(send) {
+/**
+ * Makes the attempt; never throws.
+ * @param milliseconds after which `send` is given up by its signal
+ */
+async function attemptOnce(send, milliseconds) {
     try {
         const response = await send();
         const text = await response.text();
         return { kind: 'answer', status: response.status, header: (name) => response.headers.get(name) ?? undefined, text };
     }
     catch (error) {
-        return { kind: 'no-answer', reason: networkReason(error) };
+        const isLasting = error instanceof ProxyTrouble && error.isLasting;
+        return { kind: 'no-answer', reason: networkReason(error, milliseconds), isLasting };
     }
 }
 /** Words of our own: what the network layer says may quote the request. */
-function networkReason(error) {
-    if (error instanceof UnusableProxy)
+function networkReason(error, milliseconds) {
+    if (error instanceof ProxyTrouble)
         return error.message;
     const name = (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(error, 'name');
     if (name === 'TimeoutError' || name === 'AbortError')
-        return `no answer within ${ATTEMPT_MILLISECONDS / 1000} seconds`;
+        return `no answer within ${Math.ceil(milliseconds / 1000)} seconds`;
     const code = [(0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(error, 'code'), (0,_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .dig */ .rO)(error, 'cause', 'code')]
         .map(_core_json_js__WEBPACK_IMPORTED_MODULE_0__/* .asString */ .oJ)
         .find((found) => found !== undefined && /^[A-Z0-9_]{2,40}$/.test(found));
@@ -11032,7 +12826,7 @@ var MediaTypes;
  * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
  */
 function lib_getProxyUrl(serverUrl) {
-    const proxyUrl = getProxyUrl(new URL(serverUrl));
+    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
     return proxyUrl ? proxyUrl.href : '';
 }
 const HttpRedirectCodes = [
@@ -11669,6 +13463,8 @@ class HttpClient {
 }
 const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
 //# sourceMappingURL=index.js.map
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __nccwpck_require__(6153);
 ;// CONCATENATED MODULE: ./src/core/proxy.ts
 /** The address of a proxy, as variables of the environment hold it. */
 /** Reads what the variable holds; without a scheme it is `http://`, as for docker. */
@@ -11691,6 +13487,22 @@ function readProxy(variable, text) {
 function loginOf({ username, password }) {
     return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
 }
+/** Reads the status with which the proxy that the variable names has refused to lead to a host. */
+function readProxyRefusal(variable, proxy, status) {
+    if (status === 407) {
+        const hasLogin = proxy.username !== '' || proxy.password !== '';
+        return {
+            kind: 'login',
+            problem: hasLogin
+                ? `the proxy does not accept the login in ${variable} (407)`
+                : `the proxy requires a login, which ${variable} does not have (407)`
+        };
+    }
+    if (status >= 400 && status < 500 && ![408, 425, 429].includes(status)) {
+        return { kind: 'denied', problem: `the proxy in ${variable} does not let this host through (${status})` };
+    }
+    return { kind: 'passing', problem: `the proxy in ${variable} answers ${status}` };
+}
 
 // EXTERNAL MODULE: ./src/github/attempt.ts
 var attempt = __nccwpck_require__(8678);
@@ -11700,10 +13512,11 @@ var attempt = __nccwpck_require__(8678);
 
 
 
+
 /** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
 const fetchThroughProxy = async (url, init) => {
-    checkProxy(new URL(url));
-    if (lib_getProxyUrl(url) === '')
+    const proxy = findProxy(new URL(url));
+    if (proxy === undefined)
         return await fetch(url, init);
     const client = new HttpClient(undefined, undefined, { allowRedirects: false, allowRetries: false });
     // The toolkit's client knows no signal; disposing of its agents ends what is under way.
@@ -11723,25 +13536,41 @@ const fetchThroughProxy = async (url, init) => {
             text: () => Promise.resolve(text)
         };
     }
+    catch (error) {
+        throw tunnelTrouble(error, proxy) ?? error;
+    }
     finally {
         init.signal.removeEventListener('abort', end);
         client.dispose();
     }
 };
 /** The toolkit goes directly where it cannot read the address, and to this machine where it has no scheme. */
-function checkProxy(url) {
+function findProxy(url) {
     const variables = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY'];
-    const name = variables.find((variable) => (process.env[variable] ?? '') !== '');
-    if (name === undefined || checkBypass(url))
-        return;
-    const text = process.env[name] ?? '';
-    const reading = readProxy(name, text);
+    const variable = variables.find((name) => (process.env[name] ?? '') !== '');
+    if (variable === undefined || checkBypass(url))
+        return undefined;
+    const text = process.env[variable] ?? '';
+    const reading = readProxy(variable, text);
     if (!reading.ok)
-        throw new attempt/* UnusableProxy */.G1(reading.problem);
+        throw new attempt/* ProxyTrouble */.q(reading.problem, true);
     // 10.0.0.1:3128 is no URL, which the toolkit completes; proxy:3128 is one, whose scheme is "proxy".
     if (URL.canParse(text) && !/^https?:\/\//i.test(text)) {
-        throw new attempt/* UnusableProxy */.G1(`${name} does not begin with http:// or https://`);
+        throw new attempt/* ProxyTrouble */.q(`${variable} does not begin with http:// or https://`, true);
     }
+    return { variable, address: reading.proxy };
+}
+/** The toolkit's tunnel has one code, ECONNRESET, for all that a proxy does not do, and tells it apart in its message. */
+function tunnelTrouble(error, { variable, address }) {
+    const message = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'message')) ?? '';
+    const told = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=)/.exec(message);
+    if (told === null)
+        return undefined;
+    const [, status] = told;
+    if (status === undefined)
+        return new attempt/* ProxyTrouble */.q(`the proxy in ${variable} cannot be reached`, false);
+    const { problem, kind } = readProxyRefusal(variable, address, Number(status));
+    return new attempt/* ProxyTrouble */.q(problem, kind !== 'passing');
 }
 
 

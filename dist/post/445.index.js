@@ -2,141 +2,94 @@ export const id = 445;
 export const ids = [445];
 export const modules = {
 
-/***/ 911:
+/***/ 877:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Qc: () => (/* binding */ childEnvironment),
-/* harmony export */   Y3: () => (/* binding */ createShow),
-/* harmony export */   k7: () => (/* binding */ createExec)
+/* harmony export */   GM: () => (/* binding */ findByEnvironment),
+/* harmony export */   Hk: () => (/* binding */ endProcesses),
+/* harmony export */   N4: () => (/* binding */ endGroup),
+/* harmony export */   uB: () => (/* binding */ isPid),
+/* harmony export */   z_: () => (/* binding */ findProcesses)
 /* harmony export */ });
-/* unused harmony exports releasePipes, exitCodeOf */
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(421);
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(75);
-/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(467);
-/** Running other programs. */
+/* unused harmony export send */
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(24);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(119);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
+/** Processes of this machine: found by their command line or environment, and ended. */
 
 
 
-/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
-const graceMilliseconds = 500;
-/** How long what a child has printed last may take to come after its exit. */
-const lastOutputMilliseconds = 200;
-/**
- * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
- */
-function childEnvironment(env) {
-    const clean = {};
-    for (const [name, value] of Object.entries(env)) {
-        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
-            clean[name] = value;
-    }
-    return clean;
-}
-/**
- * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
- * whatever may wait for a network or a person is spawned here.
- */
-function createExec(env, signal) {
-    return (command, options = {}) => new Promise((resolve, reject) => {
-        if (signal.aborted) {
-            reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+const GRACE_MS = 300;
+const GROUP_GRACE_MS = 2_000;
+/** Ends processes (negative: process groups) with SIGTERM, and with SIGKILL those that remain. */
+async function endProcesses(pids) {
+    pids.forEach((pid) => send(pid, 'SIGTERM'));
+    const deadline = Date.now() + GRACE_MS;
+    for (let pause = 1; Date.now() < deadline; pause = Math.min(10, 2 * pause)) {
+        if ((await Promise.all(pids.map((pid) => isGone(Math.abs(pid))))).every(Boolean))
             return;
-        }
-        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command.file, command.args, {
-            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
-            stdio: ['pipe', 'pipe', 'pipe'],
-            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
-        });
-        let timedOut = false;
-        const end = () => endChild(child);
-        const timer = options.timeoutSeconds === undefined
-            ? undefined
-            : setTimeout(() => {
-                timedOut = true;
-                end();
-            }, options.timeoutSeconds * 1000);
-        signal.addEventListener('abort', end, { once: true });
-        options.signal?.addEventListener('abort', end, { once: true });
-        if (options.signal?.aborted === true)
-            end();
-        const release = () => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', end);
-            options.signal?.removeEventListener('abort', end);
-        };
-        const stdout = collect(options.onStdout);
-        const stderr = collect(options.onStderr);
-        child.stdout.on('data', stdout.take);
-        child.stderr.on('data', stderr.take);
-        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
-        if (options.input instanceof node_stream__WEBPACK_IMPORTED_MODULE_1__.Readable)
-            options.input.pipe(child.stdin);
-        else
-            child.stdin.end(options.input ?? '');
-        child.once('error', (error) => {
-            release();
-            reject(error.code === 'ENOENT' ? new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .ProgramMissing */ .Xh(command.file) : error);
-        });
-        child.once('close', (code, ended) => {
-            release();
-            if (signal.aborted)
-                reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
-            else
-                resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
-        });
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(pause);
+    }
+    pids.forEach((pid) => send(pid, 'SIGKILL'));
+}
+/** Ends all that is left of a process group, which is nothing where every child was awaited. */
+async function endGroup(group, graceMilliseconds = GROUP_GRACE_MS) {
+    if (group === undefined || !send(-group, 'SIGTERM'))
+        return;
+    const deadline = Date.now() + graceMilliseconds;
+    while (Date.now() < deadline) {
+        if (!send(-group, 0))
+            return;
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(20);
+    }
+    send(-group, 'SIGKILL');
+}
+/** Whether a signal could be delivered. */
+function send(pid, signal) {
+    try {
+        return process.kill(pid, signal);
+    }
+    catch {
+        return false; // ESRCH: it has ended; EPERM: it is somebody else's.
+    }
+}
+/** A zombie counts as gone: in a container without an init process nobody collects it. */
+async function isGone(pid) {
+    if (!send(pid, 0))
+        return true;
+    const stat = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+    return /\) [ZX] /.test(stat);
+}
+/** Ids of those whose environment has it, which is what a program hands on to all it starts; none where the system does not show environments, as Linux alone does. */
+async function findByEnvironment(has) {
+    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+    const found = pids.map(async (pid) => {
+        const environment = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/environ`).catch(() => undefined);
+        return environment !== undefined && has(environment) ? [pid] : [];
     });
+    return (await Promise.all(found)).flat();
 }
-/** Runs a command with its output in the log, line by line, as what a program printed. */
-function createShow(exec, log) {
-    return async (command) => {
-        const { exitCode, stdout, stderr } = await exec(command);
-        for (const line of `${stdout}${stderr}`.split('\n'))
-            if (line.trim() !== '')
-                log.untrusted(line);
-        return exitCode;
-    };
+/** Processes other than this one whose command line holds `text`; none where it cannot be told. */
+async function findProcesses(exec, text) {
+    const listed = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc/self/cmdline') ? await listProc() : await listPs(exec);
+    return listed.flatMap(([pid, command]) => (pid !== process.pid && command.includes(text) ? [pid] : []));
 }
-function endChild(child) {
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
-    releasePipes(child);
+async function listProc() {
+    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)('/proc')).map(Number).filter(isPid);
+    return Promise.all(pids.map(async (pid) => [pid, await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')]));
 }
-/**
- * Lets go of a child's pipes a moment after its exit, so that `close` comes then at the latest. A process that the child has
- * started may hold them for long after it.
- */
-function releasePipes(child) {
-    const release = () => {
-        const timer = setTimeout(() => {
-            child.stdout?.destroy();
-            child.stderr?.destroy();
-        }, lastOutputMilliseconds);
-        child.once('close', () => clearTimeout(timer));
-    };
-    if (child.exitCode === null && child.signalCode === null)
-        child.once('exit', release);
-    else
-        release();
+async function listPs(exec) {
+    const ps = { file: 'ps', args: ['-axww', '-o', 'pid=,command='] };
+    const stdout = await exec(ps, { timeoutSeconds: 5 }).then((result) => result.stdout, () => '');
+    return stdout.split('\n').map((line) => [parseInt(line, 10), line]);
 }
-function collect(listener) {
-    const chunks = [];
-    let kept = 0;
-    const keep = (chunk) => {
-        const part = chunk.subarray(0, MOST_KEPT - kept);
-        kept += part.length;
-        if (part.length > 0)
-            chunks.push(part);
-    };
-    return { take: listener ?? keep, text: () => Buffer.concat(chunks).toString() };
-}
-/** Bytes that are kept of what a program prints: of one that prints without end the beginning says enough. */
-const MOST_KEPT = 64 * 2 ** 20;
-/** The exit code of a child; for one ended by a signal, the code that a shell would give. */
-function exitCodeOf(code, signal) {
-    return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137);
+/** Whether a value may be the id of a process that was started. */
+function isPid(value) {
+    return typeof value === 'number' && Number.isInteger(value) && value > 1;
 }
 
 
@@ -309,7 +262,7 @@ class ProgramMissing extends Error {
 
 /***/ }),
 
-/***/ 167:
+/***/ 401:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -459,8 +412,157 @@ function isProgram(file) {
     }
 }
 
-// EXTERNAL MODULE: ./src/adapters/exec.ts
-var adapters_exec = __webpack_require__(911);
+// EXTERNAL MODULE: external "node:child_process"
+var external_node_child_process_ = __webpack_require__(421);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __webpack_require__(75);
+// EXTERNAL MODULE: ./src/adapters/processes.ts
+var processes = __webpack_require__(877);
+;// CONCATENATED MODULE: ./src/adapters/exec.ts
+/** Running other programs. */
+
+
+
+
+/** How long a child, and then what it leaves behind, may take to end after SIGTERM before it gets SIGKILL. */
+const graceMilliseconds = 500;
+/** How long what a child has printed last may take to come after its exit. */
+const lastOutputMilliseconds = 200;
+/**
+ * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
+ */
+function childEnvironment(env) {
+    const clean = {};
+    for (const [name, value] of Object.entries(env)) {
+        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
+            clean[name] = value;
+    }
+    return clean;
+}
+/**
+ * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
+ * whatever may wait for a network or a person is spawned here. Each leads a process group of its own: what is left of it
+ * ends with a command that is ended or that fails, and not with one that succeeds.
+ */
+function createExec(env, signal) {
+    return (command, options = {}) => new Promise((resolve, reject) => {
+        if (signal.aborted) {
+            reject(new ports/* Cancelled */.cJ());
+            return;
+        }
+        const child = (0,external_node_child_process_.spawn)(command.file, command.args, {
+            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
+            stdio: ['pipe', 'pipe', 'pipe'],
+            detached: true,
+            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
+        });
+        let timedOut = false;
+        let ending;
+        const end = () => {
+            ending ??= endChild(child);
+        };
+        const timer = options.timeoutSeconds === undefined
+            ? undefined
+            : setTimeout(() => {
+                timedOut = true;
+                end();
+            }, options.timeoutSeconds * 1000);
+        signal.addEventListener('abort', end, { once: true });
+        options.signal?.addEventListener('abort', end, { once: true });
+        if (options.signal?.aborted === true)
+            end();
+        const release = () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', end);
+            options.signal?.removeEventListener('abort', end);
+        };
+        const stdout = collect(options.onStdout);
+        const stderr = collect(options.onStderr);
+        child.stdout.on('data', stdout.take);
+        child.stderr.on('data', stderr.take);
+        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
+        if (options.input instanceof external_node_stream_.Readable)
+            options.input.pipe(child.stdin);
+        else
+            child.stdin.end(options.input ?? '');
+        child.once('error', (error) => {
+            release();
+            reject(error.code === 'ENOENT' ? new ports/* ProgramMissing */.Xh(command.file) : error);
+        });
+        child.once('close', (code, ended) => {
+            release();
+            const settle = () => {
+                if (signal.aborted)
+                    reject(new ports/* Cancelled */.cJ());
+                else
+                    resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
+            };
+            if (ending === undefined && code === 0)
+                settle();
+            else
+                void (ending ?? (0,processes/* endGroup */.N4)(child.pid, graceMilliseconds)).then(settle);
+        });
+    });
+}
+/** Runs a command with its output in the log, line by line, as what a program printed. */
+function createShow(exec, log) {
+    return async (command) => {
+        const { exitCode, stdout, stderr } = await exec(command);
+        for (const line of `${stdout}${stderr}`.split('\n'))
+            if (line.trim() !== '')
+                log.untrusted(line);
+        return exitCode;
+    };
+}
+/** The signal goes to the child alone, which may have to tell others in an orderly way; what it leaves behind ends after it. */
+async function endChild(child) {
+    releasePipes(child);
+    if (child.pid === undefined)
+        return; // It could not be started.
+    if (child.exitCode === null && child.signalCode === null) {
+        const exited = new Promise((resolve) => child.once('exit', resolve));
+        child.kill('SIGTERM');
+        const timer = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
+        await exited;
+        clearTimeout(timer);
+    }
+    await (0,processes/* endGroup */.N4)(child.pid, graceMilliseconds);
+}
+/**
+ * Lets go of a child's pipes a moment after its exit, so that `close` comes then at the latest. A process that the child has
+ * started may hold them for long after it.
+ */
+function releasePipes(child) {
+    const release = () => {
+        const timer = setTimeout(() => {
+            child.stdout?.destroy();
+            child.stderr?.destroy();
+        }, lastOutputMilliseconds);
+        child.once('close', () => clearTimeout(timer));
+    };
+    if (child.exitCode === null && child.signalCode === null)
+        child.once('exit', release);
+    else
+        release();
+}
+function collect(listener) {
+    const chunks = [];
+    let kept = 0;
+    const keep = (chunk) => {
+        const part = chunk.subarray(0, MOST_KEPT - kept);
+        kept += part.length;
+        if (part.length > 0)
+            chunks.push(part);
+    };
+    return { take: listener ?? keep, text: () => Buffer.concat(chunks).toString() };
+}
+/** Bytes that are kept of what a program prints: of one that prints without end the beginning says enough. */
+const MOST_KEPT = 64 * 2 ** 20;
+/** The exit code of a child; for one ended by a signal, the code that a shell would give. */
+function exitCodeOf(code, signal) {
+    return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137);
+}
+
 // EXTERNAL MODULE: ./node_modules/@actions/core/lib/core.js + 11 modules
 var lib_core = __webpack_require__(659);
 // EXTERNAL MODULE: external "node:crypto"
@@ -711,10 +813,10 @@ function firstOf(error) {
 /** Runs `body`; what it throws is what nobody else could tell. */
 async function start(signal, body) {
     const env = readEnvironment(process.env);
-    const childEnv = (0,adapters_exec/* childEnvironment */.Qc)(env);
-    const exec = startDirectly((0,adapters_exec/* createExec */.k7)(childEnv, signal), findBuildx(childEnv));
+    const childEnv = childEnvironment(env);
+    const exec = startDirectly(createExec(childEnv, signal), findBuildx(childEnv));
     const { log, runner } = createRunner(env.GITHUB_STEP_SUMMARY);
-    const ports = { log, runner, exec, signal, show: (0,adapters_exec/* createShow */.Y3)(exec, log), now: () => Date.now() };
+    const ports = { log, runner, exec, signal, show: createShow(exec, log), now: () => Date.now() };
     try {
         await body(ports, env);
     }

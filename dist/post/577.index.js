@@ -2,141 +2,94 @@ export const id = 577;
 export const ids = [577];
 export const modules = {
 
-/***/ 911:
+/***/ 877:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   Qc: () => (/* binding */ childEnvironment),
-/* harmony export */   Y3: () => (/* binding */ createShow),
-/* harmony export */   k7: () => (/* binding */ createExec)
+/* harmony export */   GM: () => (/* binding */ findByEnvironment),
+/* harmony export */   Hk: () => (/* binding */ endProcesses),
+/* harmony export */   N4: () => (/* binding */ endGroup),
+/* harmony export */   uB: () => (/* binding */ isPid),
+/* harmony export */   z_: () => (/* binding */ findProcesses)
 /* harmony export */ });
-/* unused harmony exports releasePipes, exitCodeOf */
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(421);
-/* harmony import */ var node_child_process__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_child_process__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(75);
-/* harmony import */ var node_stream__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_stream__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _ports_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(467);
-/** Running other programs. */
+/* unused harmony export send */
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(24);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(455);
+/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__webpack_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(119);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__webpack_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_2__);
+/** Processes of this machine: found by their command line or environment, and ended. */
 
 
 
-/** How long a child may take to end after SIGTERM before it gets SIGKILL. */
-const graceMilliseconds = 500;
-/** How long what a child has printed last may take to come after its exit. */
-const lastOutputMilliseconds = 200;
-/**
- * The environment for children: ours without the inputs and the saved state, which hold what no other program needs.
- */
-function childEnvironment(env) {
-    const clean = {};
-    for (const [name, value] of Object.entries(env)) {
-        if (value !== undefined && !name.startsWith('INPUT_') && !name.startsWith('STATE_'))
-            clean[name] = value;
-    }
-    return clean;
-}
-/**
- * Runs commands so that a cancel ends them at once. @actions/exec offers neither a signal nor its child's pid, so
- * whatever may wait for a network or a person is spawned here.
- */
-function createExec(env, signal) {
-    return (command, options = {}) => new Promise((resolve, reject) => {
-        if (signal.aborted) {
-            reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
+const GRACE_MS = 300;
+const GROUP_GRACE_MS = 2_000;
+/** Ends processes (negative: process groups) with SIGTERM, and with SIGKILL those that remain. */
+async function endProcesses(pids) {
+    pids.forEach((pid) => send(pid, 'SIGTERM'));
+    const deadline = Date.now() + GRACE_MS;
+    for (let pause = 1; Date.now() < deadline; pause = Math.min(10, 2 * pause)) {
+        if ((await Promise.all(pids.map((pid) => isGone(Math.abs(pid))))).every(Boolean))
             return;
-        }
-        const child = (0,node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command.file, command.args, {
-            env: options.alone === true ? { ...options.env } : { ...env, ...options.env },
-            stdio: ['pipe', 'pipe', 'pipe'],
-            ...(options.cwd === undefined ? {} : { cwd: options.cwd })
-        });
-        let timedOut = false;
-        const end = () => endChild(child);
-        const timer = options.timeoutSeconds === undefined
-            ? undefined
-            : setTimeout(() => {
-                timedOut = true;
-                end();
-            }, options.timeoutSeconds * 1000);
-        signal.addEventListener('abort', end, { once: true });
-        options.signal?.addEventListener('abort', end, { once: true });
-        if (options.signal?.aborted === true)
-            end();
-        const release = () => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', end);
-            options.signal?.removeEventListener('abort', end);
-        };
-        const stdout = collect(options.onStdout);
-        const stderr = collect(options.onStderr);
-        child.stdout.on('data', stdout.take);
-        child.stderr.on('data', stderr.take);
-        child.stdin.on('error', () => undefined); // A child that ends without reading closes the pipe; its exit code says why.
-        if (options.input instanceof node_stream__WEBPACK_IMPORTED_MODULE_1__.Readable)
-            options.input.pipe(child.stdin);
-        else
-            child.stdin.end(options.input ?? '');
-        child.once('error', (error) => {
-            release();
-            reject(error.code === 'ENOENT' ? new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .ProgramMissing */ .Xh(command.file) : error);
-        });
-        child.once('close', (code, ended) => {
-            release();
-            if (signal.aborted)
-                reject(new _ports_js__WEBPACK_IMPORTED_MODULE_2__/* .Cancelled */ .cJ());
-            else
-                resolve({ exitCode: exitCodeOf(code, ended), stdout: stdout.text(), stderr: stderr.text(), timedOut });
-        });
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(pause);
+    }
+    pids.forEach((pid) => send(pid, 'SIGKILL'));
+}
+/** Ends all that is left of a process group, which is nothing where every child was awaited. */
+async function endGroup(group, graceMilliseconds = GROUP_GRACE_MS) {
+    if (group === undefined || !send(-group, 'SIGTERM'))
+        return;
+    const deadline = Date.now() + graceMilliseconds;
+    while (Date.now() < deadline) {
+        if (!send(-group, 0))
+            return;
+        await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_2__.setTimeout)(20);
+    }
+    send(-group, 'SIGKILL');
+}
+/** Whether a signal could be delivered. */
+function send(pid, signal) {
+    try {
+        return process.kill(pid, signal);
+    }
+    catch {
+        return false; // ESRCH: it has ended; EPERM: it is somebody else's.
+    }
+}
+/** A zombie counts as gone: in a container without an init process nobody collects it. */
+async function isGone(pid) {
+    if (!send(pid, 0))
+        return true;
+    const stat = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+    return /\) [ZX] /.test(stat);
+}
+/** Ids of those whose environment has it, which is what a program hands on to all it starts; none where the system does not show environments, as Linux alone does. */
+async function findByEnvironment(has) {
+    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
+    const found = pids.map(async (pid) => {
+        const environment = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/environ`).catch(() => undefined);
+        return environment !== undefined && has(environment) ? [pid] : [];
     });
+    return (await Promise.all(found)).flat();
 }
-/** Runs a command with its output in the log, line by line, as what a program printed. */
-function createShow(exec, log) {
-    return async (command) => {
-        const { exitCode, stdout, stderr } = await exec(command);
-        for (const line of `${stdout}${stderr}`.split('\n'))
-            if (line.trim() !== '')
-                log.untrusted(line);
-        return exitCode;
-    };
+/** Processes other than this one whose command line holds `text`; none where it cannot be told. */
+async function findProcesses(exec, text) {
+    const listed = (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)('/proc/self/cmdline') ? await listProc() : await listPs(exec);
+    return listed.flatMap(([pid, command]) => (pid !== process.pid && command.includes(text) ? [pid] : []));
 }
-function endChild(child) {
-    child.kill('SIGTERM');
-    setTimeout(() => child.kill('SIGKILL'), graceMilliseconds).unref();
-    releasePipes(child);
+async function listProc() {
+    const pids = (await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readdir)('/proc')).map(Number).filter(isPid);
+    return Promise.all(pids.map(async (pid) => [pid, await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.readFile)(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')]));
 }
-/**
- * Lets go of a child's pipes a moment after its exit, so that `close` comes then at the latest. A process that the child has
- * started may hold them for long after it.
- */
-function releasePipes(child) {
-    const release = () => {
-        const timer = setTimeout(() => {
-            child.stdout?.destroy();
-            child.stderr?.destroy();
-        }, lastOutputMilliseconds);
-        child.once('close', () => clearTimeout(timer));
-    };
-    if (child.exitCode === null && child.signalCode === null)
-        child.once('exit', release);
-    else
-        release();
+async function listPs(exec) {
+    const ps = { file: 'ps', args: ['-axww', '-o', 'pid=,command='] };
+    const stdout = await exec(ps, { timeoutSeconds: 5 }).then((result) => result.stdout, () => '');
+    return stdout.split('\n').map((line) => [parseInt(line, 10), line]);
 }
-function collect(listener) {
-    const chunks = [];
-    let kept = 0;
-    const keep = (chunk) => {
-        const part = chunk.subarray(0, MOST_KEPT - kept);
-        kept += part.length;
-        if (part.length > 0)
-            chunks.push(part);
-    };
-    return { take: listener ?? keep, text: () => Buffer.concat(chunks).toString() };
-}
-/** Bytes that are kept of what a program prints: of one that prints without end the beginning says enough. */
-const MOST_KEPT = 64 * 2 ** 20;
-/** The exit code of a child; for one ended by a signal, the code that a shell would give. */
-function exitCodeOf(code, signal) {
-    return code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 137);
+/** Whether a value may be the id of a process that was started. */
+function isPid(value) {
+    return typeof value === 'number' && Number.isInteger(value) && value > 1;
 }
 
 
@@ -270,7 +223,7 @@ function stopOnProblems(problems) {
 
 /***/ }),
 
-/***/ 814:
+/***/ 173:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -338,69 +291,10 @@ async function disk_open(folder) {
         await disk_open(external_node_path_default().join(folder, name));
 }
 
+// EXTERNAL MODULE: ./src/adapters/processes.ts
+var processes = __webpack_require__(877);
 // EXTERNAL MODULE: external "node:timers/promises"
 var external_node_timers_promises_ = __webpack_require__(119);
-;// CONCATENATED MODULE: ./src/adapters/processes.ts
-/** Processes of this machine: found by their command line or environment, and ended. */
-
-
-
-const GRACE_MS = 300;
-/** Ends processes (negative: process groups) with SIGTERM, and with SIGKILL those that remain. */
-async function processes_endProcesses(pids) {
-    pids.forEach((pid) => processes_send(pid, 'SIGTERM'));
-    const deadline = Date.now() + GRACE_MS;
-    for (let pause = 1; Date.now() < deadline; pause = Math.min(10, 2 * pause)) {
-        if ((await Promise.all(pids.map((pid) => isGone(Math.abs(pid))))).every(Boolean))
-            return;
-        await (0,external_node_timers_promises_.setTimeout)(pause);
-    }
-    pids.forEach((pid) => processes_send(pid, 'SIGKILL'));
-}
-/** Whether a signal could be delivered. */
-function processes_send(pid, signal) {
-    try {
-        return process.kill(pid, signal);
-    }
-    catch {
-        return false; // ESRCH: it has ended; EPERM: it is somebody else's.
-    }
-}
-/** A zombie counts as gone: in a container without an init process nobody collects it. */
-async function isGone(pid) {
-    if (!processes_send(pid, 0))
-        return true;
-    const stat = await (0,promises_.readFile)(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-    return /\) [ZX] /.test(stat);
-}
-/** Ids of those whose environment has it, which is what a program hands on to all it starts; none where the system does not show environments, as Linux alone does. */
-async function processes_findByEnvironment(has) {
-    const pids = (await (0,promises_.readdir)('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
-    const found = pids.map(async (pid) => {
-        const environment = await (0,promises_.readFile)(`/proc/${pid}/environ`).catch(() => undefined);
-        return environment !== undefined && has(environment) ? [pid] : [];
-    });
-    return (await Promise.all(found)).flat();
-}
-/** Processes other than this one whose command line holds `text`; none where it cannot be told. */
-async function findProcesses(exec, text) {
-    const listed = (0,external_node_fs_.existsSync)('/proc/self/cmdline') ? await listProc() : await listPs(exec);
-    return listed.flatMap(([pid, command]) => (pid !== process.pid && command.includes(text) ? [pid] : []));
-}
-async function listProc() {
-    const pids = (await (0,promises_.readdir)('/proc')).map(Number).filter(isPid);
-    return Promise.all(pids.map(async (pid) => [pid, await (0,promises_.readFile)(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')]));
-}
-async function listPs(exec) {
-    const ps = { file: 'ps', args: ['-axww', '-o', 'pid=,command='] };
-    const stdout = await exec(ps, { timeoutSeconds: 5 }).then((result) => result.stdout, () => '');
-    return stdout.split('\n').map((line) => [parseInt(line, 10), line]);
-}
-/** Whether a value may be the id of a process that was started. */
-function isPid(value) {
-    return typeof value === 'number' && Number.isInteger(value) && value > 1;
-}
-
 // EXTERNAL MODULE: ./src/core/docker_config.ts
 var docker_config = __webpack_require__(500);
 // EXTERNAL MODULE: ./src/ports.ts
@@ -438,6 +332,8 @@ const causes = [
         text: /too many open files/i,
         fix: () => 'The builder has reached its limit of open files: raise it for its service (`LimitNOFILE`) or container, or run fewer builds at once.'
     },
+    // A program in Go that crashed, as its client has it or as its own log.
+    { text: /(?:^|[\s:])(?:panic|fatal error): |\bnil pointer dereference\b/, fix: crashAdvice },
     {
         text: /dial unix (?:(?!dial unix ).)*permission denied|permission denied while trying to connect to the Docker (?:daemon|API)/i,
         fix: () => "The runner's user may not use the engine's socket: add it to the group of the socket, usually docker."
@@ -551,6 +447,14 @@ function builderLog({ name, driver, nodes }) {
         default:
             return undefined;
     }
+}
+function crashAdvice(builder) {
+    const log = builder === undefined ? undefined : builderLog(builder);
+    const other = builder?.driver === 'docker'
+        ? 'another version of Docker'
+        : 'another version of BuildKit (`driver-opts: image=moby/buildkit:VERSION` of docker/setup-buildx-action)';
+    const look = log === undefined ? '' : ` \`${log}\` may have more.`;
+    return `The builder crashed, which is a fault of its own and not of the build. Run the job again; if it comes back, use ${other}.${look}`;
 }
 function deathAdvice(builder) {
     const usual = 'The connection to the builder broke in the middle of the build: most often because the builder ran out of memory.';
@@ -1268,7 +1172,7 @@ const FOLDER_PREFIX = 'stagegate-ssh-';
 /** Reads a leftover back from JSON; undefined when the text is not one of ours. */
 function parseLeftover(text) {
     const { socketPath, agentPid, watcherPid, folder } = (0,core_json/* asObject */.eB)((0,core_json/* parseJSON */.Ol)(text)) ?? {};
-    if (typeof socketPath !== 'string' || typeof folder !== 'string' || !isPid(agentPid) || !isPid(watcherPid))
+    if (typeof socketPath !== 'string' || typeof folder !== 'string' || !(0,processes/* isPid */.uB)(agentPid) || !(0,processes/* isPid */.uB)(watcherPid))
         return undefined;
     if ((0,external_node_path_.dirname)(socketPath) !== folder || !(0,external_node_path_.basename)(folder).startsWith(FOLDER_PREFIX))
         return undefined;
@@ -1287,7 +1191,7 @@ async function endAgent({ exec }, leftover, certain = false) {
         await (0,promises_.rm)(folder, { recursive: true, force: true });
     }
     finally {
-        await processes_endProcesses([...(agent ? [agentPid] : []), ...(watcher ? [-watcherPid] : [])]);
+        await (0,processes/* endProcesses */.Hk)([...(agent ? [agentPid] : []), ...(watcher ? [-watcherPid] : [])]);
     }
 }
 /** Empty where it cannot be told; then the process is left alone, and its watcher ends it. */
@@ -1298,166 +1202,8 @@ async function readCommandLine(exec, pid) {
     return exec(ps, { timeoutSeconds: 5 }).then(({ stdout }) => stdout, () => '');
 }
 
-// EXTERNAL MODULE: external "node:string_decoder"
-var external_node_string_decoder_ = __webpack_require__(574);
-// EXTERNAL MODULE: ./src/adapters/exec.ts
-var exec = __webpack_require__(911);
-;// CONCATENATED MODULE: ./src/verify/command.ts
-/**
- * Runs a `verify` command as a `run:` step with `shell: bash` is run: a script file, `bash -eo pipefail`, the workspace. It
- * leads a process group of its own, so that whatever it leaves behind ends with it; what has left the group is known by its
- * environment.
- * https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepsshell
- */
-
-
-
-
-
-
-
-
-
-/** Lines that go to the job log, and characters of one: what is beyond is counted. */
-const MOST_LINES = 20_000;
-const LINE_LENGTH = 8_000;
-const LAST_LINES = 60;
-const GRACE_MILLISECONDS = 2_000;
-/** As timeout(1) has it. */
-const TIMED_OUT = 124;
-/** Runs the command to its end. Throws `Cancelled` when the run is cancelled. */
-async function runVerify(options) {
-    const { script, env, cwd, folder, timeoutSeconds, signal } = options;
-    if (signal.aborted)
-        throw new Cancelled();
-    const file = path.join(folder, 'verify.sh');
-    await writeFile(file, script.endsWith('\n') ? script : `${script}\n`, { mode: 0o700 });
-    const output = readLines(options.onLine);
-    const command = planShell(file, env.PATH ?? '');
-    const child = spawn(command.file, command.args, { env, cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    const group = child.pid;
-    if (group !== undefined)
-        options.onStart(group);
-    let timedOut = false;
-    const end = () => void endGroup(group);
-    const timer = setTimeout(() => {
-        timedOut = true;
-        end();
-    }, timeoutSeconds * 1000);
-    signal.addEventListener('abort', end, { once: true });
-    releasePipes(child); // a child of its own that still holds them must not keep us
-    child.stdout.on('data', output.stdout);
-    child.stderr.on('data', output.stderr);
-    try {
-        const exitCode = await new Promise((resolve, reject) => {
-            child.once('error', reject);
-            child.once('close', (code, ended) => resolve(exitCodeOf(code, ended)));
-        });
-        await endGroup(group);
-        await endStrays(env.STAGEGATE_OCI_LAYOUT);
-        // What it says once it is ended is no verdict: a trap may well end with 0.
-        return { exitCode: timedOut && exitCode === 0 ? TIMED_OUT : exitCode, timedOut, ...output.end() };
-    }
-    finally {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        child.stdout.destroy();
-        child.stderr.destroy();
-        await rm(file, { force: true });
-        if (signal.aborted)
-            throw new Cancelled();
-    }
-}
-/** The shell of a `run:` step with `shell: bash`; `sh` as a step has it that names none, where there is no bash. */
-function planShell(file, searchPath) {
-    const hasBash = searchPath.split(path.delimiter).some((folder) => isProgram(path.join(folder, 'bash')));
-    return hasBash
-        ? { file: 'bash', args: ['--noprofile', '--norc', '-eo', 'pipefail', file] }
-        : { file: 'sh', args: ['-e', file] };
-}
-/** Ends all that is left of a process group, which is nothing where every child was awaited. */
-async function endGroup(group) {
-    if (group === undefined || !processes_send(-group, 'SIGTERM'))
-        return;
-    const deadline = Date.now() + GRACE_MILLISECONDS;
-    while (Date.now() < deadline) {
-        if (!processes_send(-group, 0))
-            return;
-        await (0,external_node_timers_promises_.setTimeout)(20);
-    }
-    processes_send(-group, 'SIGKILL');
-}
-/** Ends what a command has started and let go of, such as a daemon: the folder of its layout is the command's alone. */
-async function endStrays(layout) {
-    if (layout === undefined)
-        return;
-    const mark = `STAGEGATE_OCI_LAYOUT=${layout}\0`;
-    const find = () => findByEnvironment((environment) => environment.includes(mark));
-    const deadline = Date.now() + GRACE_MILLISECONDS;
-    let left = await find();
-    left.forEach((pid) => send(pid, 'SIGTERM'));
-    while (left.length > 0 && Date.now() < deadline) {
-        await sleep(20);
-        left = await find();
-    }
-    left.forEach((pid) => send(pid, 'SIGKILL'));
-}
-/** Two streams as lines; what is too long or too much is cut, and counted. */
-function readLines(onLine) {
-    const last = [];
-    let shown = 0;
-    let hidden = 0;
-    const take = (line) => {
-        const text = line.replace(/\r$/, '').slice(0, LINE_LENGTH);
-        last.push(text);
-        if (last.length > LAST_LINES)
-            last.shift();
-        shown += 1;
-        if (shown > MOST_LINES)
-            hidden += 1;
-        else
-            onLine(text);
-    };
-    const reader = () => {
-        const decoder = new StringDecoder('utf8');
-        let rest = '';
-        return {
-            feed: (chunk) => {
-                const lines = (rest + decoder.write(chunk)).split('\n');
-                rest = (lines.pop() ?? '').slice(0, LINE_LENGTH);
-                lines.forEach(take);
-            },
-            end: () => {
-                if (rest !== '')
-                    take(rest);
-                rest = '';
-            }
-        };
-    };
-    const [stdout, stderr] = [reader(), reader()];
-    return {
-        stdout: stdout.feed,
-        stderr: stderr.feed,
-        end() {
-            stdout.end();
-            stderr.end();
-            return { log: [...last], hidden };
-        }
-    };
-}
-function isProgram(file) {
-    try {
-        accessSync(file, constants.X_OK);
-        return true;
-    }
-    catch {
-        return false;
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/leftovers.ts
 /** What a run must end or remove, remembered in the runner's state so that `post` can do it when the run could not. */
-
 
 
 
@@ -1535,15 +1281,15 @@ async function endLeftovers(ports, leftovers) {
  * environment, and its pushes. They are known by the folder's random name on their command line or in their environment.
  */
 async function endFolder({ exec }, folder) {
-    const [named, knowing] = await Promise.all([findProcesses(exec, `${folder}${(external_node_path_default()).sep}`), findKnowing(folder)]);
-    await processes_endProcesses([...new Set([...named, ...knowing])]);
+    const [named, knowing] = await Promise.all([(0,processes/* findProcesses */.z_)(exec, `${folder}${(external_node_path_default()).sep}`), findKnowing(folder)]);
+    await (0,processes/* endProcesses */.Hk)([...new Set([...named, ...knowing])]);
     await removeFolder(folder);
 }
 /** A verify command and what it started. Ids are used again: one of the group must have to do with the folder. */
 async function endVerify({ exec }, { pid, folder }) {
-    const named = await findProcesses(exec, folder);
+    const named = await (0,processes/* findProcesses */.z_)(exec, folder);
     if (named.includes(pid) || (await groupKnows(pid, folder)))
-        await endGroup(pid);
+        await (0,processes/* endGroup */.N4)(pid);
 }
 /** Whether a process of the group has the folder in its environment, as all have that a verify command starts. */
 async function groupKnows(group, folder) {
@@ -1556,7 +1302,7 @@ async function groupKnows(group, folder) {
 }
 /** Processes that work for the run of the folder; none where the system does not show environments. */
 async function findKnowing(folder) {
-    return processes_findByEnvironment((environment) => worksFor(folder, environment));
+    return (0,processes/* findByEnvironment */.GM)((environment) => worksFor(folder, environment));
 }
 /** The container first: a network that is in use cannot be removed. */
 async function endSmoke(ports, name) {

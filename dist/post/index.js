@@ -13,9 +13,9 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions#sending-values-to-the-pre-and-post-actions
 const { STATE_leftovers: leftovers = '' } = process.env;
 if (leftovers !== '') {
-    const { start } = await Promise.all(/* import() | start */[__nccwpck_require__.e(659), __nccwpck_require__.e(445)]).then(__nccwpck_require__.bind(__nccwpck_require__, 167));
+    const { start } = await Promise.all(/* import() | start */[__nccwpck_require__.e(659), __nccwpck_require__.e(445)]).then(__nccwpck_require__.bind(__nccwpck_require__, 401));
     await start(new AbortController().signal, async (ports) => {
-        const { endLeftovers, parseLeftovers } = await __nccwpck_require__.e(/* import() | leftovers */ 577).then(__nccwpck_require__.bind(__nccwpck_require__, 814));
+        const { endLeftovers, parseLeftovers } = await __nccwpck_require__.e(/* import() | leftovers */ 577).then(__nccwpck_require__.bind(__nccwpck_require__, 173));
         const troubles = await endLeftovers(ports, parseLeftovers(leftovers));
         for (const trouble of troubles)
             ports.log.warning(trouble, { title: 'Stagegate could not clean up' });
@@ -116,13 +116,6 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
-
-/***/ }),
-
-/***/ 574:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
 
 /***/ }),
 
