@@ -23,6 +23,9 @@ export function loginOf({ username, password }: URL): string {
   return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
 }
 
+/** A proxy, and the variable that names it. */
+export type Proxy = { readonly variable: string; readonly address: URL }
+
 /** What a proxy says where it makes no way: a clause that names the variable, and never its value. */
 export type ProxyRefusal = {
   readonly problem: string
@@ -30,10 +33,10 @@ export type ProxyRefusal = {
   readonly kind: 'login' | 'denied' | 'passing'
 }
 
-/** Reads the status with which the proxy that the variable names has refused to lead to a host. */
-export function readProxyRefusal(variable: string, proxy: URL, status: number): ProxyRefusal {
+/** Reads the status with which a proxy has refused to lead to a host. */
+export function readProxyRefusal({ variable, address }: Proxy, status: number): ProxyRefusal {
   if (status === 407) {
-    const hasLogin = proxy.username !== '' || proxy.password !== ''
+    const hasLogin = address.username !== '' || address.password !== ''
     return {
       kind: 'login',
       problem: hasLogin

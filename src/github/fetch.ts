@@ -2,7 +2,7 @@
 import { HttpClient } from '@actions/http-client'
 import { checkBypass } from '@actions/http-client/lib/proxy'
 import { asString, dig } from '../core/json.js'
-import { readProxy, readProxyRefusal } from '../core/proxy.js'
+import { readProxy, readProxyRefusal, type Proxy } from '../core/proxy.js'
 import { ProxyTrouble, type Fetch } from './attempt.js'
 
 /** Goes through the proxy that `https_proxy`, `http_proxy` and `no_proxy` name for the address, and else directly. */
@@ -34,9 +34,6 @@ export const fetchThroughProxy: Fetch = async (url, init) => {
   }
 }
 
-/** A proxy, and the variable that names it. */
-type Proxy = { readonly variable: string; readonly address: URL }
-
 /** The toolkit goes directly where it cannot read the address, and to this machine where it has no scheme. */
 function findProxy(url: URL): Proxy | undefined {
   const variables = url.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : ['http_proxy', 'HTTP_PROXY']
@@ -53,12 +50,12 @@ function findProxy(url: URL): Proxy | undefined {
 }
 
 /** The toolkit's tunnel has one code, ECONNRESET, for all that a proxy does not do, and tells it apart in its message. */
-function tunnelTrouble(error: unknown, { variable, address }: Proxy): ProxyTrouble | undefined {
+function tunnelTrouble(error: unknown, proxy: Proxy): ProxyTrouble | undefined {
   const message = asString(dig(error, 'message')) ?? ''
   const told = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=)/.exec(message)
   if (told === null) return undefined
   const [, status] = told
-  if (status === undefined) return new ProxyTrouble(`the proxy in ${variable} cannot be reached`, false)
-  const { problem, kind } = readProxyRefusal(variable, address, Number(status))
+  if (status === undefined) return new ProxyTrouble(`the proxy in ${proxy.variable} cannot be reached`, false)
+  const { problem, kind } = readProxyRefusal(proxy, Number(status))
   return new ProxyTrouble(problem, kind !== 'passing')
 }

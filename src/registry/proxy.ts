@@ -3,13 +3,10 @@ import http from 'node:http'
 import { isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { hostname, isLoopback, matchesHost } from '../core/host.js'
-import { loginOf, readProxy, readProxyRefusal } from '../core/proxy.js'
+import { loginOf, readProxy, readProxyRefusal, type Proxy } from '../core/proxy.js'
 import { NoAnswer } from './transport.js'
 
 type Environment = Readonly<Record<string, string | undefined>>
-
-/** A proxy, and the variable that names it. */
-export type Proxy = { readonly variable: string; readonly address: URL }
 
 /**
  * The proxy for an address; `undefined` where it is asked directly. This machine never goes through one. Throws `NoAnswer`
@@ -52,30 +49,31 @@ function isExcepted(url: URL, list: string): boolean {
 const PROXY_CODES = { login: 'PROXY', denied: 'PROXY_DENIES' } as const
 
 /** Opens a tunnel through a proxy (RFC 9110, section 9.3.6). Rejects when the proxy does not make one, for good with `NoAnswer`. */
-export function openTunnel({ variable, address: proxy }: Proxy, target: URL, seconds: number): Promise<Duplex> {
+export function openTunnel(proxy: Proxy, target: URL, seconds: number): Promise<Duplex> {
+  const { address } = proxy
   const place = `${target.hostname}:${target.port || 443}`
-  const login = loginOf(proxy)
+  const login = loginOf(address)
   const headers = {
     Host: place,
     ...(login === ':' ? {} : { 'Proxy-Authorization': `Basic ${Buffer.from(login).toString('base64')}` })
   }
   return new Promise((resolve, reject) => {
     const begin = async (): Promise<http.ClientRequest> => {
-      const options = { host: proxy.hostname, method: 'CONNECT', path: place, headers, timeout: seconds * 1000 }
-      if (proxy.protocol === 'http:') return http.request({ ...options, port: proxy.port || 80 })
+      const options = { host: address.hostname, method: 'CONNECT', path: place, headers, timeout: seconds * 1000 }
+      if (address.protocol === 'http:') return http.request({ ...options, port: address.port || 80 })
       const { default: https } = await import('node:https')
-      return https.request({ ...options, port: proxy.port || 443 })
+      return https.request({ ...options, port: address.port || 443 })
     }
     begin().then((request) => {
       request.once('connect', ({ statusCode = 0 }, socket) => {
         if (statusCode === 200) resolve(socket)
         else {
           socket.destroy()
-          const { kind, problem } = readProxyRefusal(variable, proxy, statusCode)
+          const { kind, problem } = readProxyRefusal(proxy, statusCode)
           reject(kind === 'passing' ? new Error(problem) : new NoAnswer('failed', PROXY_CODES[kind], problem))
         }
       })
-      request.once('timeout', () => request.destroy(new Error(`the proxy ${proxy.host} does not answer`)))
+      request.once('timeout', () => request.destroy(new Error(`the proxy ${address.host} does not answer`)))
       request.once('error', reject)
       request.end()
     }, reject)
