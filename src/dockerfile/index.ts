@@ -2,7 +2,7 @@
 export { credentialOf, mountedCredentials, type MountedCredentials } from './credentials.js'
 export { ignoredRules, linesOf, readDirectives } from './directives.js'
 export { hasCommand, type Heredoc } from './heredoc.js'
-export { mountOptions, mountsOf, type Mount } from './mounts.js'
+export { mountOptions, mountsIn, mountsOf, type Mount } from './mounts.js'
 export { parseDockerfile, type Dockerfile, type Instruction, type Stage } from './parse.js'
 export { contextPaths, imagesRead, isToldByContent, mountSources, readsContext, type ImageRead } from './reads.js'
 export {

@@ -2,6 +2,7 @@
 import { readFields } from '../core/csv.js'
 import { splitPair } from '../core/pair.js'
 import type { Instruction } from './parse.js'
+import { splitFlags } from './words.js'
 
 /** One `--mount` of a RUN. What is written with a variable is kept as written. */
 export type Mount = {
@@ -19,6 +20,12 @@ export function mountsOf({ flags }: Pick<Instruction, 'flags'>): readonly Mount[
     const options = mountOptions(readFields(value))
     return [{ type: options.get('type')?.toLowerCase() ?? 'bind', options }]
   })
+}
+
+/** The mounts of a RUN, also of one below `ONBUILD`, as BuildKit shows it in the name of a step; none of another instruction. */
+export function mountsIn(instruction: string): readonly Mount[] {
+  const [, rest = ''] = /^(?:ONBUILD\s+)?RUN\s+([^]*)$/i.exec(instruction) ?? []
+  return mountsOf(splitFlags(rest))
 }
 
 /** Other names of options. */

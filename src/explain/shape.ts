@@ -7,7 +7,7 @@ import { NAMESPACE_ARGUMENT, namespaceIn } from '../builds/mount_namespace.js'
 import { asArray, asObject, asString } from '../core/json.js'
 import { argumentsOf, readLinkedStage, type LinkedTarget } from '../core/linked.js'
 import type { Step } from '../core/step.js'
-import { mountsOf, splitFlags } from '../dockerfile/index.js'
+import { mountsIn, splitFlags } from '../dockerfile/index.js'
 import { shortMark, type ShapeMarks } from './record.js'
 
 /** An input that is part of a step, or where its cache mounts are. */
@@ -62,16 +62,13 @@ export function changedShape(
 
 function inputsOf({ instruction }: Pick<Step, 'instruction'>): readonly (typeof OF_RUNS)[number][] {
   if (!/^RUN\b/i.test(instruction)) return []
-  const hasOwnNetwork = flagsOf(instruction).some((flag) => /^--network=(?!default$)/.test(flag))
+  const { flags } = splitFlags(instruction.replace(/^\w+\s+/, ''))
+  const hasOwnNetwork = flags.some((flag) => /^--network=(?!default$)/.test(flag))
   return OF_RUNS.filter((name) => name !== 'network' || !hasOwnNetwork)
 }
 
 function hasCacheMount({ instruction }: Pick<Step, 'instruction'>): boolean {
-  return /^RUN\b/i.test(instruction) && mountsOf({ flags: flagsOf(instruction) }).some(({ type }) => type === 'cache')
-}
-
-function flagsOf(instruction: string): readonly string[] {
-  return splitFlags(instruction.replace(/^\w+\s+/, '')).flags
+  return /^RUN\b/i.test(instruction) && mountsIn(instruction).some(({ type }) => type === 'cache')
 }
 
 function keyOf({ stage = '' }: Pick<Step, 'stage'>, name: string): string {

@@ -1,6 +1,6 @@
 /** What a step mounts and the build was not given: a mount that is not required runs without it. */
 import type { Step } from '../core/step.js'
-import { credentialOf, mountsOf, splitFlags } from '../dockerfile/index.js'
+import { credentialOf, mountsIn } from '../dockerfile/index.js'
 import type { Credential, Failure } from '../failure/failure.js'
 
 /**
@@ -11,9 +11,8 @@ export function lackingOf(
   { instruction }: Pick<Step, 'instruction'>,
   supplied: readonly string[]
 ): readonly Credential[] {
-  const [, rest = ''] = /^(?:ONBUILD\s+)?RUN\s+([^]*)$/i.exec(instruction) ?? []
   const lacking = new Map<string, Credential>()
-  for (const mount of mountsOf(splitFlags(rest))) {
+  for (const mount of mountsIn(instruction)) {
     const id = credentialOf(mount) ?? ''
     const key = `${mount.type}:${id}`
     if (id === '' || supplied.includes(key)) continue

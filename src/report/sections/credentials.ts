@@ -1,7 +1,8 @@
 /** What to do where a build was not given a secret or an ssh key that its Dockerfile mounts. */
-import { credentialOf, mountsOf, splitFlags, type Mount } from '../../dockerfile/index.js'
+import { credentialOf, mountsIn, type Mount } from '../../dockerfile/index.js'
 import type { Credential, Failure } from '../../failure/failure.js'
 import { enumerated } from '../../core/units.js'
+import { credentialInWords } from '../../gate/lacking.js'
 import { GIT_SSH_ID } from '../../ssh/deploy_keys.js'
 import { inline } from '../format/markdown.js'
 import type { BuildView } from '../model.js'
@@ -42,11 +43,6 @@ export function loginRefusedRemedy(instruction: string): Remedy {
         ? 'A server refused the login. The step mounts no secret: if the server wants one, mount it (`--mount=type=secret,id=…`).'
         : `A server refused the login. Check that ${enumerated(ids.map((id) => `"${inline(id)}"`))} ${ids.length === 1 ? 'is the secret' : 'are the secrets'} that it wants, and still valid.`
   }
-}
-
-function mountsIn(instruction: string): readonly Mount[] {
-  const [, rest = ''] = /^(?:ONBUILD\s+)?RUN\s+([^]*)$/i.exec(instruction) ?? []
-  return mountsOf(splitFlags(rest))
 }
 
 /**
@@ -123,7 +119,7 @@ function lackingRemedy(
   lacking: readonly Credential[],
   certainty: 'certain' | 'likely'
 ): Remedy {
-  const what = enumerated(lacking.map(inWords))
+  const what = enumerated(lacking.map(({ credential, id }) => credentialInWords({ credential, id: inline(id) })))
   const it = lacking.length === 1 ? 'it' : 'them'
   const fault = certainty === 'certain' ? `, and failed for want of ${it}` : ''
   if (!trusted) return { sentence: `The step mounts ${what}, which this run is not given${fault}. ${WITHHELD}` }
@@ -132,11 +128,6 @@ function lackingRemedy(
     sentence: `The step mounts ${what}, which the workflow does not supply${cause}. Add ${it} to this step of the workflow, and to the repository’s secrets if not there yet:`,
     lines: supplyLines(lacking)
   }
-}
-
-function inWords(credential: Credential): string {
-  const kind = credential.credential === 'ssh' ? 'ssh id' : 'secret'
-  return `the ${kind} "${inline(credential.id)}"`
 }
 
 const WITHHELD =
