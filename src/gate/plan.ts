@@ -142,7 +142,8 @@ export async function planBuild(
     )
   }
 
-  const scripts = scriptsOf(bytes ?? '')
+  const hasScripts = dockerfile.instructions.some(({ heredocs }) => heredocs.length > 0)
+  const scripts = bytes === undefined || !hasScripts ? [] : scriptsOf(bytes)
   const onlyStage = onlyStageOf(stages, text, build)
   const only = onlyStage === undefined ? {} : { onlyStage }
   // What comes after is generated.
