@@ -31,7 +31,7 @@ function choose(given: Given, others: readonly Given[] = []) {
   }))
   if (use === undefined) throw new Error('no image')
   const chosen = chooseBuilder(ports, classic, {
-    ...{ ...use, all: [use, ...more], occasion: { ...occasionFor('push'), temporaryFolder: os.tmpdir() } },
+    ...{ ...use, uses: [use, ...more], occasion: { ...occasionFor('push'), temporaryFolder: os.tmpdir() } },
     leftovers: keepLeftovers({ saveState: () => undefined })
   })
   return { chosen, calls }

@@ -1,5 +1,6 @@
 /** What of a step differs from an earlier build: its base, its instruction, its files, what it stands on and runs in. */
 import { parseName } from '../buildkit/progress.js'
+import { SOURCE_DATE_EPOCH } from '../core/source_date_epoch.js'
 import { sameStage, type Step } from '../core/step.js'
 import type { Cause } from './cause.js'
 import {
@@ -263,7 +264,7 @@ function readSettings(
 const BUILT_IN = [
   { name: 'BUILDKIT_SANDBOX_HOSTNAME', keyword: /^RUN\b/ },
   // The time of the folder that it makes, in newer versions.
-  { name: 'SOURCE_DATE_EPOCH', keyword: /^WORKDIR\b/ }
+  { name: SOURCE_DATE_EPOCH, keyword: /^WORKDIR\b/ }
 ] as const
 
 function changedInputs(step: Step, now: BuildRecord, before: BuildRecord): Cause | undefined {

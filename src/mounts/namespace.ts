@@ -13,8 +13,9 @@ function withNamespace(buildArgs: readonly string[], namespace: string): readonl
 type Whose = Pick<Occasion, 'ownerOfMounts' | 'repository' | 'trust' | 'isHosted'>
 
 /**
- * The namespace that keeps the cache mounts of a run apart; `undefined` where it need not be. To BuildKit a step with a mount in another namespace is another step, which no layer cache of another run has: a
- * run of the repository itself is kept apart only in a builder that outlives it.
+ * The namespace that keeps the cache mounts of a run apart; `undefined` where it need not be. To BuildKit a step with a mount
+ * in another namespace is another step, which no layer cache of another run has: a run of the repository itself is kept apart
+ * only in a builder that outlives it.
  * @param builder where it is known; until then GitHub's own machines are taken to have one of their own
  */
 export function ownNamespace(

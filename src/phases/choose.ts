@@ -35,7 +35,7 @@ type Wishes = BuilderUse & {
   readonly occasion: Occasion
   readonly leftovers: LeftoverList
   /** All builds of the run, this one among them: a builder that is made serves each of them. */
-  readonly all: readonly BuilderUse[]
+  readonly uses: readonly BuilderUse[]
 }
 
 /**
@@ -106,14 +106,14 @@ function refuseLack(builder: Builder, { input, what }: Lack): InputProblem {
 async function create(
   ports: BuilderPorts,
   { buildx }: Builder,
-  { all, occasion, leftovers }: Wishes
+  { uses, occasion, leftovers }: Wishes
 ): Promise<AutoBuilt> {
   const { stdout } = await askDocker(ports, ['info', '--format', '{{json .}}'])
   const plan = planAutoBuilder({
     job: [occasion.repository, occasion.runID, occasion.runAttempt, occasion.job, occasion.runnerName].join('/'),
-    networks: all.map(({ inputs }) => inputs.network),
-    allow: all.flatMap(({ inputs }) => inputs.allow),
-    texts: all.flatMap(({ inputs, dockerfile, cache }) => [
+    networks: uses.map(({ inputs }) => inputs.network),
+    allow: uses.flatMap(({ inputs }) => inputs.allow),
+    texts: uses.flatMap(({ inputs, dockerfile, cache }) => [
       ...inputs.tags,
       ...cache.from,
       ...cache.to,

@@ -75,7 +75,7 @@ export async function prepare(
     : undefined
   let chosen: Chosen
   try {
-    const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers, all: uses }
+    const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers, uses }
     chosen = await chooseBuilder(ports, await inspecting, wishes)
   } catch (error) {
     await guess?.drop()

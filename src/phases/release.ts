@@ -233,23 +233,15 @@ function describeWhatLeft(
   const [only, ...others] = images
   const { mediaType, bytes, part } = content?.root ?? {}
   const isSingle = others.length === 0 && part !== 'index'
+  const around = isSent || archive === undefined ? {} : annotationsIn(built)
   return describeImage(
     built,
     {
-      ...{
-        digest,
-        names: isSent ? names : (archive?.names ?? names),
-        byDigest: pushes.some(({ byDigest }) => byDigest)
-      },
+      ...{ digest, byDigest: pushes.some(({ byDigest }) => byDigest) },
+      names: isSent ? names : (archive?.names ?? names),
       ...(mediaType === undefined || bytes === undefined
         ? {}
-        : {
-            descriptor: {
-              mediaType,
-              size: bytes.length,
-              ...(isSent || archive === undefined ? {} : annotationsIn(built))
-            }
-          }),
+        : { descriptor: { mediaType, size: bytes.length, ...around } }),
       ...(only === undefined || !isSingle ? {} : { configDigest: only.configDigest, platform: only.platform }),
       ...(loadedID === undefined ? {} : { loadedID })
     },
