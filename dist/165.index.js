@@ -3046,10 +3046,10 @@ function readProxy(variable, text) {
 function loginOf({ username, password }) {
     return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
 }
-/** Reads the status with which the proxy that the variable names has refused to lead to a host. */
-function readProxyRefusal(variable, proxy, status) {
+/** Reads the status with which a proxy has refused to lead to a host. */
+function readProxyRefusal({ variable, address }, status) {
     if (status === 407) {
-        const hasLogin = proxy.username !== '' || proxy.password !== '';
+        const hasLogin = address.username !== '' || address.password !== '';
         return {
             kind: 'login',
             problem: hasLogin
@@ -4345,6 +4345,7 @@ __webpack_require__.d(__webpack_exports__, {
   g5: () => (/* reexport */ mountOptions),
   wL: () => (/* reexport */ mountSources),
   LU: () => (/* reexport */ mountedCredentials),
+  Ko: () => (/* reexport */ mountsIn),
   cS: () => (/* reexport */ mountsOf),
   Ai: () => (/* reexport */ parseDockerfile),
   lR: () => (/* reexport */ readArguments),
@@ -4369,83 +4370,6 @@ var external_node_path_ = __webpack_require__(6760);
 var csv = __webpack_require__(7687);
 // EXTERNAL MODULE: ./src/core/pair.ts
 var pair = __webpack_require__(5735);
-;// CONCATENATED MODULE: ./src/dockerfile/mounts.ts
-/** `RUN --mount=…`: https://docs.docker.com/reference/dockerfile/#run---mount */
-
-
-/** The mounts of a RUN, also of one below `ONBUILD`. */
-function mountsOf({ flags }) {
-    return flags.flatMap((flag) => {
-        const value = /^--mount=(.*)$/s.exec(flag)?.[1];
-        if (value === undefined)
-            return [];
-        const options = mountOptions((0,csv/* readFields */.qU)(value));
-        return [{ type: options.get('type')?.toLowerCase() ?? 'bind', options }];
-    });
-}
-/** Other names of options. */
-const aliases = new Map([
-    ['src', 'source'],
-    ['dst', 'target'],
-    ['destination', 'target']
-]);
-/** The fields of a mount by their keys, in lower case and by one name each. Of two the last counts, as it does for BuildKit. */
-function mountOptions(fields) {
-    return new Map(fields.map((field) => {
-        const { name, value = '' } = (0,pair/* splitPair */.T)(field);
-        const key = name.trim().toLowerCase();
-        return [aliases.get(key) ?? key, value];
-    }));
-}
-
-// EXTERNAL MODULE: ./src/core/json.ts
-var json = __webpack_require__(6153);
-;// CONCATENATED MODULE: ./src/dockerfile/directives.ts
-/** Parser directives, the comments at the very top: https://docs.docker.com/reference/dockerfile/#parser-directives */
-
-/** The lines of a Dockerfile, without the mark of UTF-8 before the first: one character, or three where each byte is one. */
-function linesOf(text) {
-    return text.replace(/^(?:\ufeff|\u00ef\u00bb\u00bf)/, '').split(/\r?\n/);
-}
-/**
- * The first line that is no directive ends them. `#!` may go before. Only the frontend is also told in the ways of other
- * languages, behind `//` and as a member of a JSON document.
- * https://github.com/moby/buildkit/blob/master/frontend/dockerfile/parser/directives.go
- */
-function readDirectives(lines) {
-    const own = lines[0]?.startsWith('#!') === true ? lines.slice(1) : lines;
-    const directives = directivesBehind(/^\s*#/, own);
-    const syntax = (directives.get('syntax') ?? directivesBehind(/^\s*\/\//, own).get('syntax'))?.split(/\s/, 1)[0] ??
-        (0,json/* asString */.oJ)((0,json/* dig */.rO)((0,json/* parseJSON */.Ol)(own.join('\n')), 'syntax'));
-    return {
-        check: directives.get('check') ?? '',
-        escape: directives.get('escape') === '`' ? '`' : '\\',
-        ...(syntax === undefined ? {} : { syntax })
-    };
-}
-/** Of two directives with one name the first counts. */
-function directivesBehind(mark, lines) {
-    const directives = new Map();
-    for (const line of lines) {
-        const comment = mark.test(line) ? line.replace(mark, '') : '';
-        const [, name, value = ''] = /^\s*([A-Za-z][A-Za-z0-9]*)\s*=([^]+)$/.exec(comment) ?? [];
-        if (name === undefined)
-            break;
-        if (!directives.has(name.toLowerCase()))
-            directives.set(name.toLowerCase(), value.trim());
-    }
-    return directives;
-}
-/**
- * The rules that a Dockerfile says to ignore, as BuildKit reads it: names as written, `all` for every one. The build
- * argument BUILDKIT_DOCKERFILE_CHECK takes the directive's place. Unknown names are no error to BuildKit.
- * https://docs.docker.com/reference/dockerfile/#check
- */
-function ignoredRules(check) {
-    const values = check.split(';').map((part) => /^\s*skip\s*=(.*)$/i.exec(part)?.[1] ?? '');
-    return new Set(values.flatMap((value) => value.split(',').map((name) => name.trim())).filter((name) => name !== ''));
-}
-
 ;// CONCATENATED MODULE: ./src/dockerfile/words.ts
 /** The words of an instruction: flags, the operands of COPY, and text that a shell would split. */
 /**
@@ -4517,6 +4441,89 @@ function isExecForm(rest) {
     catch {
         return false;
     }
+}
+
+;// CONCATENATED MODULE: ./src/dockerfile/mounts.ts
+/** `RUN --mount=…`: https://docs.docker.com/reference/dockerfile/#run---mount */
+
+
+
+/** The mounts of a RUN, also of one below `ONBUILD`. */
+function mountsOf({ flags }) {
+    return flags.flatMap((flag) => {
+        const value = /^--mount=(.*)$/s.exec(flag)?.[1];
+        if (value === undefined)
+            return [];
+        const options = mountOptions((0,csv/* readFields */.qU)(value));
+        return [{ type: options.get('type')?.toLowerCase() ?? 'bind', options }];
+    });
+}
+/** The mounts of a RUN, also of one below `ONBUILD`, as BuildKit shows it in the name of a step; none of another instruction. */
+function mountsIn(instruction) {
+    const [, rest = ''] = /^(?:ONBUILD\s+)?RUN\s+([^]*)$/i.exec(instruction) ?? [];
+    return mountsOf(splitFlags(rest));
+}
+/** Other names of options. */
+const aliases = new Map([
+    ['src', 'source'],
+    ['dst', 'target'],
+    ['destination', 'target']
+]);
+/** The fields of a mount by their keys, in lower case and by one name each. Of two the last counts, as it does for BuildKit. */
+function mountOptions(fields) {
+    return new Map(fields.map((field) => {
+        const { name, value = '' } = (0,pair/* splitPair */.T)(field);
+        const key = name.trim().toLowerCase();
+        return [aliases.get(key) ?? key, value];
+    }));
+}
+
+// EXTERNAL MODULE: ./src/core/json.ts
+var json = __webpack_require__(6153);
+;// CONCATENATED MODULE: ./src/dockerfile/directives.ts
+/** Parser directives, the comments at the very top: https://docs.docker.com/reference/dockerfile/#parser-directives */
+
+/** The lines of a Dockerfile, without the mark of UTF-8 before the first: one character, or three where each byte is one. */
+function linesOf(text) {
+    return text.replace(/^(?:\ufeff|\u00ef\u00bb\u00bf)/, '').split(/\r?\n/);
+}
+/**
+ * The first line that is no directive ends them. `#!` may go before. Only the frontend is also told in the ways of other
+ * languages, behind `//` and as a member of a JSON document.
+ * https://github.com/moby/buildkit/blob/master/frontend/dockerfile/parser/directives.go
+ */
+function readDirectives(lines) {
+    const own = lines[0]?.startsWith('#!') === true ? lines.slice(1) : lines;
+    const directives = directivesBehind(/^\s*#/, own);
+    const syntax = (directives.get('syntax') ?? directivesBehind(/^\s*\/\//, own).get('syntax'))?.split(/\s/, 1)[0] ??
+        (0,json/* asString */.oJ)((0,json/* dig */.rO)((0,json/* parseJSON */.Ol)(own.join('\n')), 'syntax'));
+    return {
+        check: directives.get('check') ?? '',
+        escape: directives.get('escape') === '`' ? '`' : '\\',
+        ...(syntax === undefined ? {} : { syntax })
+    };
+}
+/** Of two directives with one name the first counts. */
+function directivesBehind(mark, lines) {
+    const directives = new Map();
+    for (const line of lines) {
+        const comment = mark.test(line) ? line.replace(mark, '') : '';
+        const [, name, value = ''] = /^\s*([A-Za-z][A-Za-z0-9]*)\s*=([^]+)$/.exec(comment) ?? [];
+        if (name === undefined)
+            break;
+        if (!directives.has(name.toLowerCase()))
+            directives.set(name.toLowerCase(), value.trim());
+    }
+    return directives;
+}
+/**
+ * The rules that a Dockerfile says to ignore, as BuildKit reads it: names as written, `all` for every one. The build
+ * argument BUILDKIT_DOCKERFILE_CHECK takes the directive's place. Unknown names are no error to BuildKit.
+ * https://docs.docker.com/reference/dockerfile/#check
+ */
+function ignoredRules(check) {
+    const values = check.split(';').map((part) => /^\s*skip\s*=(.*)$/i.exec(part)?.[1] ?? '');
+    return new Set(values.flatMap((value) => value.split(',').map((name) => name.trim())).filter((name) => name !== ''));
 }
 
 ;// CONCATENATED MODULE: ./src/dockerfile/heredoc.ts
@@ -7695,20 +7702,21 @@ function isExcepted(url, list) {
 /** As `NoAnswer` has them. */
 const PROXY_CODES = { login: 'PROXY', denied: 'PROXY_DENIES' };
 /** Opens a tunnel through a proxy (RFC 9110, section 9.3.6). Rejects when the proxy does not make one, for good with `NoAnswer`. */
-function openTunnel({ variable, address: proxy }, target, seconds) {
+function openTunnel(proxy, target, seconds) {
+    const { address } = proxy;
     const place = `${target.hostname}:${target.port || 443}`;
-    const login = (0,core_proxy/* loginOf */.DQ)(proxy);
+    const login = (0,core_proxy/* loginOf */.DQ)(address);
     const headers = {
         Host: place,
         ...(login === ':' ? {} : { 'Proxy-Authorization': `Basic ${Buffer.from(login).toString('base64')}` })
     };
     return new Promise((resolve, reject) => {
         const begin = async () => {
-            const options = { host: proxy.hostname, method: 'CONNECT', path: place, headers, timeout: seconds * 1000 };
-            if (proxy.protocol === 'http:')
-                return external_node_http_default().request({ ...options, port: proxy.port || 80 });
+            const options = { host: address.hostname, method: 'CONNECT', path: place, headers, timeout: seconds * 1000 };
+            if (address.protocol === 'http:')
+                return external_node_http_default().request({ ...options, port: address.port || 80 });
             const { default: https } = await Promise.resolve(/* import() */).then(__webpack_require__.t.bind(__webpack_require__, 4708, 23));
-            return https.request({ ...options, port: proxy.port || 443 });
+            return https.request({ ...options, port: address.port || 443 });
         };
         begin().then((request) => {
             request.once('connect', ({ statusCode = 0 }, socket) => {
@@ -7716,11 +7724,11 @@ function openTunnel({ variable, address: proxy }, target, seconds) {
                     resolve(socket);
                 else {
                     socket.destroy();
-                    const { kind, problem } = (0,core_proxy/* readProxyRefusal */.d_)(variable, proxy, statusCode);
+                    const { kind, problem } = (0,core_proxy/* readProxyRefusal */.d_)(proxy, statusCode);
                     reject(kind === 'passing' ? new Error(problem) : new transport/* NoAnswer */.W_('failed', PROXY_CODES[kind], problem));
                 }
             });
-            request.once('timeout', () => request.destroy(new Error(`the proxy ${proxy.host} does not answer`)));
+            request.once('timeout', () => request.destroy(new Error(`the proxy ${address.host} does not answer`)));
             request.once('error', reject);
             request.end();
         }, reject);
@@ -11944,7 +11952,8 @@ async function planBuild(ports, base, options) {
     if (testTargets.length > 0 && 'reason' in file) {
         log.info(`In the layer cache each test has a reference of its own, because no stage can be added to the Dockerfile: ${file.reason}.`);
     }
-    const scripts = (0,script/* scriptsOf */.S)(bytes ?? '');
+    const hasScripts = dockerfile.instructions.some(({ heredocs }) => heredocs.length > 0);
+    const scripts = bytes === undefined || !hasScripts ? [] : (0,script/* scriptsOf */.S)(bytes);
     const onlyStage = onlyStageOf(stages, text, build);
     const only = onlyStage === undefined ? {} : { onlyStage };
     // What comes after is generated.
@@ -12181,8 +12190,9 @@ function withNamespace(buildArgs, namespace) {
     return [...others, `${mount_namespace/* NAMESPACE_ARGUMENT */.i}=${namespace}`];
 }
 /**
- * The namespace that keeps the cache mounts of a run apart; `undefined` where it need not be. To BuildKit a step with a mount in another namespace is another step, which no layer cache of another run has: a
- * run of the repository itself is kept apart only in a builder that outlives it.
+ * The namespace that keeps the cache mounts of a run apart; `undefined` where it need not be. To BuildKit a step with a mount
+ * in another namespace is another step, which no layer cache of another run has: a run of the repository itself is kept apart
+ * only in a builder that outlives it.
  * @param builder where it is known; until then GitHub's own machines are taken to have one of their own
  */
 function ownNamespace({ ownerOfMounts, repository, trust, isHosted }, builder) {
@@ -12354,13 +12364,13 @@ function refuseLack(builder, { input, what }) {
         fix: 'Leave `builder` empty, and a suitable builder is made, or turn on the containerd image store of the engine.'
     };
 }
-async function create(ports, { buildx }, { all, occasion, leftovers }) {
+async function create(ports, { buildx }, { uses, occasion, leftovers }) {
     const { stdout } = await (0,buildkit_builder/* askDocker */.ad)(ports, ['info', '--format', '{{json .}}']);
     const plan = (0,auto_builder/* planAutoBuilder */.uU)({
         job: [occasion.repository, occasion.runID, occasion.runAttempt, occasion.job, occasion.runnerName].join('/'),
-        networks: all.map(({ inputs }) => inputs.network),
-        allow: all.flatMap(({ inputs }) => inputs.allow),
-        texts: all.flatMap(({ inputs, dockerfile, cache }) => [
+        networks: uses.map(({ inputs }) => inputs.network),
+        allow: uses.flatMap(({ inputs }) => inputs.allow),
+        texts: uses.flatMap(({ inputs, dockerfile, cache }) => [
             ...inputs.tags,
             ...cache.from,
             ...cache.to,
@@ -12425,7 +12435,7 @@ async function prepare(ports, inspecting, { workflow, build, dockerfile, occasio
         : undefined;
     let chosen;
     try {
-        const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers, all: uses };
+        const wishes = { inputs, dockerfile, occasion, cache: intent.plan, leftovers, uses };
         chosen = await chooseBuilder(ports, await inspecting, wishes);
     }
     catch (error) {
@@ -14230,7 +14240,7 @@ async function findNamedSecrets({ tags, outputs, cacheImage }, sensitive, redact
     ].filter(({ name }) => redact(name) !== name);
     if (named.length === 0)
         return [];
-    const { planNeedles, searchText } = await Promise.all(/* import() | later */[__webpack_require__.e(845), __webpack_require__.e(728), __webpack_require__.e(860), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 7728));
+    const { planNeedles, searchText } = await Promise.all(/* import() | later */[__webpack_require__.e(845), __webpack_require__.e(728), __webpack_require__.e(161), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 7728));
     const needles = await planNeedles(sensitive);
     return named.flatMap(({ input, name }) => {
         const reading = (0,core_reference/* parseReference */.F2)(name);
@@ -14425,7 +14435,7 @@ var run_disposeResources = (undefined && undefined.__disposeResources) || (funct
 
 
 /** What comes from the build on, loaded once. */
-const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(845), __webpack_require__.e(728), __webpack_require__.e(860), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 5401));
+const loadLater = () => Promise.all(/* import() | later */[__webpack_require__.e(845), __webpack_require__.e(728), __webpack_require__.e(161), __webpack_require__.e(707)]).then(__webpack_require__.bind(__webpack_require__, 5839));
 /** Runs everything and never throws: a failure is a red report of what was learned until then. */
 async function run(ports, world) {
     const startedAt = ports.now();
@@ -14662,7 +14672,7 @@ async function step_step(ports, env) {
         cacheWorker: { file: process.execPath, args: [process.argv[1] ?? ''] },
         read: runner/* readInput */.R
     });
-    const { tell } = await Promise.all(/* import() | tell */[__webpack_require__.e(845), __webpack_require__.e(860), __webpack_require__.e(206)]).then(__webpack_require__.bind(__webpack_require__, 3081));
+    const { tell } = await Promise.all(/* import() | tell */[__webpack_require__.e(845), __webpack_require__.e(161), __webpack_require__.e(206)]).then(__webpack_require__.bind(__webpack_require__, 3081));
     const isTold = await tell(ports, env, result);
     return isTold && result.report.outcome.kind === 'green';
 }

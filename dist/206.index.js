@@ -847,12 +847,15 @@ var step = __webpack_require__(1757);
 var dockerfile = __webpack_require__(5212);
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
+// EXTERNAL MODULE: ./src/gate/lacking.ts
+var gate_lacking = __webpack_require__(8268);
 // EXTERNAL MODULE: ./src/ssh/deploy_keys.ts
 var deploy_keys = __webpack_require__(1490);
 // EXTERNAL MODULE: ./src/report/format/markdown.ts
 var markdown = __webpack_require__(99);
 ;// CONCATENATED MODULE: ./src/report/sections/credentials.ts
 /** What to do where a build was not given a secret or an ssh key that its Dockerfile mounts. */
+
 
 
 
@@ -866,7 +869,7 @@ const LOGIN_REFUSED = /\b40[13] (?:Client Error|Unauthorized|Forbidden)|\b401 Er
 /** What a host that takes no key asks for: the mount, or another key. */
 function keyRefusedRemedy(instruction) {
     const deployKeys = 'A deploy key belongs to one repository: several of them need the secret `git_ssh`.';
-    return mountsIn(instruction).some(({ type }) => type === 'ssh')
+    return (0,dockerfile/* mountsIn */.Ko)(instruction).some(({ type }) => type === 'ssh')
         ? {
             sentence: `The host refused the SSH key. Check that the key in \`ssh-private-key\` may read this repository. ${deployKeys}`
         }
@@ -877,23 +880,19 @@ function keyRefusedRemedy(instruction) {
 }
 /** What a server that takes no login asks for: the mount, or another secret. */
 function loginRefusedRemedy(instruction) {
-    const ids = mountsIn(instruction).flatMap((mount) => mount.type === 'secret' && (0,dockerfile/* credentialOf */.$5)(mount) !== 'known_hosts' ? ((0,dockerfile/* credentialOf */.$5)(mount) ?? []) : []);
+    const ids = (0,dockerfile/* mountsIn */.Ko)(instruction).flatMap((mount) => mount.type === 'secret' && (0,dockerfile/* credentialOf */.$5)(mount) !== 'known_hosts' ? ((0,dockerfile/* credentialOf */.$5)(mount) ?? []) : []);
     return {
         sentence: ids.length === 0
             ? 'A server refused the login. The step mounts no secret: if the server wants one, mount it (`--mount=type=secret,id=…`).'
             : `A server refused the login. Check that ${(0,units/* enumerated */.BD)(ids.map((id) => `"${(0,markdown/* inline */.mG)(id)}"`))} ${ids.length === 1 ? 'is the secret' : 'are the secrets'} that it wants, and still valid.`
     };
 }
-function mountsIn(instruction) {
-    const [, rest = ''] = /^(?:ONBUILD\s+)?RUN\s+([^]*)$/i.exec(instruction) ?? [];
-    return (0,dockerfile/* mountsOf */.cS)((0,dockerfile/* splitFlags */.g0)(rest));
-}
 /**
  * What to do about what a failed step mounts and was not given. What its last words say is missing leaves no other cause; of a
  * server that refused a login nobody knows which it wanted, so it comes before the other hints only where the step had none.
  */
 function lackingRemedies(report, { instruction, words, lacking }, hints) {
-    const step = { words, mounts: mountsIn(instruction), lacking };
+    const step = { words, mounts: (0,dockerfile/* mountsIn */.Ko)(instruction), lacking };
     const of = Object.groupBy(lacking, (credential) => weigh(credential, step));
     const told = (those = [], certainty) => those.length === 0 ? [] : [lackingRemedy(report, those, certainty)];
     // To look at the login itself is no use where there was none.
@@ -940,7 +939,7 @@ function holdsWord(text, name) {
     return new RegExp(`(?<![\\w./-])${RegExp.escape(name)}(?![\\w/-])`).test(text);
 }
 function lackingRemedy({ trusted }, lacking, certainty) {
-    const what = (0,units/* enumerated */.BD)(lacking.map(inWords));
+    const what = (0,units/* enumerated */.BD)(lacking.map(({ credential, id }) => (0,gate_lacking/* credentialInWords */.ae)({ credential, id: (0,markdown/* inline */.mG)(id) })));
     const it = lacking.length === 1 ? 'it' : 'them';
     const fault = certainty === 'certain' ? `, and failed for want of ${it}` : '';
     if (!trusted)
@@ -950,10 +949,6 @@ function lackingRemedy({ trusted }, lacking, certainty) {
         sentence: `The step mounts ${what}, which the workflow does not supply${cause}. Add ${it} to this step of the workflow, and to the repository’s secrets if not there yet:`,
         lines: supplyLines(lacking)
     };
-}
-function inWords(credential) {
-    const kind = credential.credential === 'ssh' ? 'ssh id' : 'secret';
-    return `the ${kind} "${(0,markdown/* inline */.mG)(credential.id)}"`;
 }
 const WITHHELD = 'GitHub gives no secrets to this kind of run. A maintainer can push the commits to a branch of this repository and let it run there.';
 /** What comes with a key: a secret of ours, too. */

@@ -629,15 +629,15 @@ function findProxy(url) {
     return { variable, address: reading.proxy };
 }
 /** The toolkit's tunnel has one code, ECONNRESET, for all that a proxy does not do, and tells it apart in its message. */
-function tunnelTrouble(error, { variable, address }) {
+function tunnelTrouble(error, proxy) {
     const message = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'message')) ?? '';
     const told = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=)/.exec(message);
     if (told === null)
         return undefined;
     const [, status] = told;
     if (status === undefined)
-        return new ProxyTrouble(`the proxy in ${variable} cannot be reached`, false);
-    const { problem, kind } = (0,core_proxy/* readProxyRefusal */.d_)(variable, address, Number(status));
+        return new ProxyTrouble(`the proxy in ${proxy.variable} cannot be reached`, false);
+    const { problem, kind } = (0,core_proxy/* readProxyRefusal */.d_)(proxy, Number(status));
     return new ProxyTrouble(problem, kind !== 'passing');
 }
 

@@ -2854,7 +2854,7 @@ function readableHistory(createdBy) {
 
 /***/ }),
 
-/***/ 5401:
+/***/ 5839:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -5160,6 +5160,8 @@ function seriesTarget({ gateOnly, tests, target }) {
 
 // EXTERNAL MODULE: ./src/buildkit/progress.ts
 var progress = __webpack_require__(4029);
+// EXTERNAL MODULE: ./src/core/source_date_epoch.ts
+var source_date_epoch = __webpack_require__(8919);
 // EXTERNAL MODULE: ./src/explain/record.ts
 var explain_record = __webpack_require__(9238);
 // EXTERNAL MODULE: ./src/builds/mount_namespace.ts
@@ -5208,14 +5210,12 @@ function changedShape(step, now, before) {
 function inputsOf({ instruction }) {
     if (!/^RUN\b/i.test(instruction))
         return [];
-    const hasOwnNetwork = flagsOf(instruction).some((flag) => /^--network=(?!default$)/.test(flag));
+    const { flags } = (0,src_dockerfile/* splitFlags */.g0)(instruction.replace(/^\w+\s+/, ''));
+    const hasOwnNetwork = flags.some((flag) => /^--network=(?!default$)/.test(flag));
     return OF_RUNS.filter((name) => name !== 'network' || !hasOwnNetwork);
 }
 function hasCacheMount({ instruction }) {
-    return /^RUN\b/i.test(instruction) && (0,src_dockerfile/* mountsOf */.cS)({ flags: flagsOf(instruction) }).some(({ type }) => type === 'cache');
-}
-function flagsOf(instruction) {
-    return (0,src_dockerfile/* splitFlags */.g0)(instruction.replace(/^\w+\s+/, '')).flags;
+    return /^RUN\b/i.test(instruction) && (0,src_dockerfile/* mountsIn */.Ko)(instruction).some(({ type }) => type === 'cache');
 }
 function shape_keyOf({ stage = '' }, name) {
     const target = (0,core_linked/* readLinkedStage */.AO)(stage)?.target ?? '';
@@ -5310,6 +5310,7 @@ function changedFiles(before, now, sources, matcher) {
 
 ;// CONCATENATED MODULE: ./src/explain/difference.ts
 /** What of a step differs from an earlier build: its base, its instruction, its files, what it stands on and runs in. */
+
 
 
 
@@ -5511,7 +5512,7 @@ function readSettings({ text, mark, line }, args) {
 const BUILT_IN = [
     { name: 'BUILDKIT_SANDBOX_HOSTNAME', keyword: /^RUN\b/ },
     // The time of the folder that it makes, in newer versions.
-    { name: 'SOURCE_DATE_EPOCH', keyword: /^WORKDIR\b/ }
+    { name: source_date_epoch/* SOURCE_DATE_EPOCH */.d, keyword: /^WORKDIR\b/ }
 ];
 function changedInputs(step, now, before) {
     if (now.shape !== undefined && before.shape !== undefined) {
@@ -6643,8 +6644,6 @@ async function unpack({ exec }, archive) {
 var buildkit_provenance = __webpack_require__(8801);
 // EXTERNAL MODULE: ./src/core/units.ts
 var units = __webpack_require__(2184);
-// EXTERNAL MODULE: ./src/core/source_date_epoch.ts
-var source_date_epoch = __webpack_require__(8919);
 // EXTERNAL MODULE: ./src/buildkit/bake.ts
 var buildkit_bake = __webpack_require__(3791);
 // EXTERNAL MODULE: ./src/buildkit/classify.ts + 1 modules
@@ -6728,36 +6727,8 @@ function contexts_keyOf(name) {
     return [(0,core_reference/* familiarName */.hG)(plain), ...platform].join('::');
 }
 
-;// CONCATENATED MODULE: ./src/gate/lacking.ts
-
-/**
- * The secrets and ssh ids that a step mounts and the build was not given, each once.
- * @param supplied `secret:ID`, `ssh:ID`
- */
-function lackingOf({ instruction }, supplied) {
-    const [, rest = ''] = /^(?:ONBUILD\s+)?RUN\s+([^]*)$/i.exec(instruction) ?? [];
-    const lacking = new Map();
-    for (const mount of (0,src_dockerfile/* mountsOf */.cS)((0,src_dockerfile/* splitFlags */.g0)(rest))) {
-        const id = (0,src_dockerfile/* credentialOf */.$5)(mount) ?? '';
-        const key = `${mount.type}:${id}`;
-        if (id === '' || supplied.includes(key))
-            continue;
-        lacking.set(key, { credential: mount.type === 'ssh' ? 'ssh' : 'secret', id });
-    }
-    return [...lacking.values()];
-}
-/** A failure with what its step was not given. */
-function withLacking(failure, supplied) {
-    if ((failure.kind !== 'test' && failure.kind !== 'build') || failure.step === undefined)
-        return failure;
-    const lacking = lackingOf(failure.step, supplied);
-    return lacking.length === 0 ? failure : { ...failure, lacking };
-}
-/** A credential in a sentence. */
-function credentialInWords({ credential, id }) {
-    return `the ${credential === 'ssh' ? 'ssh id' : 'secret'} "${id}"`;
-}
-
+// EXTERNAL MODULE: ./src/gate/lacking.ts
+var lacking = __webpack_require__(8268);
 // EXTERNAL MODULE: ./src/gate/links.ts
 var links = __webpack_require__(7198);
 ;// CONCATENATED MODULE: ./src/gate/readings.ts
@@ -7611,7 +7582,7 @@ async function readRun(result, failure, settled) {
 /** A failure with what is known of its step beside its words. */
 function detailed(failure, { plan, supplied }, metadata) {
     const lines = [...metadata.values()].map(({ provenance }) => provenance.lines);
-    return (0,script/* withScript */._)(withLacking(failure, supplied), plan.scripts ?? [], (vertex) => lines.map((each) => each.get(vertex)).find((line) => line !== undefined));
+    return (0,script/* withScript */._)((0,lacking/* withLacking */.Ko)(failure, supplied), plan.scripts ?? [], (vertex) => lines.map((each) => each.get(vertex)).find((line) => line !== undefined));
 }
 /** Names of the targets that build a test, one a platform. */
 function build_namesOf(targets, stage) {
@@ -7662,12 +7633,12 @@ function withheldCredential(failure, { untrusted, supplied }) {
     if (untrusted === undefined)
         return undefined;
     if (failure.kind === 'credential')
-        return credentialInWords(failure);
+        return (0,lacking/* credentialInWords */.ae)(failure);
     // A test that ran and failed is red, whatever it mounts.
     if (failure.kind !== 'build' || failure.step === undefined)
         return undefined;
-    const [first] = lackingOf(failure.step, supplied);
-    return first === undefined ? undefined : credentialInWords(first);
+    const [first] = (0,lacking/* lackingOf */.zb)(failure.step, supplied);
+    return first === undefined ? undefined : (0,lacking/* credentialInWords */.ae)(first);
 }
 
 ;// CONCATENATED MODULE: ./src/inspect/instructions.ts
@@ -11055,21 +11026,13 @@ function describeWhatLeft({ publication, images: exported, run }, { outputs, con
     const [only, ...others] = images;
     const { mediaType, bytes, part } = content?.root ?? {};
     const isSingle = others.length === 0 && part !== 'index';
+    const around = isSent || archive === undefined ? {} : annotationsIn(built);
     return describeImage(built, {
-        ...{
-            digest,
-            names: isSent ? names : (archive?.names ?? names),
-            byDigest: pushes.some(({ byDigest }) => byDigest)
-        },
+        ...{ digest, byDigest: pushes.some(({ byDigest }) => byDigest) },
+        names: isSent ? names : (archive?.names ?? names),
         ...(mediaType === undefined || bytes === undefined
             ? {}
-            : {
-                descriptor: {
-                    mediaType,
-                    size: bytes.length,
-                    ...(isSent || archive === undefined ? {} : annotationsIn(built))
-                }
-            }),
+            : { descriptor: { mediaType, size: bytes.length, ...around } }),
         ...(only === undefined || !isSingle ? {} : { configDigest: only.configDigest, platform: only.platform }),
         ...(loadedID === undefined ? {} : { loadedID })
     }, mode);

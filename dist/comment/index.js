@@ -2771,7 +2771,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _occasion_occasion_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5838);
 /* harmony import */ var _github_fetch_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2535);
 /* harmony import */ var _failure_of_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4925);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(5975);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4218);
 /* harmony import */ var _tell_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5858);
 /** The entry of the second action: real ports in, outputs, annotations and a short summary out. */
 
@@ -2807,7 +2807,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 5975:
+/***/ 4218:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -4069,8 +4069,82 @@ function pair_splitPairs(texts) {
     return texts.map(pair_splitPair).map(({ name, value = '' }) => [name, value]);
 }
 
+;// CONCATENATED MODULE: ./src/dockerfile/words.ts
+/** The words of an instruction: flags, the operands of COPY, and text that a shell would split. */
+/**
+ * The flags that begin an instruction's arguments, and what follows them. Quotes and backslashes belong to the
+ * spelling of a flag, not to its value: `--mount="type=bind,from=a b"`.
+ */
+function splitFlags(text) {
+    const flags = [];
+    let at = 0;
+    for (;;) {
+        while (/\s/.test(text[at] ?? ''))
+            at += 1;
+        if (!text.startsWith('--', at))
+            break;
+        const word = readWord(text, at);
+        at = word.end;
+        if (word.value === '--')
+            break;
+        flags.push(word.value);
+    }
+    return { flags, rest: text.slice(at).trim() };
+}
+function readWord(text, start) {
+    let value = '';
+    let quote = '';
+    let at = start;
+    for (; at < text.length; at += 1) {
+        const character = text[at] ?? '';
+        if (quote === '' && /\s/.test(character))
+            break;
+        if (character === quote)
+            quote = '';
+        else if (quote === '' && (character === '"' || character === "'"))
+            quote = character;
+        else if (character === '\\' && at + 1 < text.length)
+            value += text[(at += 1)] ?? '';
+        else
+            value += character;
+    }
+    return { value, end: at };
+}
+/** Splits at blanks that are not quoted; quotes and backslashes stay. A quote that is not closed reaches to the end. */
+function splitRaw(text) {
+    return text.match(/(?:\\[^]|'[^']*(?:'|$)|"(?:\\[^]|[^"\\])*(?:"|$)|[^\s'"\\]|\\$)+/g) ?? [];
+}
+/** A word as a shell reads it, without variables. */
+function words_unquote(word) {
+    return word.replace(/\\([^])|'([^']*)'|"((?:\\[^]|[^"\\])*)"/g, (_all, escaped, single, double) => escaped ?? single ?? (double ?? '').replace(/\\(["\\$`])/g, '$1'));
+}
+/** The words of `COPY` or `ADD`, in either form. */
+function words_wordsOf(rest) {
+    if (rest.startsWith('[')) {
+        // One that is not closed is taken to its end as well, or each quote in it would be tried as another beginning.
+        const found = [...rest.matchAll(/"((?:[^"\\]|\\.)*)("?)/g)];
+        const strings = found.flatMap(([, string = '', end]) => (end === '' ? [] : [string]));
+        if (strings.length > 0)
+            return strings;
+    }
+    return rest.split(/\s+/).filter((word) => word !== '');
+}
+/** Whether a text is the exec form: a JSON array of strings. */
+function isExecForm(rest) {
+    if (!rest.startsWith('['))
+        return false;
+    try {
+        const value = JSON.parse(rest);
+        return Array.isArray(value) && value.every((word) => typeof word === 'string');
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/dockerfile/mounts.ts
 /** `RUN --mount=…`: https://docs.docker.com/reference/dockerfile/#run---mount */
+
 
 
 /** The mounts of a RUN, also of one below `ONBUILD`. */
@@ -4082,6 +4156,11 @@ function mounts_mountsOf({ flags }) {
         const options = mountOptions(readFields(value));
         return [{ type: options.get('type')?.toLowerCase() ?? 'bind', options }];
     });
+}
+/** The mounts of a RUN, also of one below `ONBUILD`, as BuildKit shows it in the name of a step; none of another instruction. */
+function mounts_mountsIn(instruction) {
+    const [, rest = ''] = /^(?:ONBUILD\s+)?RUN\s+([^]*)$/i.exec(instruction) ?? [];
+    return mounts_mountsOf(splitFlags(rest));
 }
 /** Other names of options. */
 const aliases = new Map([
@@ -4491,7 +4570,7 @@ function mountedCredentials(dockerfile, targets, given = new Map()) {
                 return undefined;
         }
         for (const mount of stepsOf(dockerfile, stage, given).flatMap(mountsOf)) {
-            const id = credentialOf(mount);
+            const id = credentials_credentialOf(mount);
             if (id === undefined)
                 return undefined;
             if (mount.type === 'secret')
@@ -4503,7 +4582,7 @@ function mountedCredentials(dockerfile, targets, given = new Map()) {
     return { secrets, ssh };
 }
 /** The id of the secret or the ssh agent that a mount is of: empty for any other, `undefined` where it has a form that is not read here. */
-function credentialOf({ type, options }) {
+function credentials_credentialOf({ type, options }) {
     if (['bind', 'cache', 'tmpfs'].includes(type))
         return '';
     if ([...options.values()].some((value) => !/^[\x20-\x7e]*$/.test(value) || /[$\\]/.test(value)))
@@ -4579,79 +4658,6 @@ function imagesRead(dockerfile, targets, given = new Map()) {
             : [{ reference: source.reference, ...(source.way !== 'from' || platform === undefined ? {} : { platform }) }]);
     });
     return [...new Map(reads.map((read) => [`${read.platform ?? ''} ${read.reference}`, read])).values()];
-}
-
-;// CONCATENATED MODULE: ./src/dockerfile/words.ts
-/** The words of an instruction: flags, the operands of COPY, and text that a shell would split. */
-/**
- * The flags that begin an instruction's arguments, and what follows them. Quotes and backslashes belong to the
- * spelling of a flag, not to its value: `--mount="type=bind,from=a b"`.
- */
-function splitFlags(text) {
-    const flags = [];
-    let at = 0;
-    for (;;) {
-        while (/\s/.test(text[at] ?? ''))
-            at += 1;
-        if (!text.startsWith('--', at))
-            break;
-        const word = readWord(text, at);
-        at = word.end;
-        if (word.value === '--')
-            break;
-        flags.push(word.value);
-    }
-    return { flags, rest: text.slice(at).trim() };
-}
-function readWord(text, start) {
-    let value = '';
-    let quote = '';
-    let at = start;
-    for (; at < text.length; at += 1) {
-        const character = text[at] ?? '';
-        if (quote === '' && /\s/.test(character))
-            break;
-        if (character === quote)
-            quote = '';
-        else if (quote === '' && (character === '"' || character === "'"))
-            quote = character;
-        else if (character === '\\' && at + 1 < text.length)
-            value += text[(at += 1)] ?? '';
-        else
-            value += character;
-    }
-    return { value, end: at };
-}
-/** Splits at blanks that are not quoted; quotes and backslashes stay. A quote that is not closed reaches to the end. */
-function splitRaw(text) {
-    return text.match(/(?:\\[^]|'[^']*(?:'|$)|"(?:\\[^]|[^"\\])*(?:"|$)|[^\s'"\\]|\\$)+/g) ?? [];
-}
-/** A word as a shell reads it, without variables. */
-function words_unquote(word) {
-    return word.replace(/\\([^])|'([^']*)'|"((?:\\[^]|[^"\\])*)"/g, (_all, escaped, single, double) => escaped ?? single ?? (double ?? '').replace(/\\(["\\$`])/g, '$1'));
-}
-/** The words of `COPY` or `ADD`, in either form. */
-function words_wordsOf(rest) {
-    if (rest.startsWith('[')) {
-        // One that is not closed is taken to its end as well, or each quote in it would be tried as another beginning.
-        const found = [...rest.matchAll(/"((?:[^"\\]|\\.)*)("?)/g)];
-        const strings = found.flatMap(([, string = '', end]) => (end === '' ? [] : [string]));
-        if (strings.length > 0)
-            return strings;
-    }
-    return rest.split(/\s+/).filter((word) => word !== '');
-}
-/** Whether a text is the exec form: a JSON array of strings. */
-function isExecForm(rest) {
-    if (!rest.startsWith('['))
-        return false;
-    try {
-        const value = JSON.parse(rest);
-        return Array.isArray(value) && value.every((word) => typeof word === 'string');
-    }
-    catch {
-        return false;
-    }
 }
 
 ;// CONCATENATED MODULE: ./src/dockerfile/index.ts
@@ -8500,6 +8506,35 @@ function publishFact(report) {
     return `**${reachWords[model_reachOf(publish)]}**${tags}`;
 }
 
+;// CONCATENATED MODULE: ./src/gate/lacking.ts
+
+/**
+ * The secrets and ssh ids that a step mounts and the build was not given, each once.
+ * @param supplied `secret:ID`, `ssh:ID`
+ */
+function lackingOf({ instruction }, supplied) {
+    const lacking = new Map();
+    for (const mount of mountsIn(instruction)) {
+        const id = credentialOf(mount) ?? '';
+        const key = `${mount.type}:${id}`;
+        if (id === '' || supplied.includes(key))
+            continue;
+        lacking.set(key, { credential: mount.type === 'ssh' ? 'ssh' : 'secret', id });
+    }
+    return [...lacking.values()];
+}
+/** A failure with what its step was not given. */
+function withLacking(failure, supplied) {
+    if ((failure.kind !== 'test' && failure.kind !== 'build') || failure.step === undefined)
+        return failure;
+    const lacking = lackingOf(failure.step, supplied);
+    return lacking.length === 0 ? failure : { ...failure, lacking };
+}
+/** A credential in a sentence. */
+function credentialInWords({ credential, id }) {
+    return `the ${credential === 'ssh' ? 'ssh id' : 'secret'} "${id}"`;
+}
+
 ;// CONCATENATED MODULE: ./src/ssh/deploy_keys.ts
 /** Secret with the program; one of the user's under this id takes its place. */
 const GIT_SSH_ID = 'git_ssh';
@@ -8556,6 +8591,7 @@ function writeGitSSH(keys) {
 
 
 
+
 /** The words of ssh and git where a host takes none of the keys. */
 const KEY_REFUSED = /Permission denied \(publickey|Could not read from remote repository/i;
 /** ssh did not come to its keys. */
@@ -8565,7 +8601,7 @@ const LOGIN_REFUSED = /\b40[13] (?:Client Error|Unauthorized|Forbidden)|\b401 Er
 /** What a host that takes no key asks for: the mount, or another key. */
 function keyRefusedRemedy(instruction) {
     const deployKeys = 'A deploy key belongs to one repository: several of them need the secret `git_ssh`.';
-    return mountsIn(instruction).some(({ type }) => type === 'ssh')
+    return mounts_mountsIn(instruction).some(({ type }) => type === 'ssh')
         ? {
             sentence: `The host refused the SSH key. Check that the key in \`ssh-private-key\` may read this repository. ${deployKeys}`
         }
@@ -8576,23 +8612,19 @@ function keyRefusedRemedy(instruction) {
 }
 /** What a server that takes no login asks for: the mount, or another secret. */
 function loginRefusedRemedy(instruction) {
-    const ids = mountsIn(instruction).flatMap((mount) => mount.type === 'secret' && credentialOf(mount) !== 'known_hosts' ? (credentialOf(mount) ?? []) : []);
+    const ids = mounts_mountsIn(instruction).flatMap((mount) => mount.type === 'secret' && credentials_credentialOf(mount) !== 'known_hosts' ? (credentials_credentialOf(mount) ?? []) : []);
     return {
         sentence: ids.length === 0
             ? 'A server refused the login. The step mounts no secret: if the server wants one, mount it (`--mount=type=secret,id=…`).'
             : `A server refused the login. Check that ${(0,units/* enumerated */.BD)(ids.map((id) => `"${(0,markdown/* inline */.mG)(id)}"`))} ${ids.length === 1 ? 'is the secret' : 'are the secrets'} that it wants, and still valid.`
     };
 }
-function mountsIn(instruction) {
-    const [, rest = ''] = /^(?:ONBUILD\s+)?RUN\s+([^]*)$/i.exec(instruction) ?? [];
-    return mounts_mountsOf(splitFlags(rest));
-}
 /**
  * What to do about what a failed step mounts and was not given. What its last words say is missing leaves no other cause; of a
  * server that refused a login nobody knows which it wanted, so it comes before the other hints only where the step had none.
  */
 function lackingRemedies(report, { instruction, words, lacking }, hints) {
-    const step = { words, mounts: mountsIn(instruction), lacking };
+    const step = { words, mounts: mounts_mountsIn(instruction), lacking };
     const of = Object.groupBy(lacking, (credential) => weigh(credential, step));
     const told = (those = [], certainty) => those.length === 0 ? [] : [lackingRemedy(report, those, certainty)];
     // To look at the login itself is no use where there was none.
@@ -8619,13 +8651,13 @@ function weigh(credential, step) {
 function hasNone(type, { mounts, lacking }) {
     return mounts
         .filter((mount) => mount.type === type)
-        .every((mount) => lacking.some(({ credential, id }) => credential === type && id === credentialOf(mount)));
+        .every((mount) => lacking.some(({ credential, id }) => credential === type && id === credentials_credentialOf(mount)));
 }
 const MISSING = /no such file|can(?:no|')t open|does not exist|not found|ENOENT|unbound variable|not set|parameter null/i;
 /** Whether a line says that the file or the variable of a secret is not there. One that a shell prints of a command says nothing. */
 function isSaidMissing({ id }, { words, mounts }) {
     const names = mounts
-        .filter((mount) => mount.type === 'secret' && credentialOf(mount) === id)
+        .filter((mount) => mount.type === 'secret' && credentials_credentialOf(mount) === id)
         .flatMap(({ options }) => {
         const variable = options.get('env');
         // Without either it is a file: https://docs.docker.com/reference/dockerfile/#run---mounttypesecret
@@ -8639,7 +8671,7 @@ function holdsWord(text, name) {
     return new RegExp(`(?<![\\w./-])${RegExp.escape(name)}(?![\\w/-])`).test(text);
 }
 function lackingRemedy({ trusted }, lacking, certainty) {
-    const what = (0,units/* enumerated */.BD)(lacking.map(inWords));
+    const what = (0,units/* enumerated */.BD)(lacking.map(({ credential, id }) => credentialInWords({ credential, id: (0,markdown/* inline */.mG)(id) })));
     const it = lacking.length === 1 ? 'it' : 'them';
     const fault = certainty === 'certain' ? `, and failed for want of ${it}` : '';
     if (!trusted)
@@ -8649,10 +8681,6 @@ function lackingRemedy({ trusted }, lacking, certainty) {
         sentence: `The step mounts ${what}, which the workflow does not supply${cause}. Add ${it} to this step of the workflow, and to the repository’s secrets if not there yet:`,
         lines: supplyLines(lacking)
     };
-}
-function inWords(credential) {
-    const kind = credential.credential === 'ssh' ? 'ssh id' : 'secret';
-    return `the ${kind} "${(0,markdown/* inline */.mG)(credential.id)}"`;
 }
 const WITHHELD = 'GitHub gives no secrets to this kind of run. A maintainer can push the commits to a branch of this repository and let it run there.';
 /** What comes with a key: a secret of ours, too. */
@@ -13487,10 +13515,10 @@ function readProxy(variable, text) {
 function loginOf({ username, password }) {
     return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
 }
-/** Reads the status with which the proxy that the variable names has refused to lead to a host. */
-function readProxyRefusal(variable, proxy, status) {
+/** Reads the status with which a proxy has refused to lead to a host. */
+function readProxyRefusal({ variable, address }, status) {
     if (status === 407) {
-        const hasLogin = proxy.username !== '' || proxy.password !== '';
+        const hasLogin = address.username !== '' || address.password !== '';
         return {
             kind: 'login',
             problem: hasLogin
@@ -13561,15 +13589,15 @@ function findProxy(url) {
     return { variable, address: reading.proxy };
 }
 /** The toolkit's tunnel has one code, ECONNRESET, for all that a proxy does not do, and tells it apart in its message. */
-function tunnelTrouble(error, { variable, address }) {
+function tunnelTrouble(error, proxy) {
     const message = (0,json/* asString */.oJ)((0,json/* dig */.rO)(error, 'message')) ?? '';
     const told = /^tunneling socket could not be established, (?:statusCode=(\d+)|cause=)/.exec(message);
     if (told === null)
         return undefined;
     const [, status] = told;
     if (status === undefined)
-        return new attempt/* ProxyTrouble */.q(`the proxy in ${variable} cannot be reached`, false);
-    const { problem, kind } = readProxyRefusal(variable, address, Number(status));
+        return new attempt/* ProxyTrouble */.q(`the proxy in ${proxy.variable} cannot be reached`, false);
+    const { problem, kind } = readProxyRefusal(proxy, Number(status));
     return new attempt/* ProxyTrouble */.q(problem, kind !== 'passing');
 }
 
